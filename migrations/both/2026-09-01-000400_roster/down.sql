@@ -1,0 +1,10 @@
+DROP TABLE import_waiting;
+DROP TABLE post;
+DROP TABLE enrolment;
+DROP TABLE class;
+DROP TABLE slip;
+DROP TABLE consent;
+DROP TABLE guardianship;
+DROP TABLE membership;
+DROP TABLE family_member;
+DROP TABLE student;

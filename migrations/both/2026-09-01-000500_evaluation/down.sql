@@ -1,0 +1,4 @@
+DROP TABLE graduation;
+DROP TABLE message;
+DROP TABLE comment;
+DROP TABLE banding;

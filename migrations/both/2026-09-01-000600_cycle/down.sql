@@ -1,0 +1,3 @@
+DROP TABLE seal;
+DROP TABLE sealed_file;
+DROP TABLE signature;

@@ -1,0 +1,14 @@
+DROP TRIGGER journal_append_only ON journal;
+DROP TRIGGER journal_night_append_only ON journal_night;
+DROP TRIGGER banding_append_only ON banding;
+DROP TRIGGER comment_append_only ON comment;
+DROP TRIGGER message_append_only ON message;
+DROP TRIGGER graduation_append_only ON graduation;
+DROP TRIGGER signature_append_only ON signature;
+DROP TRIGGER sealed_file_append_only ON sealed_file;
+DROP TRIGGER seal_append_only ON seal;
+DROP TRIGGER portfolio_append_only ON portfolio;
+DROP TRIGGER journal_detail_purge ON journal_detail;
+DROP TRIGGER journal_detail_no_update ON journal_detail;
+DROP FUNCTION refuse_unjournalled_purge;
+DROP FUNCTION refuse_change;

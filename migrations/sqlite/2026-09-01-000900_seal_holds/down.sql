@@ -1,0 +1,4 @@
+DROP TRIGGER banding_sealed;
+DROP TRIGGER comment_sealed;
+DROP TRIGGER message_sealed;
+DROP TRIGGER seal_needs_grounds;

@@ -1,0 +1,8 @@
+//! 青禾 Qinghe: every junior-high pupil's growth in five domains, told by facts
+//! and by grade bands, never by scores or ranks.
+//!
+//! Modules stand in floors: each uses only those above it in this list.
+
+pub mod platform;
+
+pub mod names;

@@ -1,0 +1,115 @@
+//! The words everyone uses: ids, domains, terms, roles. No rules that need a
+//! database, no I/O.
+
+mod class;
+mod term;
+
+pub use class::{ClassName, Cohort, Grade};
+pub use term::{Half, Term};
+
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::sql_types::{Integer, Text};
+use serde::{Deserialize, Serialize};
+
+crate::id!(
+    AccountId, SessionId, DeviceId, MembershipId, StudentId, GuardianshipId, ClassId, EnrolmentId, PostId, RunId,
+    ConsentId,
+);
+
+/// A school's number in this county, given when it joins; first part of the key
+/// of every row that belongs to a school.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow, Serialize, Deserialize,
+)]
+#[diesel(sql_type = Integer)]
+#[serde(transparent)]
+pub struct SchoolId(pub i32);
+
+crate::integer_column!(SchoolId);
+
+/// The five domains 五育, in the order of the county's document (articles 5–9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub enum Domain {
+    Moral,
+    Academic,
+    Physical,
+    Aesthetic,
+    Labour,
+}
+
+crate::text_code!(Domain {
+    Moral = "moral",
+    Academic = "academic",
+    Physical = "physical",
+    Aesthetic = "aesthetic",
+    Labour = "labour",
+});
+
+impl Domain {
+    /// The one character that stands for it.
+    pub fn character(self) -> &'static str {
+        match self {
+            Domain::Moral => "德",
+            Domain::Academic => "智",
+            Domain::Physical => "体",
+            Domain::Aesthetic => "美",
+            Domain::Labour => "劳",
+        }
+    }
+}
+
+/// In which capacity someone acts; the journal names it beside the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub enum Role {
+    Homeroom,
+    Deputy,
+    Subject,
+    Guardian,
+    Learner,
+    SchoolOffice,
+    Principal,
+    County,
+    Supervisor,
+    Visitor,
+    /// Someone at the server's own command line.
+    Operator,
+    /// The account's owner, about the account itself.
+    Owner,
+}
+
+crate::text_code!(Role {
+    Homeroom = "homeroom",
+    Deputy = "deputy",
+    Subject = "subject",
+    Guardian = "guardian",
+    Learner = "pupil",
+    SchoolOffice = "office",
+    Principal = "principal",
+    County = "county",
+    Supervisor = "supervisor",
+    Visitor = "visitor",
+    Operator = "operator",
+    Owner = "owner",
+});
+
+/// Sex as GB/T 2261.1 codes it; the roster of junior highs has these two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub enum Sex {
+    Male,
+    Female,
+}
+
+crate::text_code!(Sex { Male = "1", Female = "2" });
+
+impl Sex {
+    pub fn word(self) -> &'static str {
+        match self {
+            Sex::Male => "男",
+            Sex::Female => "女",
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The county-wide tables. A school's own tables are in `access::own` and, for
+//! bands, private to `evaluation`: they are reached through a grant only.
+
+use crate::platform::db::Guid;
+use diesel::sql_types::*;
+
+diesel::table! {
+    county (name) {
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    school (id) {
+        id -> Integer,
+        code -> Text,
+        name -> Text,
+        joined_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    term (id) {
+        id -> Integer,
+        starts_on -> Date,
+        ends_on -> Date,
+    }
+}
+
+diesel::table! {
+    calendar_day (day) {
+        day -> Date,
+        kind -> Text,
+        name -> Text,
+        issued_in -> Text,
+    }
+}
+
+diesel::table! {
+    calendar_year (year) {
+        year -> Integer,
+        announced -> Bool,
+    }
+}
+
+diesel::table! {
+    key_name (kid) {
+        kid -> Text,
+        purpose -> Text,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    scheme (cohort, version) {
+        cohort -> Integer,
+        version -> Integer,
+        document -> Text,
+        published_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use super::{Guid, Nullable, Text, Timestamp};
+    account (id) {
+        id -> Guid,
+        login -> Text,
+        name -> Text,
+        password_hash -> Nullable<Text>,
+        password_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        disabled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use super::{Guid, Nullable, Text, Timestamp};
+    session (id) {
+        id -> Guid,
+        account_id -> Guid,
+        device_id -> Guid,
+        desk -> Nullable<Text>,
+        signed_in_at -> Timestamp,
+        seen_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use super::{Guid, Text, Timestamp};
+    device (id) {
+        id -> Guid,
+        account_id -> Guid,
+        token_sha256 -> Text,
+        name -> Text,
+        first_at -> Timestamp,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use super::{Guid, Nullable, Text, Timestamp};
+    sign_in_failure (id) {
+        id -> Guid,
+        login_hash -> Text,
+        network -> Text,
+        device_id -> Nullable<Guid>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use super::{Guid, Nullable, Text, Timestamp};
+    single_use_link (token_sha256) {
+        token_sha256 -> Text,
+        account_id -> Guid,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    journal_head (school_id) {
+        school_id -> Integer,
+        n -> BigInt,
+        sha256 -> Text,
+    }
+}
+
+diesel::table! {
+    use super::{BigInt, Guid, Integer, Nullable, Text, Timestamp};
+    journal (school_id, n) {
+        school_id -> Integer,
+        n -> BigInt,
+        at -> Timestamp,
+        account_id -> Nullable<Guid>,
+        role -> Text,
+        verb -> Text,
+        about -> Text,
+        detail_sha256 -> Text,
+        sha256 -> Text,
+    }
+}
+
+diesel::table! {
+    journal_detail (school_id, n) {
+        school_id -> Integer,
+        n -> BigInt,
+        salt -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    journal_night (night) {
+        night -> Date,
+        heads -> Text,
+    }
+}
+
+diesel::table! {
+    use super::{Binary, Date, Guid, Integer, Nullable, Text};
+    student (id) {
+        id -> Guid,
+        school_id -> Integer,
+        name -> Text,
+        pinyin -> Text,
+        former_name -> Nullable<Text>,
+        sex -> Text,
+        born_on -> Date,
+        ethnic -> Text,
+        political -> Nullable<Text>,
+        boarding -> Nullable<Text>,
+        left_behind -> Nullable<Text>,
+        regular_class -> Nullable<Text>,
+        number_sealed -> Binary,
+        number_hash -> Text,
+        document_kind -> Nullable<Text>,
+        document_sealed -> Nullable<Binary>,
+        document_hash -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use super::{Binary, Bool, Guid, Integer, Nullable, Text};
+    family_member (student_id, ordinal) {
+        student_id -> Guid,
+        ordinal -> Integer,
+        name -> Text,
+        relation -> Nullable<Text>,
+        phone_sealed -> Nullable<Binary>,
+        is_guardian -> Nullable<Bool>,
+    }
+}
+
+diesel::table! {
+    use super::{Date, Guid, Integer, Nullable, Text};
+    membership (id) {
+        id -> Guid,
+        account_id -> Guid,
+        role -> Text,
+        school_id -> Nullable<Integer>,
+        student_id -> Nullable<Guid>,
+        since -> Date,
+        until -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    use super::{Guid, Nullable, Text, Timestamp};
+    guardianship (id) {
+        id -> Guid,
+        account_id -> Guid,
+        student_id -> Guid,
+        relation -> Text,
+        since -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use super::{Guid, Integer, Nullable, Text, Timestamp};
+    consent (id) {
+        id -> Guid,
+        account_id -> Guid,
+        student_id -> Guid,
+        text_version -> Integer,
+        channel -> Text,
+        given_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use super::{Guid, Integer, Nullable, Text, Timestamp};
+    slip (code_hash) {
+        code_hash -> Text,
+        school_id -> Integer,
+        student_id -> Guid,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use super::{Guid, Integer, Text};
+    verify_code (code) {
+        code -> Text,
+        school_id -> Integer,
+        student_id -> Guid,
+        version -> Integer,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    account, device, family_member, guardianship, membership, school, session, single_use_link, slip, student,
+    verify_code,
+);
