@@ -6,3 +6,9 @@
 pub mod platform;
 
 pub mod names;
+
+pub mod schema;
+
+pub mod journal;
+
+pub mod access;

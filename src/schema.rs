@@ -74,14 +74,16 @@ diesel::table! {
 }
 
 diesel::table! {
-    use super::{Guid, Nullable, Text, Timestamp};
+    use super::{Bool, Guid, Nullable, Text, Timestamp};
     session (id) {
         id -> Guid,
         account_id -> Guid,
         device_id -> Guid,
         desk -> Nullable<Text>,
+        many_desks -> Bool,
         signed_in_at -> Timestamp,
         seen_at -> Timestamp,
+        renewed_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
     }
 }
@@ -252,8 +254,3 @@ diesel::table! {
         version -> Integer,
     }
 }
-
-diesel::allow_tables_to_appear_in_same_query!(
-    account, device, family_member, guardianship, membership, school, session, single_use_link, slip, student,
-    verify_code,
-);

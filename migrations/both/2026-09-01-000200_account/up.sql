@@ -13,8 +13,10 @@ CREATE TABLE session (
     account_id   UUID      NOT NULL REFERENCES account (id),
     device_id    UUID      NOT NULL,
     desk         TEXT,
+    many_desks   BOOLEAN   NOT NULL,
     signed_in_at TIMESTAMP NOT NULL,
     seen_at      TIMESTAMP NOT NULL,
+    renewed_at   TIMESTAMP NOT NULL,
     ended_at     TIMESTAMP
 );
 CREATE INDEX session_by_account ON session (account_id);

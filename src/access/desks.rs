@@ -1,0 +1,133 @@
+//! The desks of one account: every capacity it has, and where each begins.
+
+use super::Refused;
+use super::own::{class, post};
+use crate::names::{AccountId, ClassId, ClassName, Cohort, Role, StudentId, Term};
+use crate::platform::db::Conn;
+use crate::schema::{county, guardianship, membership, school, student, term};
+use chrono::NaiveDate;
+use diesel::dsl::max;
+use diesel::prelude::*;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A desk to sit down at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeskPlace {
+    pub role: Role,
+    /// `八年级(3)班 班主任`, `周以宁的家长`
+    pub title: String,
+    pub place: String,
+    /// Where it begins, an address of this site.
+    pub address: String,
+    /// What a session remembers of it: the address, and the school where the
+    /// address does not say it.
+    pub mark: String,
+}
+
+impl DeskPlace {
+    fn at(role: Role, title: String, place: &str, address: String) -> Self {
+        DeskPlace { role, title, place: place.to_owned(), mark: address.clone(), address }
+    }
+}
+
+/// Every desk of an account today: classes first, then its children, then offices.
+pub(in crate::access) fn desks_of(
+    conn: &mut Conn,
+    account: AccountId,
+    today: NaiveDate,
+) -> Result<Vec<DeskPlace>, Refused> {
+    let mut desks = class_desks(conn, account, today)?;
+    desks.extend(child_desks(conn, account)?);
+    let held: Vec<(String, Option<StudentId>, Option<(String, String)>)> = membership::table
+        .left_join(school::table.on(school::id.nullable().eq(membership::school_id)))
+        .filter(membership::account_id.eq(account))
+        .filter(membership::until.is_null().or(membership::until.gt(today)))
+        .order((membership::role, school::code))
+        .select((membership::role, membership::student_id, (school::code, school::name).nullable()))
+        .load(conn)?;
+    for (role, pupil, school) in held {
+        let (code, place) = school.unwrap_or_default();
+        let office = |role, title: &str, address: &str| DeskPlace {
+            role,
+            title: title.to_owned(),
+            place: place.clone(),
+            address: address.to_owned(),
+            mark: format!("{address}@{code}"),
+        };
+        match (role.as_str(), pupil) {
+            ("pupil", Some(me)) => {
+                desks.push(DeskPlace::at(Role::Learner, "我的成长档案".into(), &place, format!("/child/{me}")));
+            }
+            ("office", _) => desks.push(office(Role::SchoolOffice, "教务与学籍", "/office")),
+            ("principal", _) => desks.push(office(Role::Principal, "校长", "/principal")),
+            ("county", _) => {
+                let name: Option<String> = county::table.select(county::name).first(conn).optional()?;
+                let place = format!("{}教育局", name.unwrap_or_default());
+                desks.push(DeskPlace::at(Role::County, "县级管理".into(), &place, "/county".into()));
+            }
+            _ => {}
+        }
+    }
+    Ok(desks)
+}
+
+fn class_desks(conn: &mut Conn, account: AccountId, today: NaiveDate) -> Result<Vec<DeskPlace>, Refused> {
+    let present = term::table.filter(term::starts_on.le(today)).select(max(term::id)).single_value();
+    let posts: Vec<(Role, Option<String>, ClassId, Cohort, i32, Term, String)> = membership::table
+        .inner_join(
+            post::joined()
+                .on(post::school_id.nullable().eq(membership::school_id).and(post::account_id.eq(membership::account_id))),
+        )
+        .inner_join(class::joined().on(class::school_id.eq(post::school_id).and(class::id.eq(post::class_id))))
+        .inner_join(school::table.on(school::id.eq(class::school_id)))
+        .filter(membership::account_id.eq(account))
+        .filter(membership::role.eq("teacher"))
+        .filter(membership::until.is_null().or(membership::until.gt(today)))
+        .filter(post::until.is_null().or(post::until.gt(today)))
+        .filter(post::since.le(today))
+        .filter(post::term.nullable().eq(present))
+        .order((school::code, class::cohort.desc(), class::number, post::role))
+        .select((post::role, post::subject, class::id, class::cohort, class::number, post::term, school::name))
+        .load(conn)?;
+    let mut desks = Vec::new();
+    let mut taught: BTreeMap<(i32, i32, ClassId), (String, Vec<String>, String)> = BTreeMap::new();
+    for (role, subject, id, cohort, number, term, place) in posts {
+        let name = ClassName { cohort, number }.in_year(term.year());
+        match (role, subject) {
+            (Role::Homeroom, _) => {
+                desks.push(DeskPlace::at(role, format!("{name} 班主任"), &place, format!("/class/{id}/grid")));
+            }
+            (Role::Deputy, _) => {
+                desks.push(DeskPlace::at(role, format!("{name} 副班主任"), &place, format!("/class/{id}/grid")));
+            }
+            (_, Some(subject)) => {
+                let entry = taught.entry((-cohort.0, number, id)).or_insert_with(|| (name, Vec::new(), place));
+                entry.1.push(subject);
+            }
+            _ => {}
+        }
+    }
+    for ((.., id), (name, subjects, place)) in taught {
+        let title = format!("{name} {}", subjects.join("、"));
+        desks.push(DeskPlace::at(Role::Subject, title, &place, format!("/subject/{id}")));
+    }
+    Ok(desks)
+}
+
+fn child_desks(conn: &mut Conn, account: AccountId) -> Result<Vec<DeskPlace>, Refused> {
+    let children: Vec<(StudentId, String, String)> = guardianship::table
+        .inner_join(student::table.on(student::id.eq(guardianship::student_id)))
+        .inner_join(school::table.on(school::id.eq(student::school_id)))
+        .filter(guardianship::account_id.eq(account))
+        .filter(guardianship::ended_at.is_null())
+        .order(guardianship::since)
+        .select((student::id, student::name, school::name))
+        .load(conn)?;
+    Ok(children
+        .into_iter()
+        .map(|(id, name, place)| {
+            DeskPlace::at(Role::Guardian, format!("{name}的家长"), &place, format!("/child/{id}"))
+        })
+        .collect())
+}

@@ -1,0 +1,74 @@
+//! The door: the only holder of the database. Everyone else has a grant, or nothing.
+
+use super::Refused;
+use crate::platform::clock::Clock;
+use crate::platform::db::Database;
+use crate::platform::files::Files;
+use crate::platform::keys::Keys;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// What every page may know of the installation it runs in.
+#[derive(Clone)]
+pub struct House {
+    pub clock: Clock,
+    pub keys: Keys,
+    pub files: Files,
+    /// What QR codes and credentials carry, without a slash at its end.
+    pub public_url: String,
+    pub county: String,
+    /// A demonstration county: loopback only, 演示 on every page.
+    pub demo: bool,
+    /// Plain http beyond loopback, by the administrator's own word.
+    pub insecure: bool,
+    /// A proxy whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub trusted_proxy: Option<IpAddr>,
+}
+
+impl House {
+    /// Whether browsers reach it by https: `Secure`, `__Host-` and HSTS hang on it.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+#[derive(Clone)]
+pub struct Door(Arc<Inner>);
+
+struct Inner {
+    database: Database,
+    house: House,
+}
+
+impl Door {
+    pub fn new(database: Database, house: House) -> Self {
+        Door(Arc::new(Inner { database, house }))
+    }
+
+    pub fn house(&self) -> &House {
+        &self.0.house
+    }
+
+    pub(in crate::access) fn database(&self) -> &Database {
+        &self.0.database
+    }
+
+    /// Whether the database answers.
+    pub async fn is_well(&self) -> bool {
+        let door = self.clone();
+        let asked = super::off_the_loop(move || {
+            door.database().read(crate::platform::db::Reach::All, |conn| {
+                use diesel::prelude::*;
+                Ok::<_, Refused>(crate::schema::county::table.count().get_result::<i64>(conn)?)
+            })
+        });
+        asked.await.is_ok()
+    }
+}
+
+/// Runs what may wait for a disk or a database on a thread of its own.
+pub async fn off_the_loop<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
+) -> Result<T, Refused> {
+    actix_web::web::block(work).await.map_err(Refused::broken)?
+}

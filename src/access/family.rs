@@ -1,0 +1,138 @@
+//! A child's own page: for its guardians and for the child itself.
+
+use super::keeper::{Entering, found_behind_its_keeper, keep};
+use super::{Desk, InSchool, Refused, Shell};
+use crate::names::{Role, SchoolId, StudentId};
+use crate::platform::db::Conn;
+use crate::schema::{guardianship, membership, school, student};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use diesel::prelude::*;
+use serde::{Serialize, Serializer};
+use std::ops::Deref;
+
+/// The child whose door was opened: one's own, or oneself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Child(StudentId);
+
+impl Child {
+    pub fn student(&self) -> StudentId {
+        self.0
+    }
+}
+
+impl Serialize for Child {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(to)
+    }
+}
+
+/// Someone who may see all that is told of this child: a guardian, or the pupil.
+#[derive(Clone)]
+pub struct Family {
+    desk: Desk<InSchool>,
+    child: Child,
+    relation: Option<String>,
+    shell: Shell,
+}
+
+found_behind_its_keeper!(Family);
+
+impl Deref for Family {
+    type Target = Desk<InSchool>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.desk
+    }
+}
+
+impl Family {
+    pub fn child(&self) -> Child {
+        self.child
+    }
+
+    pub fn shell(&self) -> &Shell {
+        &self.shell
+    }
+
+    /// The guardian in it, with the relation to the child; `None` for the pupil.
+    ///
+    /// # Errors
+    /// [`Refused::NotFound`] for the pupil: what only guardians do is not there.
+    pub fn guardian(&self) -> Result<Guardian<'_>, Refused> {
+        match &self.relation {
+            Some(relation) => Ok(Guardian { family: self, relation }),
+            None => Err(Refused::NotFound),
+        }
+    }
+}
+
+/// A guardian of this child.
+pub struct Guardian<'f> {
+    family: &'f Family,
+    relation: &'f str,
+}
+
+impl Guardian<'_> {
+    /// Father, mother, grandmother… as the slip was filled in.
+    pub fn relation(&self) -> &str {
+        self.relation
+    }
+}
+
+impl Deref for Guardian<'_> {
+    type Target = Family;
+
+    fn deref(&self) -> &Family {
+        self.family
+    }
+}
+
+impl Family {
+    pub(in crate::access) fn admitted(conn: &mut Conn, entering: &Entering) -> Result<Self, Refused> {
+        let wanted: StudentId = entering.named("student")?;
+        let (me, today) = (entering.who.account, entering.now.date());
+        let as_guardian: Option<(SchoolId, String, String)> = guardianship::table
+            .inner_join(student::table.on(student::id.eq(guardianship::student_id)))
+            .inner_join(school::table.on(school::id.eq(student::school_id)))
+            .filter(guardianship::account_id.eq(me))
+            .filter(guardianship::student_id.eq(wanted))
+            .filter(guardianship::ended_at.is_null())
+            .select((student::school_id, school::name, guardianship::relation))
+            .first(conn)
+            .optional()?;
+        let (school, place, relation, role) = match as_guardian {
+            Some((school, place, relation)) => (school, place, Some(relation), Role::Guardian),
+            None => {
+                let (school, place) = membership::table
+                    .inner_join(student::table.on(student::id.nullable().eq(membership::student_id)))
+                    .inner_join(school::table.on(school::id.eq(student::school_id)))
+                    .filter(membership::account_id.eq(me))
+                    .filter(membership::role.eq("pupil"))
+                    .filter(membership::student_id.eq(wanted))
+                    .filter(membership::until.is_null().or(membership::until.gt(today)))
+                    .select((student::school_id, school::name))
+                    .first(conn)
+                    .optional()?
+                    .ok_or(Refused::NotFound)?;
+                (school, place, None, Role::Learner)
+            }
+        };
+        entering.who.check_fresh(role, entering.now)?;
+        Ok(Family {
+            desk: Desk::of(entering.door.clone(), entering.actor(role), InSchool::granted(school)),
+            child: Child(wanted),
+            relation,
+            shell: Shell::of(entering, role, place, None),
+        })
+    }
+}
+
+/// Keeps the door of `/child/{student}`.
+pub async fn family_only(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    keep(req, next, Family::admitted).await
+}

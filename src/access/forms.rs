@@ -1,0 +1,174 @@
+//! What comes in by POST. These extractors are the only ones for a body, and
+//! each asks for the session's own token first, so that a form from another
+//! site is refused whatever it says. They run after the keeper of the scope.
+
+use super::session::is_form_token;
+use super::{Door, Refused};
+use crate::names::SessionId;
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+
+const MOST_FORM_BYTES: usize = 256 << 10;
+const MOST_JSON_BYTES: usize = 1 << 20;
+/// A roster of a whole school is about half a megabyte.
+pub const MOST_UPLOAD_BYTES: usize = 12 << 20;
+
+/// Left by a keeper: the session whose forms are taken here; `None` before sign-in.
+#[derive(Clone, Copy)]
+pub(in crate::access) struct FormsOf(pub Option<SessionId>);
+
+/// A submitted form.
+pub struct Posted<T>(pub T);
+
+/// A JSON body, from our own scripts.
+pub struct PostedJson<T>(pub T);
+
+/// One uploaded file, in memory only, with the form's other fields.
+pub struct Upload {
+    pub file_name: String,
+    pub bytes: Vec<u8>,
+}
+
+/// `Origin` and `Sec-Fetch-Site` refuse only when present and disagreeing: over
+/// plain http on a LAN browsers leave them out, and some proxies drop them.
+fn check_origin(req: &HttpRequest, door: &Door) -> Result<(), Refused> {
+    let text = |name: &str| req.headers().get(name).and_then(|value| value.to_str().ok());
+    if let Some(origin) = text("origin") {
+        let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+        let ours = Some(host) == text("host") || door.house().public_url == origin;
+        if !ours {
+            return Err(Refused::Forged);
+        }
+    }
+    match text("sec-fetch-site") {
+        Some("cross-site" | "same-site") => Err(Refused::Forged),
+        _ => Ok(()),
+    }
+}
+
+fn check_token(req: &HttpRequest, door: &Door, token: Option<&str>) -> Result<(), Refused> {
+    let Some(FormsOf(forms_of)) = req.extensions().get::<FormsOf>().copied() else {
+        return Err(Refused::NotFound);
+    };
+    match forms_of {
+        None => Ok(()),
+        Some(session) if token.is_some_and(|token| is_form_token(door.house(), session, token)) => Ok(()),
+        Some(_) => Err(Refused::Forged),
+    }
+}
+
+fn door(req: &HttpRequest) -> Result<Door, Refused> {
+    req.app_data::<Data<Door>>().map(|door| door.get_ref().clone()).ok_or(Refused::NotFound)
+}
+
+async fn body(payload: &mut Payload, most: usize) -> Result<Vec<u8>, Refused> {
+    let mut bytes = Vec::new();
+    while let Some(part) = payload.next().await {
+        let part = part.map_err(|_| Refused::invalid("", "内容没有传完，请再提交一次。"))?;
+        if bytes.len() + part.len() > most {
+            return Err(Refused::invalid("", "一次提交的内容太多了，请分几次提交。"));
+        }
+        bytes.extend_from_slice(&part);
+    }
+    Ok(bytes)
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
+    type Error = Refused;
+    type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, mut payload) = (req.clone(), payload.take());
+        Box::pin(async move {
+            let door = door(&req)?;
+            check_origin(&req, &door)?;
+            let bytes = body(&mut payload, MOST_FORM_BYTES).await?;
+            let fields: Vec<(String, String)> =
+                serde_urlencoded::from_bytes(&bytes).map_err(|_| Refused::invalid("", "表单的内容认不出，请刷新页面再提交。"))?;
+            let token = fields.iter().find(|(name, _)| name == "csrf").map(|(_, value)| value.as_str());
+            check_token(&req, &door, token)?;
+            serde_urlencoded::from_bytes(&bytes)
+                .map(Posted)
+                .map_err(|e| Refused::invalid("", format!("表单里有一项认不出（{e}），请刷新页面再提交。")))
+        })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for PostedJson<T> {
+    type Error = super::Told;
+    type Future = LocalBoxFuture<'static, Result<Self, super::Told>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, mut payload) = (req.clone(), payload.take());
+        Box::pin(async move {
+            let door = door(&req)?;
+            check_origin(&req, &door)?;
+            let token = req.headers().get("x-csrf-token").and_then(|value| value.to_str().ok());
+            check_token(&req, &door, token)?;
+            let bytes = body(&mut payload, MOST_JSON_BYTES).await?;
+            let value = serde_json::from_slice(&bytes)
+                .map_err(|e| Refused::invalid("", format!("内容认不出：{e}。没有改动任何一格。")))?;
+            Ok(PostedJson(value))
+        })
+    }
+}
+
+impl FromRequest for Upload {
+    type Error = Refused;
+    type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, payload) = (req.clone(), payload.take());
+        Box::pin(async move {
+            let door = door(&req)?;
+            check_origin(&req, &door)?;
+            let broken_off = |_| Refused::invalid("file", "文件没有传完，请再选一次。");
+            let mut parts = actix_multipart::Multipart::new(req.headers(), payload);
+            let (mut token, mut upload) = (None, None);
+            while let Some(part) = parts.next().await {
+                let mut part = part.map_err(broken_off)?;
+                let field = part.name().unwrap_or_default().to_owned();
+                let file_name =
+                    part.content_disposition().and_then(|d| d.get_filename()).unwrap_or_default().to_owned();
+                let mut bytes = Vec::new();
+                while let Some(chunk) = part.next().await {
+                    let chunk = chunk.map_err(broken_off)?;
+                    if bytes.len() + chunk.len() > MOST_UPLOAD_BYTES {
+                        return Err(Refused::invalid("file", "文件超过 12 MB，不像一份名单。请只留名单这一张表，另存后再传。"));
+                    }
+                    bytes.extend_from_slice(&chunk);
+                }
+                match field.as_str() {
+                    "csrf" => token = String::from_utf8(bytes).ok(),
+                    "file" => {
+                        // The token comes first in our forms: a forged upload is not read on.
+                        check_token(&req, &door, token.as_deref())?;
+                        upload = Some(Upload { file_name, bytes });
+                    }
+                    _ => {}
+                }
+            }
+            check_token(&req, &door, token.as_deref())?;
+            upload
+                .filter(|upload| !upload.bytes.is_empty())
+                .ok_or_else(|| Refused::invalid("file", "还没有选文件。请先选一份名单。"))
+        })
+    }
+}
+
+/// The address a request came to, as `next` carries it through sign-in: a path
+/// of this site, never another site's.
+pub fn safe_next(next: Option<&str>) -> Option<&str> {
+    next.filter(|next| next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.contains(char::is_control))
+}
+
+/// Whether the asker is a script that wants JSON rather than a page.
+pub(in crate::access) fn wants_json(req: &HttpRequest) -> bool {
+    [header::ACCEPT, header::CONTENT_TYPE]
+        .iter()
+        .any(|name| req.headers().get(name).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("application/json")))
+}

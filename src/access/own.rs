@@ -1,0 +1,192 @@
+//! A school's own tables. Their `table` is hidden: a query starts at
+//! `look.own(enrolment::rows)`, which the grant has already filtered by its
+//! school; a row is put in by `tx.put(enrolment::rows, ..)`, which adds the
+//! school itself. Forgetting the school does not compile.
+
+use super::InSchool;
+
+/// A table whose rows belong to one school. Implemented by [`school_table!`] only.
+pub trait Owned: Copy {
+    type Table: diesel::Table;
+    /// The table, filtered by its school.
+    type Start;
+    /// `school_id = …`, as an insert wants it.
+    type School;
+
+    fn table(self) -> Self::Table;
+    fn start(self, school: &InSchool) -> Self::Start;
+    fn school(self, school: &InSchool) -> Self::School;
+}
+
+/// Declares a table of a school's own: `school_id` is part of every one and of
+/// its key, and need not be named. Columns are at `name::column`; a query starts
+/// at `name::rows`; `name::joined()` is for the right side of a join, on its
+/// `school_id` and another column.
+#[macro_export]
+macro_rules! school_table {
+    ($vis:vis $name:ident ($($key:ident),+) { $($body:tt)* }) => {
+        $vis mod $name {
+            #[doc(hidden)]
+            pub mod hidden {
+                diesel::table! {
+                    use diesel::sql_types::*;
+                    use $crate::platform::db::Guid;
+                    $name (school_id, $($key),+) {
+                        school_id -> Integer,
+                        $($body)*
+                    }
+                }
+            }
+
+            #[allow(unused_imports, reason = "a table's glob of columns is used in part")]
+            pub use hidden::$name::columns::*;
+
+            #[allow(non_camel_case_types, reason = "named like diesel's own `table`")]
+            #[derive(Clone, Copy)]
+            pub struct rows;
+
+            #[allow(dead_code, reason = "not every table is joined")]
+            pub fn joined() -> hidden::$name::table {
+                hidden::$name::table
+            }
+
+            impl $crate::access::own::Owned for rows {
+                type Table = hidden::$name::table;
+                type Start = diesel::dsl::Filter<
+                    hidden::$name::table,
+                    diesel::dsl::Eq<hidden::$name::school_id, $crate::names::SchoolId>,
+                >;
+                type School = diesel::dsl::Eq<hidden::$name::school_id, $crate::names::SchoolId>;
+
+                fn table(self) -> Self::Table {
+                    hidden::$name::table
+                }
+
+                fn start(self, school: &$crate::access::InSchool) -> Self::Start {
+                    diesel::QueryDsl::filter(hidden::$name::table, self.school(school))
+                }
+
+                fn school(self, school: &$crate::access::InSchool) -> Self::School {
+                    diesel::ExpressionMethods::eq(hidden::$name::school_id, school.id())
+                }
+            }
+        }
+    };
+}
+
+crate::school_table!(pub class (id) {
+    id -> Guid,
+    cohort -> Integer,
+    number -> Integer,
+});
+
+crate::school_table!(pub enrolment (id) {
+    id -> Guid,
+    student_id -> Guid,
+    class_id -> Guid,
+    seat -> Integer,
+    auxiliary -> Nullable<Text>,
+    entered_on -> Date,
+    left_on -> Nullable<Date>,
+});
+
+crate::school_table!(pub post (id) {
+    id -> Guid,
+    term -> Integer,
+    class_id -> Guid,
+    account_id -> Guid,
+    role -> Text,
+    subject -> Nullable<Text>,
+    since -> Date,
+    until -> Nullable<Date>,
+});
+
+crate::school_table!(pub import_waiting (token_sha256) {
+    token_sha256 -> Text,
+    rows_sealed -> Binary,
+    expires_at -> Timestamp,
+});
+
+crate::school_table!(pub signature (class_id, term) {
+    class_id -> Guid,
+    term -> Integer,
+    account_id -> Guid,
+    at -> Timestamp,
+});
+
+crate::school_table!(pub sealed_file (sha256) {
+    sha256 -> Text,
+    bytes -> Binary,
+});
+
+crate::school_table!(pub seal (student_id, term, part, version) {
+    student_id -> Guid,
+    term -> Integer,
+    part -> Text,
+    version -> Integer,
+    class_id -> Guid,
+    sha256 -> Text,
+    account_id -> Guid,
+    at -> Timestamp,
+});
+
+crate::school_table!(pub portfolio (student_id, version) {
+    student_id -> Guid,
+    version -> Integer,
+    sealed_sha256 -> Text,
+    pdf_sha256 -> Text,
+    pages -> Integer,
+    made_at -> Timestamp,
+});
+
+crate::school_table!(pub print_run (id) {
+    id -> Guid,
+    cohort -> Integer,
+    account_id -> Guid,
+    asked_at -> Timestamp,
+});
+
+crate::school_table!(pub print_item (run_id, student_id) {
+    run_id -> Guid,
+    student_id -> Guid,
+    state -> Text,
+    reason -> Nullable<Text>,
+});
+
+const _: () = {
+    use crate::schema::{
+        account, device, family_member, guardianship, membership, school, session, single_use_link, slip, student,
+        term, verify_code,
+    };
+    use class::hidden::class;
+    use enrolment::hidden::enrolment;
+    use portfolio::hidden::portfolio;
+    use post::hidden::post;
+    use print_item::hidden::print_item;
+    use print_run::hidden::print_run;
+    use seal::hidden::seal;
+    use sealed_file::hidden::sealed_file;
+    use signature::hidden::signature;
+    diesel::allow_tables_to_appear_in_same_query!(
+        account, class, device, enrolment, family_member, guardianship, membership, portfolio, post, print_item,
+        print_run, school, seal, sealed_file, session, signature, single_use_link, slip, student, term, verify_code,
+    );
+};
+
+/// Lets a feature's private table stand in one query with some of the tables here.
+#[macro_export]
+macro_rules! queried_with {
+    ($private:ident: $($own:ident),+; $($county:ident),*) => {
+        const _: () = {
+            use $private::hidden::$private;
+            $({
+                use $crate::access::own::$own::hidden::$own;
+                diesel::allow_tables_to_appear_in_same_query!($private, $own);
+            })+
+            $({
+                use $crate::schema::$county;
+                diesel::allow_tables_to_appear_in_same_query!($private, $county);
+            })*
+        };
+    };
+}

@@ -1,0 +1,267 @@
+//! Who is signed in: a row, and over it a JWT of 15 minutes in a cookie. The row
+//! decides; sign-out, a new password and disabling end it at once.
+
+use super::{Door, House, Refused};
+use crate::names::{AccountId, DeviceId, Role, SessionId};
+use crate::platform::clock::unix_seconds;
+use crate::platform::db::Conn;
+use crate::schema::{account, session};
+use actix_web::cookie::{Cookie, SameSite, time};
+use chrono::{Duration, NaiveDateTime};
+use diesel::prelude::*;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+const TOKEN_LIFE: Duration = Duration::minutes(15);
+const TOUCH_EVERY: Duration = Duration::seconds(60);
+const ALGORITHM: Algorithm = Algorithm::HS256;
+const TYP: &str = "session+jwt";
+const ISSUER: &str = "qinghe";
+const AUDIENCE: &str = "qinghe-session";
+
+/// How long a browser may lie idle, and how long a sign-in holds at most.
+struct Limits {
+    idle: Duration,
+    absolute: Duration,
+}
+
+/// By role, because a grandmother's phone is not the office's shared computer.
+fn limits(role: Role) -> Limits {
+    match role {
+        Role::Guardian | Role::Learner => Limits { idle: Duration::days(30), absolute: Duration::days(90) },
+        Role::SchoolOffice | Role::Principal | Role::County | Role::Supervisor => {
+            Limits { idle: Duration::minutes(15), absolute: Duration::hours(8) }
+        }
+        _ => Limits { idle: Duration::minutes(30), absolute: Duration::hours(12) },
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: AccountId,
+    sid: SessionId,
+    /// Seconds since 1970.
+    iat: i64,
+    exp: i64,
+}
+
+/// A signed-in person, as found in the session row just now.
+#[derive(Clone, Debug)]
+pub struct Who {
+    pub(in crate::access) account: AccountId,
+    pub(in crate::access) session: SessionId,
+    pub(in crate::access) name: String,
+    /// The address of the desk chosen in this session.
+    pub(in crate::access) desk: Option<String>,
+    pub(in crate::access) many_desks: bool,
+    signed_in_at: NaiveDateTime,
+    seen_at: NaiveDateTime,
+    token_issued_at: i64,
+}
+
+impl Who {
+    /// Someone of the demonstration county whose part the program plays.
+    pub(in crate::access) fn standing_in(account: AccountId, now: NaiveDateTime) -> Self {
+        Who {
+            account,
+            session: SessionId::new(),
+            name: String::new(),
+            desk: None,
+            many_desks: false,
+            signed_in_at: now,
+            seen_at: now,
+            token_issued_at: unix_seconds(now),
+        }
+    }
+
+    /// Whether the session still holds for someone in this role.
+    ///
+    /// # Errors
+    /// [`Refused::SignedOut`] when it lay idle too long or is too old.
+    pub(in crate::access) fn check_fresh(&self, role: Role, now: NaiveDateTime) -> Result<(), Refused> {
+        let limits = limits(role);
+        // A touch is written at most every minute, so idleness is known to the minute.
+        let idle = now - self.seen_at <= limits.idle + TOUCH_EVERY;
+        let young = now - self.signed_in_at <= limits.absolute;
+        if idle && young { Ok(()) } else { Err(Refused::SignedOut) }
+    }
+
+    /// A fresh token if the one at hand is past half of its life.
+    pub(in crate::access) fn renewal(&self, house: &House) -> Option<Cookie<'static>> {
+        let now = house.clock.now();
+        let age = unix_seconds(now) - self.token_issued_at;
+        (age > TOKEN_LIFE.num_seconds() / 2).then(|| cookie(house, self.account, self.session, now))
+    }
+
+    /// Writes down that the session is in use, and which token is its newest.
+    pub(in crate::access) fn touch(&self, door: &Door, renewed: bool) -> Result<(), Refused> {
+        let now = door.house().clock.now();
+        if !renewed && now - self.seen_at < TOUCH_EVERY {
+            return Ok(());
+        }
+        let this = session::table.find(self.session);
+        door.database().write(crate::platform::db::Reach::All, |conn| {
+            if renewed {
+                diesel::update(this).set((session::seen_at.eq(now), session::renewed_at.eq(now))).execute(conn)?;
+            } else {
+                diesel::update(this).set(session::seen_at.eq(now)).execute(conn)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn cookie_name(house: &House) -> &'static str {
+    if house.is_https() { "__Host-qinghe" } else { "qinghe" }
+}
+
+fn cookie(house: &House, account: AccountId, session: SessionId, now: NaiveDateTime) -> Cookie<'static> {
+    let claims = Claims {
+        iss: ISSUER.to_owned(),
+        aud: AUDIENCE.to_owned(),
+        sub: account,
+        sid: session,
+        iat: unix_seconds(now),
+        exp: unix_seconds(now + TOKEN_LIFE),
+    };
+    let (kid, secret) = house.keys.session_secret();
+    let header = Header { typ: Some(TYP.to_owned()), kid: Some(kid.to_owned()), ..Header::new(ALGORITHM) };
+    let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(&secret))
+        .expect("HS256 signs any claims");
+    Cookie::build(cookie_name(house), token)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(house.is_https())
+        .max_age(time::Duration::days(90))
+        .finish()
+}
+
+/// A cookie that takes the session's cookie away.
+pub fn farewell_cookie(house: &House) -> Cookie<'static> {
+    let mut cookie = Cookie::build(cookie_name(house), "")
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(house.is_https())
+        .finish();
+    cookie.make_removal();
+    cookie
+}
+
+/// Opens a session row and gives the cookie for it. Only sign-in does this.
+pub(in crate::access) fn open(
+    conn: &mut Conn,
+    house: &House,
+    account: AccountId,
+    device: DeviceId,
+    many_desks: bool,
+) -> QueryResult<Cookie<'static>> {
+    // Tokens count in whole seconds; the row must name the same one.
+    let now = house.clock.now();
+    let id = SessionId::new();
+    diesel::insert_into(session::table)
+        .values((
+            session::id.eq(id),
+            session::account_id.eq(account),
+            session::device_id.eq(device),
+            session::many_desks.eq(many_desks),
+            session::signed_in_at.eq(now),
+            session::seen_at.eq(now),
+            session::renewed_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(cookie(house, account, id, now))
+}
+
+#[derive(Queryable)]
+struct Row {
+    name: String,
+    disabled_at: Option<NaiveDateTime>,
+    desk: Option<String>,
+    many_desks: bool,
+    signed_in_at: NaiveDateTime,
+    seen_at: NaiveDateTime,
+    renewed_at: NaiveDateTime,
+    ended_at: Option<NaiveDateTime>,
+}
+
+/// The person behind a session cookie's value.
+///
+/// # Errors
+/// [`Refused::SignedOut`] for a token that is not ours, of an ended session, or
+/// expired and not the session's newest (an old copy).
+pub(in crate::access) fn who(conn: &mut Conn, house: &House, token: &str) -> Result<Who, Refused> {
+    let claims = verify(house, token).ok_or(Refused::SignedOut)?;
+    let row: Row = session::table
+        .inner_join(account::table.on(account::id.eq(session::account_id)))
+        .filter(session::id.eq(claims.sid))
+        .filter(session::account_id.eq(claims.sub))
+        .select((
+            account::name,
+            account::disabled_at,
+            session::desk,
+            session::many_desks,
+            session::signed_in_at,
+            session::seen_at,
+            session::renewed_at,
+            session::ended_at,
+        ))
+        .first(conn)
+        .optional()?
+        .ok_or(Refused::SignedOut)?;
+    let expired = claims.exp <= unix_seconds(house.clock.now());
+    let newest = claims.iat >= unix_seconds(row.renewed_at);
+    if row.ended_at.is_some() || row.disabled_at.is_some() || (expired && !newest) {
+        return Err(Refused::SignedOut);
+    }
+    Ok(Who {
+        account: claims.sub,
+        session: claims.sid,
+        name: row.name,
+        desk: row.desk,
+        many_desks: row.many_desks,
+        signed_in_at: row.signed_in_at,
+        seen_at: row.seen_at,
+        token_issued_at: claims.iat,
+    })
+}
+
+/// One algorithm, our own type, issuer and audience, a key of ours by name
+/// (RFC 8725). Expiry is judged against the session row, by our own clock.
+fn verify(house: &House, token: &str) -> Option<Claims> {
+    let header = jsonwebtoken::decode_header(token).ok()?;
+    if header.alg != ALGORITHM || header.typ.as_deref() != Some(TYP) {
+        return None;
+    }
+    let secret = house.keys.session_secret_named(header.kid.as_deref()?)?;
+    let mut rules = Validation::new(ALGORITHM);
+    rules.set_issuer(&[ISSUER]);
+    rules.set_audience(&[AUDIENCE]);
+    rules.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
+    rules.validate_exp = false;
+    let claims = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(&secret), &rules).ok()?.claims;
+    (claims.exp - claims.iat == TOKEN_LIFE.num_seconds()).then_some(claims)
+}
+
+/// The value of the session cookie in a request.
+pub(in crate::access) fn token_of(house: &House, req: &actix_web::HttpRequest) -> Option<String> {
+    Some(req.cookie(cookie_name(house))?.value().to_owned())
+}
+
+/// A token for the forms of one session's pages: salted anew for each page, so
+/// that compressed pages tell nothing about it.
+pub(in crate::access) fn form_token(house: &House, session: SessionId) -> String {
+    let salt = crate::platform::keys::random_code(8);
+    let proof = house.keys.session_mac(&format!("form {session} {salt}"));
+    format!("{salt}.{proof}")
+}
+
+pub(in crate::access) fn is_form_token(house: &House, session: SessionId, token: &str) -> bool {
+    let Some((salt, proof)) = token.split_once('.') else { return false };
+    let wanted = house.keys.session_mac(&format!("form {session} {salt}"));
+    // Compared without telling by time how far they agree.
+    wanted.len() == proof.len() && wanted.bytes().zip(proof.bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+}

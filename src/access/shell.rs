@@ -1,0 +1,36 @@
+//! What the layout around a page shows: who, where, in which capacity.
+
+use super::keeper::Entering;
+use super::session::form_token;
+use crate::names::{ClassId, Role};
+use serde::Serialize;
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Shell {
+    pub name: String,
+    pub role: Role,
+    /// The school, or the county's name.
+    pub place: String,
+    /// Class in the addresses of the navigation, where the role has one.
+    pub class: Option<ClassId>,
+    pub csrf: String,
+    pub many_desks: bool,
+    pub demo: bool,
+    pub insecure: bool,
+}
+
+impl Shell {
+    pub(in crate::access) fn of(entering: &Entering, role: Role, place: String, class: Option<ClassId>) -> Self {
+        let house = entering.door.house();
+        Shell {
+            name: entering.who.name.clone(),
+            role,
+            place,
+            class,
+            csrf: form_token(house, entering.who.session),
+            many_desks: entering.who.many_desks,
+            demo: house.demo,
+            insecure: house.insecure,
+        }
+    }
+}
