@@ -12,3 +12,5 @@ pub mod schema;
 pub mod journal;
 
 pub mod access;
+
+pub mod account;

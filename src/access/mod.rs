@@ -22,7 +22,7 @@ mod staff;
 mod subject;
 mod visitor;
 
-pub use act::{Act, Attempt, CountyWide, Desk, InSchool, Look, Tx};
+pub use act::{Act, Attempt, CountyWide, Desk, InSchool, Look, Scope, Tx};
 pub use county::{County, EverySchool, county_only};
 pub use desks::DeskPlace;
 pub use door::{Door, House, off_the_loop};

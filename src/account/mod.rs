@@ -1,0 +1,46 @@
+//! Who signs in: logins, passwords, sign-in attempts, single-use links.
+
+pub mod pages;
+mod password;
+mod sign_in;
+mod store;
+
+pub use password::{Password, WeakPassword};
+pub use sign_in::{Attempted, KnownDevice};
+pub use store::{Invite, LinkMade, NewAccount, account_named, insert_account};
+
+use crate::platform::text;
+use chrono::Duration;
+
+/// How long a link to set a first or a new password may be used.
+pub const LINK_LIFE: Duration = Duration::hours(24);
+
+/// The name an account signs in with: staff number, auxiliary number, telephone
+/// or slip code. Compared without regard to case and width.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct Login(String);
+
+impl Login {
+    const MOST_CHARACTERS: usize = 40;
+
+    /// # Errors
+    /// A sentence for the person who typed it.
+    pub fn parse(typed: &str) -> Result<Self, &'static str> {
+        let login = text::code_like(typed).to_lowercase();
+        if login.is_empty() {
+            return Err("请填账号。");
+        }
+        if login.chars().count() > Self::MOST_CHARACTERS {
+            return Err("账号太长了，最多 40 个字。");
+        }
+        if !login.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@')) {
+            return Err("账号里只能有字母、数字、汉字和 - _ . @。");
+        }
+        Ok(Login(login))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}

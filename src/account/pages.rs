@@ -1,0 +1,290 @@
+use super::password::is_right;
+use super::store::{PasswordSet, invited, own_account};
+use super::{Attempted, KnownDevice, Password};
+use crate::access::{Fault, House, Owner, Posted, Refused, Visitor, farewell_cookie, safe_next};
+use crate::names::AccountId;
+use crate::platform::page::{Page, SeeOther};
+use actix_web::cookie::{Cookie, SameSite, time};
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{Path, Query, ServiceConfig};
+use actix_web::{Either, HttpRequest, HttpResponse, HttpResponseBuilder, get, post};
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize)]
+struct Next {
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SignInView<'a> {
+    county: &'a str,
+    next: Option<&'a str>,
+    login: &'a str,
+    wrong: Option<String>,
+    demo: bool,
+    insecure: bool,
+}
+
+impl<'a> SignInView<'a> {
+    fn empty(house: &'a House, next: Option<&'a str>) -> Self {
+        SignInView {
+            county: &house.county,
+            next: safe_next(next),
+            login: "",
+            wrong: None,
+            demo: house.demo,
+            insecure: house.insecure,
+        }
+    }
+}
+
+/// Who comes in by login and password.
+#[get("/sign-in")]
+async fn sign_in_page(visitor: Visitor, asked: Query<Next>) -> Page {
+    Page::of("account/sign-in.html", &SignInView::empty(visitor.house(), asked.next.as_deref()))
+}
+
+#[derive(Deserialize)]
+struct SignInForm {
+    login: String,
+    password: String,
+    next: Option<String>,
+}
+
+/// Opens a session, or says kindly that it cannot.
+#[post("/sign-in")]
+async fn sign_in(
+    visitor: Visitor,
+    req: HttpRequest,
+    form: Posted<SignInForm>,
+) -> Result<Either<HttpResponse, Page>, Refused> {
+    let Posted(form) = form;
+    let device = device_of(visitor.house(), &req);
+    let (status, wrong) = match visitor.sign_in(&form.login, form.password, device.clone()).await? {
+        Attempted::Welcome { cookie, name } => {
+            let mut answer = if in_place(&req) {
+                HttpResponse::Ok()
+            } else {
+                let mut answer = HttpResponse::SeeOther();
+                answer.insert_header((header::LOCATION, safe_next(form.next.as_deref()).unwrap_or("/").to_owned()));
+                answer
+            };
+            answer.cookie(cookie);
+            keep_device(&mut answer, visitor.house(), &device);
+            let answer = if in_place(&req) {
+                answer.json(serde_json::json!({ "name": name }))
+            } else {
+                answer.finish()
+            };
+            return Ok(Either::Left(answer));
+        }
+        Attempted::Wrong { left: 0 } => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "账号或密码不对。请过 30 分钟再试，或找人重置密码。".to_owned())
+        }
+        Attempted::Wrong { left } => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            format!("账号或密码不对。再输错 {left} 次，这台设备要等 30 分钟才能再试。"),
+        ),
+        Attempted::Wait => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "输错的次数太多了。请过 30 分钟再试，或找人重置密码；在用过的设备上登录不受影响。".to_owned(),
+        ),
+    };
+    if in_place(&req) {
+        let answer = HttpResponse::build(status).json(serde_json::json!({ "message": wrong }));
+        return Ok(Either::Left(answer));
+    }
+    let view = SignInView {
+        login: &form.login,
+        wrong: Some(wrong),
+        ..SignInView::empty(visitor.house(), form.next.as_deref())
+    };
+    Ok(Either::Right(Page::of("account/sign-in.html", &view).with_status(status)))
+}
+
+/// A page that lost its session asks for the password where it stands.
+fn in_place(req: &HttpRequest) -> bool {
+    req.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("application/json"))
+}
+
+fn device_cookie_name(house: &House) -> &'static str {
+    if house.is_https() { "__Host-qinghe-device" } else { "qinghe-device" }
+}
+
+fn device_of(house: &House, req: &HttpRequest) -> KnownDevice {
+    let token = req.cookie(device_cookie_name(house)).map(|cookie| cookie.value().to_owned());
+    let agent = req.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    KnownDevice::new(token, agent)
+}
+
+fn keep_device(answer: &mut HttpResponseBuilder, house: &House, device: &KnownDevice) {
+    let cookie = Cookie::build(device_cookie_name(house), device.token.clone())
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(house.is_https())
+        .max_age(time::Duration::days(400))
+        .finish();
+    answer.cookie(cookie);
+}
+
+#[derive(Deserialize)]
+struct Nothing {}
+
+/// Ends the session at once.
+#[post("/sign-out")]
+async fn sign_out(owner: Owner, _form: Posted<Nothing>) -> Result<HttpResponse, Refused> {
+    owner.sign_out().await?;
+    Ok(HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, "/sign-in"))
+        .insert_header(("clear-site-data", "\"cache\", \"storage\""))
+        .cookie(farewell_cookie(owner.house()))
+        .finish())
+}
+
+/// Leads to the desk: the chosen one, the only one, or the choice.
+#[get("/")]
+async fn home(owner: Owner) -> SeeOther {
+    let desk = owner.chosen_desk().or(match owner.desks() {
+        [only] => Some(only),
+        _ => None,
+    });
+    SeeOther(desk.map_or("/desks", |desk| &desk.address).to_owned())
+}
+
+#[derive(Serialize)]
+struct DesksView<'a> {
+    desks: &'a [crate::access::DeskPlace],
+}
+
+/// The choice of desks of an account that has several, or none yet.
+#[get("/desks")]
+async fn desks(owner: Owner) -> Page {
+    Page::of("account/desks.html", &DesksView { desks: owner.desks() }).within("shell", owner.shell())
+}
+
+#[derive(Deserialize)]
+struct DeskForm {
+    desk: String,
+}
+
+/// Sits down at a desk.
+#[post("/desks")]
+async fn choose_desk(owner: Owner, form: Posted<DeskForm>) -> Result<SeeOther, Refused> {
+    let desk = owner.desks().iter().find(|desk| desk.mark == form.0.desk).ok_or(Refused::NotFound)?;
+    owner.choose(desk).await?;
+    Ok(SeeOther(desk.address.clone()))
+}
+
+#[derive(Serialize, Default)]
+struct PasswordView {
+    login: String,
+    name: String,
+    faults: Vec<Fault>,
+    done: bool,
+}
+
+/// A new password for one's own account.
+#[get("/password")]
+async fn password_page(owner: Owner) -> Result<Page, Refused> {
+    let me = owner.account();
+    let (login, name, _) = owner.look(move |look| own_account(look.conn(), me)).await?;
+    let view = PasswordView { login, name, ..PasswordView::default() };
+    Ok(Page::of("account/password.html", &view).within("shell", owner.shell()))
+}
+
+#[derive(Deserialize)]
+struct PasswordForm {
+    current: String,
+    password: String,
+    again: String,
+}
+
+/// Changes the password and ends every session, this one too.
+#[post("/password")]
+async fn change_password(
+    owner: Owner,
+    form: Posted<PasswordForm>,
+) -> Result<Either<Page, SeeOther>, Refused> {
+    let (me, Posted(form)) = (owner.account(), form);
+    let (login, name, hash) = owner.look(move |look| own_account(look.conn(), me)).await?;
+    let refuse = |fault| {
+        let view = PasswordView { login: login.clone(), name: name.clone(), faults: vec![fault], done: false };
+        let page = Page::of("account/password.html", &view).within("shell", owner.shell());
+        Ok(Either::Left(page.with_status(StatusCode::UNPROCESSABLE_ENTITY)))
+    };
+    if !is_right(form.current, hash).await? {
+        return refuse(Fault::at("current", "现在的密码不对，请再输一次。"));
+    }
+    let password = match Password::choose(&form.password, &form.again, &[&login, &name]) {
+        Ok(password) => password,
+        Err(weak) => return refuse(Fault::at("password", weak.to_string())),
+    };
+    let hash = password.hash().await?;
+    owner.act(move |_| Ok(PasswordSet { account: me, hash, link: None })).await?;
+    Ok(Either::Right(SeeOther("/sign-in".to_owned())))
+}
+
+/// The page behind a single-use link.
+#[get("/welcome/{token}")]
+async fn welcome_page(visitor: Visitor, token: Path<String>) -> Result<Page, Refused> {
+    let (_, login, name) = visitor.look(move |look| {
+        let now = look.now();
+        invited(look.conn(), &token, now)
+    }).await?;
+    Ok(welcome_view(visitor.house(), login, name, Vec::new()))
+}
+
+fn welcome_view(house: &House, login: String, name: String, faults: Vec<Fault>) -> Page {
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = PasswordView { login, name, faults, done: false };
+    Page::of("account/welcome.html", &view).within("demo", &house.demo).within("insecure", &house.insecure).with_status(status)
+}
+
+#[derive(Deserialize)]
+struct WelcomeForm {
+    password: String,
+    again: String,
+}
+
+/// Sets the first or a new password by the link, and signs in.
+#[post("/welcome/{token}")]
+async fn set_password(
+    visitor: Visitor,
+    req: HttpRequest,
+    token: Path<String>,
+    form: Posted<WelcomeForm>,
+) -> Result<Either<Page, HttpResponse>, Refused> {
+    let (token, Posted(form)) = (token.into_inner(), form);
+    let asked = token.clone();
+    let (account, login, name): (AccountId, String, String) = visitor.look(move |look| {
+        let now = look.now();
+        invited(look.conn(), &asked, now)
+    }).await?;
+    let password = match Password::choose(&form.password, &form.again, &[&login, &name]) {
+        Ok(password) => password,
+        Err(weak) => {
+            let faults = vec![Fault::at("password", weak.to_string())];
+            return Ok(Either::Left(welcome_view(visitor.house(), login, name, faults)));
+        }
+    };
+    let hash = password.hash().await?;
+    visitor
+        .as_owner(account, &name)
+        .act(move |_| Ok(PasswordSet { account, hash, link: Some(token) }))
+        .await?;
+    let device = device_of(visitor.house(), &req);
+    let cookie = visitor.enter(account, device.clone()).await?;
+    let mut answer = HttpResponse::SeeOther();
+    answer.insert_header((header::LOCATION, "/")).cookie(cookie);
+    keep_device(&mut answer, visitor.house(), &device);
+    Ok(Either::Right(answer.finish()))
+}
+
+pub fn visitor(door: &mut ServiceConfig) {
+    door.service(sign_in_page).service(sign_in).service(welcome_page).service(set_password);
+}
+
+pub fn owner(door: &mut ServiceConfig) {
+    door.service(home).service(desks).service(choose_desk).service(password_page).service(change_password).service(sign_out);
+}
