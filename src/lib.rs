@@ -14,3 +14,7 @@ pub mod journal;
 pub mod access;
 
 pub mod account;
+
+pub mod roster;
+
+pub mod scheme;

@@ -1,0 +1,141 @@
+use crate::access::own::{class, post};
+use crate::access::{Act, Look, Refused, Tx};
+use crate::account::{NewAccount, insert_account};
+use crate::names::{AccountId, ClassId, MembershipId, PostId, Role, Term};
+use crate::schema::{account, membership};
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+
+/// What someone of the staff does.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Position {
+    Homeroom { class: ClassId, term: Term },
+    Deputy { class: ClassId, term: Term },
+    Subject { class: ClassId, term: Term, subject: String },
+    Office,
+    Principal,
+}
+
+/// Who is appointed: someone with an account, or someone new.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Appointment {
+    Known(AccountId),
+    New(NewAccount),
+}
+
+/// The office appoints someone to a position in this school.
+#[derive(Serialize)]
+pub struct AppointStaff {
+    pub who: Appointment,
+    pub position: Position,
+}
+
+impl Act for AppointStaff {
+    const VERB: &'static str = "staff_appointed";
+    type Done = AccountId;
+
+    fn about(&self) -> serde_json::Value {
+        let account = if let Appointment::Known(account) = self.who { Some(account) } else { None };
+        json!({ "account": account })
+    }
+
+    fn perform(&self, tx: &mut Tx) -> Result<AccountId, Refused> {
+        let now = tx.now();
+        let account = match &self.who {
+            Appointment::Known(account) => *account,
+            Appointment::New(new) => insert_account(tx.conn(), new, now)?,
+        };
+        match &self.position {
+            Position::Homeroom { class, term } => self.give_class(tx, account, Role::Homeroom, *class, *term, None)?,
+            Position::Deputy { class, term } => self.give_class(tx, account, Role::Deputy, *class, *term, None)?,
+            Position::Subject { class, term, subject } => {
+                self.give_class(tx, account, Role::Subject, *class, *term, Some(subject))?;
+            }
+            Position::Office => belong(tx, account, "office")?,
+            Position::Principal => belong(tx, account, "principal")?,
+        }
+        Ok(account)
+    }
+}
+
+impl AppointStaff {
+    fn give_class(
+        &self,
+        tx: &mut Tx,
+        account: AccountId,
+        role: Role,
+        class_id: ClassId,
+        term: Term,
+        subject: Option<&String>,
+    ) -> Result<(), Refused> {
+        let there: i64 = tx.own(class::rows).filter(class::id.eq(class_id)).count().get_result(tx.conn())?;
+        if there == 0 {
+            return Err(Refused::NotFound);
+        }
+        let today = tx.today();
+        if role == Role::Homeroom {
+            // The predecessor's post ends; what was written stays, signed by who wrote it.
+            let held = tx
+                .own(post::rows)
+                .filter(post::class_id.eq(class_id))
+                .filter(post::term.eq(term))
+                .filter(post::role.eq(role.code()))
+                .filter(post::until.is_null());
+            diesel::update(held).set(post::until.eq(today)).execute(tx.conn())?;
+        }
+        belong(tx, account, "teacher")?;
+        tx.put(
+            post::rows,
+            (
+                post::id.eq(PostId::new()),
+                post::term.eq(term),
+                post::class_id.eq(class_id),
+                post::account_id.eq(account),
+                post::role.eq(role.code()),
+                post::subject.eq(subject.cloned()),
+                post::since.eq(today),
+            ),
+        )?;
+        Ok(())
+    }
+}
+
+/// Makes the account a member of this school in that role, unless it is one.
+fn belong(tx: &mut Tx, account: AccountId, role: &str) -> Result<(), Refused> {
+    let (school, today) = (tx.school(), tx.today());
+    let is_member: i64 = membership::table
+        .filter(membership::account_id.eq(account))
+        .filter(membership::role.eq(role))
+        .filter(membership::school_id.eq(school))
+        .filter(membership::until.is_null())
+        .count()
+        .get_result(tx.conn())?;
+    if is_member == 0 {
+        diesel::insert_into(membership::table)
+            .values((
+                membership::id.eq(MembershipId::new()),
+                membership::account_id.eq(account),
+                membership::role.eq(role),
+                membership::school_id.eq(school),
+                membership::since.eq(today),
+            ))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// Each class's homeroom teacher in a term: class, account, login, name.
+pub fn homerooms(look: &mut Look, term: Term) -> Result<Vec<(ClassId, AccountId, String, String)>, Refused> {
+    Ok(look
+        .own(post::rows)
+        .inner_join(account::table.on(account::id.eq(post::account_id)))
+        .filter(post::term.eq(term))
+        .filter(post::role.eq(Role::Homeroom.code()))
+        .filter(post::until.is_null())
+        .order(post::class_id)
+        .select((post::class_id, account::id, account::login, account::name))
+        .load(look.conn())?)
+}
