@@ -18,3 +18,7 @@ pub mod account;
 pub mod roster;
 
 pub mod scheme;
+
+pub mod cycle;
+
+pub mod evaluation;

@@ -6,6 +6,7 @@
 macro_rules! text_code {
     ($name:ident { $($variant:ident = $code:literal),+ $(,)? }) => {
         impl $name {
+            #[allow(dead_code, reason = "not every code is listed somewhere")]
             pub const ALL: &[$name] = &[$($name::$variant),+];
 
             pub fn code(self) -> &'static str {

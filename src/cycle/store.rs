@@ -1,0 +1,96 @@
+use super::Stage;
+use crate::access::own::{class, enrolment, seal, signature};
+use crate::access::{Look, Refused};
+use crate::names::{ClassId, StudentId, Term};
+use crate::roster::ClassRow;
+use crate::roster::calendar::TermDates;
+use crate::schema::account;
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// Who signed a class, and when.
+#[derive(Clone, Debug, Queryable, Serialize)]
+pub struct SignedBy {
+    pub name: String,
+    pub at: NaiveDateTime,
+}
+
+/// Who signed this class in this term, if anyone did.
+pub fn signed_by(look: &mut Look, class: &ClassRow, term: Term) -> Result<Option<SignedBy>, Refused> {
+    Ok(look
+        .own(signature::rows)
+        .inner_join(account::table.on(account::id.eq(signature::account_id)))
+        .filter(signature::class_id.eq(class.id))
+        .filter(signature::term.eq(term))
+        .select((account::name, signature::at))
+        .first(look.conn())
+        .optional()?)
+}
+
+/// The terms in which the classes a pupil was in are signed: what the family may see.
+pub fn signatures_of(look: &mut Look, student: StudentId) -> Result<HashMap<Term, SignedBy>, Refused> {
+    let rows: Vec<(Term, SignedBy)> = look
+        .own(signature::rows)
+        .inner_join(
+            enrolment::joined()
+                .on(enrolment::school_id.eq(signature::school_id).and(enrolment::class_id.eq(signature::class_id))),
+        )
+        .inner_join(account::table.on(account::id.eq(signature::account_id)))
+        .filter(enrolment::student_id.eq(student))
+        .select((signature::term, (account::name, signature::at)))
+        .load(look.conn())?;
+    Ok(rows.into_iter().collect())
+}
+
+/// A class on the term board.
+pub struct ClassStage {
+    pub class: ClassRow,
+    pub pupils: i64,
+    pub stage: Stage,
+}
+
+/// Every class of this term's grades with its stage, in class order.
+pub fn class_stages(look: &mut Look, term: TermDates) -> Result<Vec<ClassStage>, Refused> {
+    let day = look.today().min(term.ends_on);
+    let pupils: HashMap<ClassId, i64> = look
+        .own(enrolment::rows)
+        .filter(enrolment::entered_on.le(day))
+        .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
+        .group_by(enrolment::class_id)
+        .select((enrolment::class_id, diesel::dsl::count_star()))
+        .load(look.conn())?
+        .into_iter()
+        .collect();
+    let signed: Vec<ClassId> = look
+        .own(signature::rows)
+        .filter(signature::term.eq(term.term))
+        .select(signature::class_id)
+        .load(look.conn())?;
+    let sealed: HashMap<ClassId, i64> = look
+        .own(seal::rows)
+        .inner_join(class::joined().on(class::school_id.eq(seal::school_id).and(class::id.eq(seal::class_id))))
+        .filter(seal::term.eq(term.term))
+        .filter(seal::part.eq("term"))
+        .filter(seal::version.eq(1))
+        .group_by(seal::class_id)
+        .select((seal::class_id, diesel::dsl::count_star()))
+        .load(look.conn())?
+        .into_iter()
+        .collect();
+    let classes = crate::roster::taught_classes(look, term.term)?;
+    Ok(classes
+        .into_iter()
+        .map(|class| {
+            let pupils = pupils.get(&class.id).copied().unwrap_or(0);
+            let all_sealed = pupils > 0 && sealed.get(&class.id).copied().unwrap_or(0) >= pupils;
+            let stage = match (all_sealed, signed.contains(&class.id)) {
+                (true, _) => Stage::Sealed,
+                (_, true) => Stage::Signed,
+                _ => Stage::Evaluating,
+            };
+            ClassStage { class, pupils, stage }
+        })
+        .collect())
+}

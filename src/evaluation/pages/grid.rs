@@ -1,0 +1,175 @@
+use super::{BandView, DomainView, band_views, domain_views, standing, word_of};
+use crate::access::{Homeroom, Look, OwnClass, Refused};
+use crate::cycle::signed_by;
+use crate::evaluation::{Comment, Sheet, class_comments, class_sheets};
+use crate::names::{Domain, StudentId, Term};
+use crate::platform::page::Page;
+use crate::roster::calendar::{TermDates, term_dates, working_days};
+use crate::roster::{Pupil, class_list};
+use crate::scheme::{Scheme, scheme_of};
+use actix_web::get;
+use actix_web::web::Query;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+#[derive(Deserialize)]
+pub(super) struct AskedTerm {
+    pub term: Option<Term>,
+}
+
+#[derive(Serialize)]
+struct GridView<'a> {
+    class: OwnClass,
+    class_name: String,
+    term: Term,
+    term_name: String,
+    /// Whether this is a term that is over: shown, not to be changed.
+    past: bool,
+    signed: Option<String>,
+    may_sign: bool,
+    deadline: String,
+    domains: Vec<DomainView>,
+    bands: Vec<BandView<'a>>,
+    comment_characters: usize,
+    rows: Vec<RowView<'a>>,
+    terms: Vec<TermLink>,
+}
+
+#[derive(Serialize)]
+struct TermLink {
+    term: Term,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct RowView<'a> {
+    student: StudentId,
+    seat: i32,
+    name: &'a str,
+    pinyin: &'a str,
+    cells: Vec<CellView<'a>>,
+    comment: &'a str,
+    comment_revision: i32,
+    standing: &'static str,
+}
+
+#[derive(Serialize)]
+struct CellView<'a> {
+    domain: Domain,
+    revision: i32,
+    band: &'static str,
+    word: &'a str,
+    ground: &'a str,
+    help: &'a str,
+    last: &'static str,
+    lacks: bool,
+}
+
+/// Everything the grid reads.
+struct Read {
+    scheme: std::sync::Arc<Scheme>,
+    pupils: Vec<Pupil>,
+    sheets: HashMap<StudentId, [Sheet; 2]>,
+    comments: HashMap<StudentId, Comment>,
+    signed: Option<String>,
+    deadline: String,
+}
+
+fn read(look: &mut Look, own: &OwnClass, term: Term) -> Result<Read, Refused> {
+    let dates = term_dates(look, term)?;
+    let signed = signed_by(look, &(*own).into(), term)?;
+    let deadline = deadline(look, dates)?;
+    Ok(Read {
+        scheme: scheme_of(look, own.cohort())?,
+        pupils: class_list(look, own, dates)?,
+        sheets: class_sheets(look, own, dates)?,
+        comments: class_comments(look, own, dates)?,
+        signed: signed.map(|by| format!("{} {} 签字", day(by.at.date()), by.name)),
+        deadline,
+    })
+}
+
+/// `1 月 15 日学期结束，还有 9 个工作日`
+fn deadline(look: &mut Look, dates: TermDates) -> Result<String, Refused> {
+    let (today, end) = (look.today(), dates.ends_on);
+    let when = format!("{}学期结束", day(end));
+    if today > end {
+        return Ok(format!("{when}，请尽早填完签字"));
+    }
+    let left = working_days(look)?.between(today, end);
+    Ok(format!("{when}，还有 {left} 个工作日"))
+}
+
+/// `1 月 15 日`
+pub(super) fn day(date: chrono::NaiveDate) -> String {
+    use chrono::Datelike;
+    format!("{} 月 {} 日", date.month(), date.day())
+}
+
+/// The class grid: this term's, or with `?term=` another to look back at.
+#[get("/grid")]
+pub(super) async fn grid(homeroom: Homeroom, asked: Query<AskedTerm>) -> Result<Page, Refused> {
+    let own = homeroom.class();
+    let present = own.term();
+    let term = asked.term.unwrap_or(present);
+    let known = Term::of_cohort(own.cohort());
+    if term > present || !known.contains(&term) {
+        return Err(Refused::NotFound);
+    }
+    let read = homeroom.look(move |look| read(look, &own, term)).await?;
+    let scheme = &read.scheme;
+    let (no_sheets, no_comment) = (Default::default(), Comment::default());
+    let rows = read
+        .pupils
+        .iter()
+        .map(|pupil| {
+            let [now, before] = read.sheets.get(&pupil.id).unwrap_or(&no_sheets);
+            let comment = read.comments.get(&pupil.id).unwrap_or(&no_comment);
+            RowView {
+                student: pupil.id,
+                seat: pupil.seat,
+                name: &pupil.name,
+                pinyin: &pupil.pinyin,
+                cells: Domain::ALL.iter().map(|domain| cell_view(*domain, now, before, scheme)).collect(),
+                comment: &comment.text,
+                comment_revision: comment.revision,
+                standing: standing(now, &comment.text),
+            }
+        })
+        .collect();
+    let view = GridView {
+        class: own,
+        class_name: own.class_name().in_year(term.year()),
+        term,
+        term_name: term.name(),
+        past: term != present,
+        signed: read.signed.clone(),
+        may_sign: homeroom.may_sign(),
+        deadline: read.deadline.clone(),
+        domains: domain_views(scheme),
+        bands: band_views(scheme),
+        comment_characters: scheme.comment_characters,
+        rows,
+        terms: known
+            .into_iter()
+            .filter(|known| *known <= present)
+            .map(|term| TermLink { term, name: term.short_name(own.cohort()) })
+            .collect(),
+    };
+    Ok(Page::of("evaluation/grid.html", &view).within("shell", homeroom.shell()))
+}
+
+fn cell_view<'a>(domain: Domain, now: &'a Sheet, before: &Sheet, scheme: &'a Scheme) -> CellView<'a> {
+    let cell = now.cell(domain);
+    CellView {
+        domain,
+        revision: cell.revision,
+        band: cell.band.map_or("", |band| band.code()),
+        word: word_of(cell, scheme),
+        ground: cell.ground.as_deref().unwrap_or_default(),
+        help: cell.help.as_deref().unwrap_or_default(),
+        last: before.band(domain).map_or("", |band| band.code()),
+        lacks: cell.lacks().is_some(),
+    }
+}
+

@@ -1,0 +1,81 @@
+//! The homeroom teacher's pages: the class grid, the one-pupil form, signing.
+
+mod cells;
+mod grid;
+mod one_pupil;
+mod sign;
+
+use crate::evaluation::{Band, Cell, Sheet};
+use crate::names::Domain;
+use crate::scheme::Scheme;
+use actix_web::web::ServiceConfig;
+use serde::Serialize;
+
+/// What is behind `/class/{class}`.
+pub fn homeroom(door: &mut ServiceConfig) {
+    door.service(grid::grid)
+        .service(cells::save_cells)
+        .service(cells::save_comments)
+        .service(cells::repeat)
+        .service(sign::sign_page)
+        .service(sign::sign)
+        .service(one_pupil::form_page)
+        .service(one_pupil::save);
+}
+
+/// A domain as a page shows it.
+#[derive(Clone, Serialize)]
+pub struct DomainView {
+    pub code: Domain,
+    pub character: &'static str,
+    pub name: String,
+}
+
+pub fn domain_views(scheme: &Scheme) -> Vec<DomainView> {
+    Domain::ALL
+        .iter()
+        .map(|code| DomainView { code: *code, character: code.character(), name: scheme.domain(*code).name.clone() })
+        .collect()
+}
+
+/// A band as a picker shows it.
+#[derive(Serialize)]
+pub struct BandView<'s> {
+    pub code: &'static str,
+    pub word: &'s str,
+    pub growth: &'s str,
+    pub key: char,
+    pub needs_ground: bool,
+    pub needs_help: bool,
+}
+
+pub fn band_views(scheme: &Scheme) -> Vec<BandView<'_>> {
+    Band::all()
+        .into_iter()
+        .map(|band| BandView {
+            code: band.code(),
+            word: band.word(scheme),
+            growth: &band.words(scheme).growth,
+            key: band.key(),
+            needs_ground: band.needs_ground(),
+            needs_help: band.needs_help(),
+        })
+        .collect()
+}
+
+/// Whether a pupil's sheet and words are complete, and what to do if not.
+fn standing(sheet: &Sheet, comment: &str) -> &'static str {
+    if !sheet.is_full() {
+        "待填写"
+    } else if sheet.lacks() {
+        Domain::ALL.iter().find_map(|d| sheet.cell(*d).lacks()).map_or("", |lack| lack.word())
+    } else if comment.is_empty() {
+        "缺评语"
+    } else {
+        "已完成"
+    }
+}
+
+fn word_of<'s>(cell: &Cell, scheme: &'s Scheme) -> &'s str {
+    cell.band.map_or("—", |band| band.word(scheme))
+}

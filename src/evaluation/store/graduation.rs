@@ -1,0 +1,94 @@
+use super::author;
+use crate::access::{Act, Charge, Look, OwnClass, Refused, Tx};
+use crate::evaluation::{Band, Cell, Sheet};
+use crate::names::{Domain, StudentId};
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+use std::collections::HashMap;
+
+crate::school_table!(graduation (student_id, domain, revision) {
+    student_id -> Guid,
+    domain -> Text,
+    revision -> Integer,
+    band -> Nullable<Text>,
+    account_id -> Guid,
+    at -> Timestamp,
+});
+
+/// The class committee's bands for pupils who graduate: for each the six terms lay
+/// side by side, and people decided.
+#[derive(Serialize)]
+pub struct Graduation {
+    class: OwnClass,
+    decided: Vec<(Charge, Vec<(Domain, Band)>)>,
+}
+
+/// Makes the act for pupils of one's own class.
+///
+/// # Errors
+/// As [`Tx::charges`]; [`Refused::Conflict`] when the class does not graduate this term.
+pub fn decide_graduation(
+    tx: &mut Tx,
+    own: &OwnClass,
+    decided: Vec<(StudentId, Vec<(Domain, Band)>)>,
+) -> Result<Graduation, Refused> {
+    if crate::names::Term::of_cohort(own.cohort())[5] != own.term() {
+        return Err(Refused::conflict("毕业等级在九年级第二学期商定。"));
+    }
+    let students: Vec<StudentId> = decided.iter().map(|(student, _)| *student).collect();
+    let charges = tx.charges(own, own.term(), &students, None)?;
+    let decided = decided
+        .into_iter()
+        .map(|(student, bands)| Ok((charges.get(&student).copied().ok_or(Refused::NotFound)?, bands)))
+        .collect::<Result<_, Refused>>()?;
+    Ok(Graduation { class: *own, decided })
+}
+
+impl Act for Graduation {
+    const VERB: &'static str = "graduation_decided";
+    type Done = ();
+
+    fn about(&self) -> serde_json::Value {
+        let students: Vec<StudentId> = self.decided.iter().map(|(charge, _)| charge.student()).collect();
+        json!({ "class": self.class, "students": students })
+    }
+
+    fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
+        let (by, at) = (author(tx)?, tx.now());
+        let students: Vec<StudentId> = self.decided.iter().map(|(charge, _)| charge.student()).collect();
+        let standing = graduation_bands(tx, &students)?;
+        for (charge, bands) in &self.decided {
+            for (domain, band) in bands {
+                let revision = standing.get(&charge.student()).map_or(0, |sheet| sheet.cell(*domain).revision) + 1;
+                tx.put(
+                    graduation::rows,
+                    (
+                        graduation::student_id.eq(charge.student()),
+                        graduation::domain.eq(*domain),
+                        graduation::revision.eq(revision),
+                        graduation::band.eq(Some(*band)),
+                        graduation::account_id.eq(by),
+                        graduation::at.eq(at),
+                    ),
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The graduation bands of some pupils, as they stand.
+pub fn graduation_bands(look: &mut Look, students: &[StudentId]) -> Result<HashMap<StudentId, Sheet>, Refused> {
+    let rows: Vec<(StudentId, Domain, i32, Option<Band>)> = look
+        .own(graduation::rows)
+        .filter(graduation::student_id.eq_any(students))
+        .order(graduation::revision)
+        .select((graduation::student_id, graduation::domain, graduation::revision, graduation::band))
+        .load(look.conn())?;
+    let mut sheets: HashMap<StudentId, Sheet> = HashMap::new();
+    for (student, domain, revision, band) in rows {
+        sheets.entry(student).or_default().set(domain, Cell { band, revision, ..Cell::default() });
+    }
+    Ok(sheets)
+}

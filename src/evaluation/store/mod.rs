@@ -1,0 +1,209 @@
+//! The only place that can put a band into a query.
+
+mod evaluate;
+mod graduation;
+mod message;
+mod sign;
+
+pub use evaluate::{EvaluateStudents, Ground, Outcome, Wanted, WantedComment};
+pub use graduation::{Graduation, decide_graduation, graduation_bands};
+pub use message::{WriteMessage, child_messages};
+pub use sign::{Missing, SignClass, class_progress, missing};
+
+use super::{Band, Cell, Sheet};
+use crate::access::own::enrolment;
+use crate::access::{Child, Look, OwnClass, Refused};
+use crate::names::{AccountId, Domain, StudentId, Term};
+use crate::roster::calendar::TermDates;
+use crate::schema::account;
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+
+// Private, and not among the tables others may name: no other module can put a
+// band in a query, and so none can order by it.
+crate::school_table!(banding (term, student_id, domain, revision) {
+    term -> Integer,
+    student_id -> Guid,
+    domain -> Text,
+    revision -> Integer,
+    band -> Nullable<Text>,
+    ground -> Nullable<Text>,
+    help -> Nullable<Text>,
+    account_id -> Guid,
+    at -> Timestamp,
+});
+
+crate::school_table!(comment (term, student_id, revision) {
+    term -> Integer,
+    student_id -> Guid,
+    revision -> Integer,
+    text -> Text,
+    account_id -> Guid,
+    at -> Timestamp,
+});
+
+crate::queried_with!(banding: enrolment; account);
+crate::queried_with!(comment: enrolment; account);
+
+/// A homeroom teacher's words of one term, as they stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comment {
+    pub text: String,
+    pub revision: i32,
+    pub by: Option<String>,
+    pub at: Option<NaiveDateTime>,
+}
+
+/// One child's sheets, term by term.
+#[derive(Clone, Debug, Default)]
+pub struct ChildSheets(BTreeMap<Term, Sheet>);
+
+impl ChildSheets {
+    pub fn of(&self, term: Term) -> Option<&Sheet> {
+        self.0.get(&term)
+    }
+
+    /// Keeps the terms that `may` allows: what is not signed is not shown.
+    pub fn only(mut self, may: impl Fn(Term) -> bool) -> Self {
+        self.0.retain(|term, _| may(*term));
+        self
+    }
+
+    /// The terms with anything in them, in the order of time.
+    pub fn terms(&self) -> impl DoubleEndedIterator<Item = Term> {
+        self.0.iter().filter(|(_, sheet)| !sheet.is_empty()).map(|(term, _)| *term)
+    }
+}
+
+/// A banding as a query yields it; the newest revision of a cell counts.
+#[derive(Queryable)]
+struct Row {
+    student: StudentId,
+    term: Term,
+    domain: Domain,
+    revision: i32,
+    band: Option<Band>,
+    ground: Option<String>,
+    help: Option<String>,
+}
+
+fn lay(row: Row, sheet: &mut Sheet) {
+    if sheet.cell(row.domain).revision < row.revision {
+        let cell = Cell { band: row.band, ground: row.ground, help: row.help, revision: row.revision };
+        sheet.set(row.domain, cell);
+    }
+}
+
+/// The sheets of one's own class: for each pupil this term's and the one before.
+pub fn class_sheets(
+    look: &mut Look,
+    own: &OwnClass,
+    term: TermDates,
+) -> Result<HashMap<StudentId, [Sheet; 2]>, Refused> {
+    let day = look.today().min(term.ends_on);
+    let previous = term.term.previous();
+    let rows: Vec<Row> = look
+        .own(banding::rows)
+        .inner_join(
+            enrolment::joined()
+                .on(enrolment::school_id.eq(banding::school_id).and(enrolment::student_id.eq(banding::student_id))),
+        )
+        .filter(enrolment::class_id.eq(own.id()))
+        .filter(enrolment::entered_on.le(day))
+        .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
+        .filter(banding::term.eq(term.term).or(banding::term.eq(previous)))
+        .select((
+            banding::student_id,
+            banding::term,
+            banding::domain,
+            banding::revision,
+            banding::band,
+            banding::ground,
+            banding::help,
+        ))
+        .load(look.conn())?;
+    let mut sheets: HashMap<StudentId, [Sheet; 2]> = HashMap::new();
+    for row in rows {
+        let pair = sheets.entry(row.student).or_default();
+        let sheet = if row.term == previous { &mut pair[1] } else { &mut pair[0] };
+        lay(row, sheet);
+    }
+    Ok(sheets)
+}
+
+/// The comments of one's own class in a term.
+pub fn class_comments(
+    look: &mut Look,
+    own: &OwnClass,
+    term: TermDates,
+) -> Result<HashMap<StudentId, Comment>, Refused> {
+    let day = look.today().min(term.ends_on);
+    let rows: Vec<(StudentId, i32, String)> = look
+        .own(comment::rows)
+        .inner_join(
+            enrolment::joined()
+                .on(enrolment::school_id.eq(comment::school_id).and(enrolment::student_id.eq(comment::student_id))),
+        )
+        .filter(enrolment::class_id.eq(own.id()))
+        .filter(enrolment::entered_on.le(day))
+        .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
+        .filter(comment::term.eq(term.term))
+        .order(comment::revision)
+        .select((comment::student_id, comment::revision, comment::text))
+        .load(look.conn())?;
+    let newest = rows.into_iter().map(|(id, revision, text)| (id, Comment { text, revision, by: None, at: None }));
+    Ok(newest.collect())
+}
+
+/// All sheets of one child in this school.
+pub fn child_sheets(look: &mut Look, child: Child) -> Result<ChildSheets, Refused> {
+    sheets_of(look, child.student())
+}
+
+fn sheets_of(look: &mut Look, student: StudentId) -> Result<ChildSheets, Refused> {
+    let rows: Vec<Row> = look
+        .own(banding::rows)
+        .filter(banding::student_id.eq(student))
+        .select((
+            banding::student_id,
+            banding::term,
+            banding::domain,
+            banding::revision,
+            banding::band,
+            banding::ground,
+            banding::help,
+        ))
+        .load(look.conn())?;
+    let mut sheets = ChildSheets::default();
+    for row in rows {
+        lay_in(&mut sheets, row);
+    }
+    Ok(sheets)
+}
+
+fn lay_in(sheets: &mut ChildSheets, row: Row) {
+    let sheet = sheets.0.entry(row.term).or_default();
+    lay(row, sheet);
+}
+
+/// The teachers' words to one child, term by term.
+pub fn child_comments(look: &mut Look, child: Child) -> Result<BTreeMap<Term, Comment>, Refused> {
+    let rows: Vec<(Term, i32, String, NaiveDateTime, String)> = look
+        .own(comment::rows)
+        .inner_join(account::table.on(account::id.eq(comment::account_id)))
+        .filter(comment::student_id.eq(child.student()))
+        .order(comment::revision)
+        .select((comment::term, comment::revision, comment::text, comment::at, account::name))
+        .load(look.conn())?;
+    Ok(rows
+        .into_iter()
+        .filter(|(_, _, text, _, _)| !text.is_empty())
+        .map(|(term, revision, text, at, by)| (term, Comment { text, revision, by: Some(by), at: Some(at) }))
+        .collect())
+}
+
+/// Who wrote a row.
+fn author(tx: &crate::access::Tx) -> Result<AccountId, Refused> {
+    tx.by().person()
+}

@@ -1,0 +1,125 @@
+use super::{author, class_comments, class_sheets};
+use crate::access::own::signature;
+use crate::access::{Act, Look, OwnClass, Refused, Standing, Tx};
+use crate::evaluation::{Lack, Sheet};
+use crate::names::{Domain, StudentId, Term};
+use crate::roster::calendar::TermDates;
+use crate::roster::{Pupil, class_list};
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+
+/// What one pupil still lacks before the class can be signed.
+#[derive(Clone, Debug)]
+pub struct Missing {
+    pub pupil: Pupil,
+    /// Domains without a band: they will stand as 无记录.
+    pub bands: Vec<Domain>,
+    /// Bands without their ground or help measure: they forbid the signature.
+    pub lacks: Vec<(Domain, Lack)>,
+    pub comment: bool,
+}
+
+/// The pupils of the class who lack something, in seat order.
+pub fn missing(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<Vec<Missing>, Refused> {
+    let pupils = class_list(look, own, term)?;
+    let sheets = class_sheets(look, own, term)?;
+    let comments = class_comments(look, own, term)?;
+    let empty = Sheet::default();
+    Ok(pupils
+        .into_iter()
+        .map(|pupil| {
+            let sheet = sheets.get(&pupil.id).map_or(&empty, |[now, _]| now);
+            Missing {
+                bands: Domain::ALL.iter().copied().filter(|d| sheet.band(*d).is_none()).collect(),
+                lacks: Domain::ALL.iter().filter_map(|d| Some((*d, sheet.cell(*d).lacks()?))).collect(),
+                comment: comments.get(&pupil.id).is_none_or(|comment| comment.text.is_empty()),
+                pupil,
+            }
+        })
+        .filter(|missing| !missing.bands.is_empty() || !missing.lacks.is_empty() || missing.comment)
+        .collect())
+}
+
+/// How many pupils of the class are complete, and how many there are.
+pub fn class_progress(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<(usize, usize), Refused> {
+    let all = class_list(look, own, term)?.len();
+    Ok((all - missing(look, own, term)?.len(), all))
+}
+
+/// The homeroom teacher signs the class: families see the bands from now on.
+#[derive(Serialize)]
+pub struct SignClass {
+    class: OwnClass,
+    term: Term,
+    /// Pupils and domains that stand as 无记录, by the teacher's own word.
+    no_record: Vec<(StudentId, Vec<Domain>)>,
+    no_comment: Vec<StudentId>,
+}
+
+impl SignClass {
+    /// # Errors
+    /// [`Refused::Conflict`] when the term is over, the class signed or empty, a
+    /// ground or help measure missing, or something else missing that `accepted`
+    /// does not declare.
+    pub fn prepare(
+        tx: &mut Tx,
+        own: &OwnClass,
+        asked: Term,
+        term: TermDates,
+        accepted: bool,
+    ) -> Result<Self, Refused> {
+        if asked != own.term() {
+            return Err(Refused::conflict("只能签本学期。请回到本学期的评价表。"));
+        }
+        if tx.standing(own)? == Standing::Signed {
+            return Err(Refused::conflict("这个班本学期已经签过字了。"));
+        }
+        if class_list(tx, own, term)?.is_empty() {
+            return Err(Refused::conflict("班里还没有学生，不能签字。"));
+        }
+        let missing = missing(tx, own, term)?;
+        if let Some(first) = missing.iter().find(|m| !m.lacks.is_empty()) {
+            let groundless = missing.iter().filter(|m| !m.lacks.is_empty()).count();
+            return Err(Refused::conflict(format!(
+                "{} 号{}等 {groundless} 人的等级还没写依据或帮扶措施，补上才能签字。",
+                first.pupil.seat, first.pupil.name
+            )));
+        }
+        if !missing.is_empty() && !accepted {
+            return Err(Refused::conflict(format!(
+                "还有 {} 人没填完。补上，或在签字页确认按“无记录”签字。",
+                missing.len()
+            )));
+        }
+        Ok(SignClass {
+            class: *own,
+            term: term.term,
+            no_record: missing.iter().filter(|m| !m.bands.is_empty()).map(|m| (m.pupil.id, m.bands.clone())).collect(),
+            no_comment: missing.iter().filter(|m| m.comment).map(|m| m.pupil.id).collect(),
+        })
+    }
+}
+
+impl Act for SignClass {
+    const VERB: &'static str = "class_signed";
+    type Done = ();
+
+    fn about(&self) -> serde_json::Value {
+        json!({ "class": self.class, "term": self.term })
+    }
+
+    fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
+        let (by, at) = (author(tx)?, tx.now());
+        tx.put(
+            signature::rows,
+            (
+                signature::class_id.eq(self.class.id()),
+                signature::term.eq(self.term),
+                signature::account_id.eq(by),
+                signature::at.eq(at),
+            ),
+        )?;
+        Ok(())
+    }
+}
