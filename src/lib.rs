@@ -22,3 +22,7 @@ pub mod scheme;
 pub mod cycle;
 
 pub mod evaluation;
+
+pub mod site;
+
+pub mod command;

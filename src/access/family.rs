@@ -33,6 +33,7 @@ impl Serialize for Child {
 pub struct Family {
     desk: Desk<InSchool>,
     child: Child,
+    name: String,
     relation: Option<String>,
     shell: Shell,
 }
@@ -50,6 +51,11 @@ impl Deref for Family {
 impl Family {
     pub fn child(&self) -> Child {
         self.child
+    }
+
+    /// The child's name.
+    pub fn child_name(&self) -> &str {
+        &self.name
     }
 
     pub fn shell(&self) -> &Shell {
@@ -93,36 +99,37 @@ impl Family {
     pub(in crate::access) fn admitted(conn: &mut Conn, entering: &Entering) -> Result<Self, Refused> {
         let wanted: StudentId = entering.named("student")?;
         let (me, today) = (entering.who.account, entering.now.date());
-        let as_guardian: Option<(SchoolId, String, String)> = guardianship::table
+        let as_guardian: Option<(SchoolId, String, String, String)> = guardianship::table
             .inner_join(student::table.on(student::id.eq(guardianship::student_id)))
             .inner_join(school::table.on(school::id.eq(student::school_id)))
             .filter(guardianship::account_id.eq(me))
             .filter(guardianship::student_id.eq(wanted))
             .filter(guardianship::ended_at.is_null())
-            .select((student::school_id, school::name, guardianship::relation))
+            .select((student::school_id, school::name, student::name, guardianship::relation))
             .first(conn)
             .optional()?;
-        let (school, place, relation, role) = match as_guardian {
-            Some((school, place, relation)) => (school, place, Some(relation), Role::Guardian),
+        let (school, place, name, relation, role) = match as_guardian {
+            Some((school, place, name, relation)) => (school, place, name, Some(relation), Role::Guardian),
             None => {
-                let (school, place) = membership::table
+                let (school, place, name) = membership::table
                     .inner_join(student::table.on(student::id.nullable().eq(membership::student_id)))
                     .inner_join(school::table.on(school::id.eq(student::school_id)))
                     .filter(membership::account_id.eq(me))
                     .filter(membership::role.eq("pupil"))
                     .filter(membership::student_id.eq(wanted))
                     .filter(membership::until.is_null().or(membership::until.gt(today)))
-                    .select((student::school_id, school::name))
+                    .select((student::school_id, school::name, student::name))
                     .first(conn)
                     .optional()?
                     .ok_or(Refused::NotFound)?;
-                (school, place, None, Role::Learner)
+                (school, place, name, None, Role::Learner)
             }
         };
         entering.who.check_fresh(role, entering.now)?;
         Ok(Family {
             desk: Desk::of(entering.door.clone(), entering.actor(role), InSchool::granted(school)),
             child: Child(wanted),
+            name,
             relation,
             shell: Shell::of(entering, role, place, None),
         })

@@ -39,7 +39,7 @@ impl<'a> SignInView<'a> {
 }
 
 /// Who comes in by login and password.
-#[get("/sign-in")]
+#[get("")]
 async fn sign_in_page(visitor: Visitor, asked: Query<Next>) -> Page {
     Page::of("account/sign-in.html", &SignInView::empty(visitor.house(), asked.next.as_deref()))
 }
@@ -52,7 +52,7 @@ struct SignInForm {
 }
 
 /// Opens a session, or says kindly that it cannot.
-#[post("/sign-in")]
+#[post("")]
 async fn sign_in(
     visitor: Visitor,
     req: HttpRequest,
@@ -226,7 +226,7 @@ async fn change_password(
 }
 
 /// The page behind a single-use link.
-#[get("/welcome/{token}")]
+#[get("/{token}")]
 async fn welcome_page(visitor: Visitor, token: Path<String>) -> Result<Page, Refused> {
     let (_, login, name) = visitor.look(move |look| {
         let now = look.now();
@@ -248,7 +248,7 @@ struct WelcomeForm {
 }
 
 /// Sets the first or a new password by the link, and signs in.
-#[post("/welcome/{token}")]
+#[post("/{token}")]
 async fn set_password(
     visitor: Visitor,
     req: HttpRequest,
@@ -281,8 +281,12 @@ async fn set_password(
     Ok(Either::Right(answer.finish()))
 }
 
-pub fn visitor(door: &mut ServiceConfig) {
-    door.service(sign_in_page).service(sign_in).service(welcome_page).service(set_password);
+pub fn sign_in_door(door: &mut ServiceConfig) {
+    door.service(sign_in_page).service(sign_in);
+}
+
+pub fn welcome_door(door: &mut ServiceConfig) {
+    door.service(welcome_page).service(set_password);
 }
 
 pub fn owner(door: &mut ServiceConfig) {

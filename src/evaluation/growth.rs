@@ -56,6 +56,11 @@ fn outline(sheet: &Sheet) -> Outline {
 }
 
 impl Picture {
+    /// The rings behind the outlines: each band and how far out it lies.
+    pub fn rings() -> [(Band, f64); 4] {
+        Band::all().map(|band| (band, reach(band)))
+    }
+
     /// The later outline as points of an SVG polygon around `(x, y)` with radius
     /// `r`; empty when a corner is open.
     pub fn now_points(&self, x: f64, y: f64, r: f64) -> String {

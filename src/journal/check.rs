@@ -18,7 +18,24 @@ pub struct ChainReport {
     /// Lines whose detail a journalled purge has removed.
     pub purged: Vec<i64>,
     /// The first line that does not fit, and why.
-    pub broken: Option<(i64, &'static str)>,
+    pub broken: Option<(i64, Break)>,
+}
+
+/// What is wrong at a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Break {
+    LineMissing,
+    LineChanged,
+    DetailChanged,
+    /// The detail is gone, and no purge says so.
+    DetailLost,
+    EndMissing,
+    /// The line is not the one whose hash was signed that night.
+    NotAsSigned,
+    /// A night's signed head lies beyond the last line.
+    SignedBeyondEnd,
+    /// The signature over a night's heads does not verify.
+    NightForged,
 }
 
 #[derive(Queryable)]
@@ -49,7 +66,7 @@ pub fn check(conn: &mut Conn, keys: &Keys) -> QueryResult<Vec<ChainReport>> {
     for (chain, n, sha256) in heads {
         let mut report = walk(conn, chain, n, &sha256, signed.get(&chain).map_or(&[], Vec::as_slice))?;
         if chain == super::COUNTY_CHAIN.0 && nights.forged && report.broken.is_none() {
-            report.broken = Some((n, "a signature over a night's heads does not verify"));
+            report.broken = Some((n, Break::NightForged));
         }
         reports.push(report);
     }
@@ -111,11 +128,11 @@ fn walk(
     let (purged, lost): (Vec<i64>, Vec<i64>) = unexplained.into_iter().partition(|n| explained.contains(n));
     report.purged = purged;
     report.broken = if let Some(n) = lost.first() {
-        Some((*n, "its detail is gone and no purge says so"))
+        Some((*n, Break::DetailLost))
     } else if head_n != report.lines || head_sha256 != previous {
-        Some((report.lines + 1, "lines are missing at the end"))
+        Some((report.lines + 1, Break::EndMissing))
     } else if let Some((n, _)) = signed.iter().find(|(n, _)| *n > report.lines) {
-        Some((*n, "a night's signed head lies beyond the last line"))
+        Some((*n, Break::SignedBeyondEnd))
     } else {
         None
     };
@@ -129,9 +146,9 @@ fn fault(
     previous: &str,
     detail: Option<&(String, String)>,
     signed: &[(i64, String)],
-) -> Option<(i64, &'static str)> {
+) -> Option<(i64, Break)> {
     if row.n != expected {
-        return Some((expected, "a line is missing"));
+        return Some((expected, Break::LineMissing));
     }
     let told = Told(
         chain,
@@ -144,13 +161,13 @@ fn fault(
         &row.detail_sha256,
     );
     if chained(previous, &told) != row.sha256 {
-        return Some((row.n, "the line was changed"));
+        return Some((row.n, Break::LineChanged));
     }
     if detail.is_some_and(|(salt, detail)| salted(salt, detail) != row.detail_sha256) {
-        return Some((row.n, "the detail was changed"));
+        return Some((row.n, Break::DetailChanged));
     }
     if signed.iter().any(|(n, sha256)| *n == row.n && *sha256 != row.sha256) {
-        return Some((row.n, "the line is not the one signed that night"));
+        return Some((row.n, Break::NotAsSigned));
     }
     None
 }

@@ -7,7 +7,7 @@
 mod check;
 mod night;
 
-pub use check::{ChainReport, check};
+pub use check::{Break, ChainReport, check};
 pub use night::{nights_heads, sign_night};
 
 use crate::names::{AccountId, Role, SchoolId};

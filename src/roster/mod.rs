@@ -5,8 +5,8 @@ mod number;
 mod store;
 
 pub use number::{CitizenNumber, DOCUMENT_PLACE, NUMBER_PLACE, PHONE_PLACE, StudentNumber, mask};
-pub use store::class::{ClassRow, OpenClass, class_of_child, classes, taught_classes};
-pub use store::guardian::BindGuardian;
+pub use store::class::{AtSchool, ClassRow, OpenClass, at_school, classes, taught_classes};
+pub use store::guardian::{BindGuardian, siblings};
 pub use store::pupil::{AdmitPupil, FamilyMember, NewPupil, Pupil, class_list};
 pub use store::school::{JoinSchool, schools};
 pub use store::staff::{Appointment, AppointStaff, Position, homerooms};

@@ -1,6 +1,8 @@
-//! The homeroom teacher's pages: the class grid, the one-pupil form, signing.
+//! The homeroom teacher's pages: the class grid, the one-pupil form, signing; and
+//! the child's own page.
 
 mod cells;
+mod child;
 mod grid;
 mod one_pupil;
 mod sign;
@@ -21,6 +23,11 @@ pub fn homeroom(door: &mut ServiceConfig) {
         .service(sign::sign)
         .service(one_pupil::form_page)
         .service(one_pupil::save);
+}
+
+/// What is behind `/child/{student}`.
+pub fn family(door: &mut ServiceConfig) {
+    door.service(child::record).service(child::write_message);
 }
 
 /// A domain as a page shows it.

@@ -7,7 +7,7 @@ mod sign;
 
 pub use evaluate::{EvaluateStudents, Ground, Outcome, Wanted, WantedComment};
 pub use graduation::{Graduation, decide_graduation, graduation_bands};
-pub use message::{WriteMessage, child_messages};
+pub use message::{Message, WriteMessage, child_messages};
 pub use sign::{Missing, SignClass, class_progress, missing};
 
 use super::{Band, Cell, Sheet};

@@ -1,7 +1,8 @@
-use crate::access::own::{class, enrolment};
+use crate::access::own::{class, enrolment, post};
 use crate::access::{Act, Child, Look, OwnClass, Refused, Tx};
-use crate::names::{ClassId, ClassName, Cohort, StudentId, Term};
+use crate::names::{ClassId, ClassName, Cohort, Role, Term};
 use crate::roster::calendar::TermDates;
+use crate::schema::{account, term};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -66,24 +67,47 @@ pub fn taught_classes(look: &mut Look, term: Term) -> Result<Vec<ClassRow>, Refu
     Ok(all.into_iter().filter(|class| class.name.cohort.grade_in(term.year()).is_some()).collect())
 }
 
-/// The class a child was in at the end of a term, or is in now; with its seat.
-pub fn class_of_child(look: &mut Look, child: Child, term: TermDates) -> Result<Option<(ClassRow, i32)>, Refused> {
-    class_of(look, child.student(), term)
+/// Where a child is at school: the class it is in now, or was in last.
+#[derive(Clone, Debug)]
+pub struct AtSchool {
+    pub class: ClassRow,
+    pub seat: i32,
+    /// The present term of the calendar.
+    pub term: TermDates,
+    /// Who leads the class in it, if anyone does.
+    pub homeroom: Option<String>,
 }
 
-fn class_of(look: &mut Look, student: StudentId, term: TermDates) -> Result<Option<(ClassRow, i32)>, Refused> {
-    let day = look.today().min(term.ends_on);
-    let found: Option<(ClassId, Cohort, i32, i32)> = look
+/// Where a child is at school now, or was last.
+pub fn at_school(look: &mut Look, child: Child) -> Result<AtSchool, Refused> {
+    let today = look.today();
+    let found: Option<(ClassId, Cohort, i32, i32, TermDates, Option<String>)> = look
         .own(enrolment::rows)
         .inner_join(class::joined().on(class::school_id.eq(enrolment::school_id).and(class::id.eq(enrolment::class_id))))
-        .filter(enrolment::student_id.eq(student))
-        .filter(enrolment::entered_on.le(day))
-        .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
-        .order(enrolment::entered_on.desc())
-        .select((class::id, class::cohort, class::number, enrolment::seat))
+        .inner_join(term::table.on(term::starts_on.le(today)))
+        .left_join(
+            post::joined().on(post::school_id
+                .eq(enrolment::school_id)
+                .and(post::class_id.eq(enrolment::class_id))
+                .and(post::term.eq(term::id))
+                .and(post::role.eq(Role::Homeroom.code()))
+                .and(post::until.is_null())),
+        )
+        .left_join(account::table.on(account::id.nullable().eq(post::account_id.nullable())))
+        .filter(enrolment::student_id.eq(child.student()))
+        .order((enrolment::entered_on.desc(), term::id.desc()))
+        .select((
+            class::id,
+            class::cohort,
+            class::number,
+            enrolment::seat,
+            (term::id, term::starts_on, term::ends_on),
+            account::name.nullable(),
+        ))
         .first(look.conn())
         .optional()?;
-    Ok(found.map(|(id, cohort, number, seat)| (ClassRow { id, name: ClassName { cohort, number } }, seat)))
+    let (id, cohort, number, seat, term, homeroom) = found.ok_or(Refused::NotFound)?;
+    Ok(AtSchool { class: ClassRow { id, name: ClassName { cohort, number } }, seat, term, homeroom })
 }
 
 impl From<OwnClass> for ClassRow {

@@ -1,0 +1,171 @@
+//! Opening the house: database, keys, files, in the order in which each is safe.
+
+use super::{Done, Failed};
+use crate::access::{Door, House};
+use crate::platform::clock::Clock;
+use crate::platform::db::{Address, Conn, Database, Reach, Unavailable, copy_sqlite};
+use crate::platform::files::Files;
+use crate::platform::keys::Keys;
+use crate::platform::settings::Settings;
+use crate::schema::{county, key_name};
+use diesel::prelude::*;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// How the database may be met.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Migrating {
+    /// An embedded database is brought to this version; a server's is not touched.
+    Embedded,
+    /// Any database is brought to this version.
+    Any,
+}
+
+fn address(settings: &Settings) -> Result<Address, Failed> {
+    let text = settings.get("QINGHE_DATABASE").unwrap_or_default();
+    text.parse().map_err(|e: crate::platform::db::OpenError| Failed::because(e.to_string()))
+}
+
+/// Opens database and keys of an installation, founded or not yet.
+pub fn open(settings: &Settings, migrating: Migrating, clock: Clock, demo: bool) -> Result<Door, Failed> {
+    let failed = |e: &dyn std::fmt::Display| Failed::because(e.to_string());
+    let address = address(settings)?;
+    let database = Database::open(&address).map_err(|e| failed(&e))?;
+    let pending = database.pending_migrations().map_err(|e| failed(&e))?;
+    if pending > 0 {
+        if !database.is_sqlite() && migrating == Migrating::Embedded {
+            return Err(Failed::because(format!(
+                "数据库比程序旧 {pending} 步。先备份，再运行 qinghe migrate（或 qinghe serve --migrate）。"
+            )));
+        }
+        bring_up_to_date(&database)?;
+    }
+    let (named, county) = what_the_database_names(&database)?;
+    let keys = keys_for(settings, &named)?;
+    let county = county.unwrap_or_else(|| settings.get("QINGHE_COUNTY").unwrap_or_default().to_owned());
+    let public_url = settings.get("QINGHE_PUBLIC_URL").unwrap_or_default().trim_end_matches('/').to_owned();
+    let trusted_proxy = match settings.get("QINGHE_TRUSTED_PROXY") {
+        Some(text) => Some(text.parse().map_err(|_| {
+            Failed::because(format!("QINGHE_TRUSTED_PROXY 应是一个 IP 地址，现在是“{text}”。"))
+        })?),
+        None => None,
+    };
+    let house = House {
+        clock,
+        keys,
+        files: Files::in_folder(settings.get("QINGHE_FILES").unwrap_or_default()),
+        public_url,
+        county,
+        demo,
+        insecure: settings.get("QINGHE_INSECURE_HTTP") == Some("1"),
+        trusted_proxy,
+    };
+    Ok(Door::new(database, house))
+}
+
+/// Opens an installation that must have been founded.
+pub fn open_founded(settings: &Settings, migrating: Migrating) -> Result<Door, Failed> {
+    let nothing_yet = || {
+        Failed::because(
+            "数据库是空的。先建县建校：\n  qinghe init --county 县名 --school 10位学校标识码 学校名称\n\
+             一位老师想先试试：qinghe init --teacher\n想看看样子：qinghe demo",
+        )
+    };
+    if address(settings)?.is_vacant() {
+        return Err(nothing_yet());
+    }
+    let door = open(settings, migrating, Clock::default(), false)?;
+    let database = Database::open(&address(settings)?).map_err(|e| Failed::because(e.to_string()))?;
+    if what_the_database_names(&database)?.1.is_none() {
+        return Err(nothing_yet());
+    }
+    Ok(door)
+}
+
+/// An embedded database is copied before it is changed: the way back.
+fn bring_up_to_date(database: &Database) -> Result<(), Failed> {
+    let failed = |e: &dyn std::fmt::Display| Failed::because(e.to_string());
+    if let Address::Sqlite(path) = database.address()
+        && !database.is_blank().map_err(|e| failed(&e))?
+    {
+        let stamp = Clock::default().now().format("%Y%m%d-%H%M%S");
+        let copy = PathBuf::from(format!("{}.before-{stamp}", path.display()));
+        copy_sqlite(database, &copy).map_err(|e| failed(&e))?;
+        eprintln!("升级前的数据库存在 {}", copy.display());
+    }
+    let steps = database.migrate().map_err(|e| failed(&e))?;
+    eprintln!("数据库已升级 {steps} 步。");
+    Ok(())
+}
+
+struct Wanted(Vec<String>);
+
+#[derive(Debug)]
+enum Trouble {
+    Database(diesel::result::Error),
+    Busy,
+}
+
+impl From<diesel::result::Error> for Trouble {
+    fn from(error: diesel::result::Error) -> Self {
+        Trouble::Database(error)
+    }
+}
+
+impl From<Unavailable> for Trouble {
+    fn from(_: Unavailable) -> Self {
+        Trouble::Busy
+    }
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Trouble::Database(error) => write!(f, "数据库读不了：{error}"),
+            Trouble::Busy => write!(f, "数据库连不上，请看一看它是不是在运行。"),
+        }
+    }
+}
+
+fn what_the_database_names(database: &Database) -> Result<(Wanted, Option<String>), Failed> {
+    database
+        .read(Reach::All, |conn: &mut Conn| {
+            let kids = key_name::table.select(key_name::kid).load(conn)?;
+            let county = county::table.select(county::name).first(conn).optional()?;
+            Ok::<_, Trouble>((Wanted(kids), county))
+        })
+        .map_err(|e| Failed::because(e.to_string()))
+}
+
+/// The keys at hand, if they are those the database was sealed with. New ones are
+/// made only for a database that names none.
+fn keys_for(settings: &Settings, named: &Wanted) -> Result<Keys, Failed> {
+    let folder = Path::new(settings.get("QINGHE_KEYS").unwrap_or_default());
+    let failed = |e: &dyn std::fmt::Display| Failed::because(e.to_string());
+    let keys = Keys::load(folder).map_err(|e| failed(&e))?;
+    if named.0.is_empty() && keys.is_empty() {
+        return Keys::make(folder).map_err(|e| failed(&e));
+    }
+    let missing: Vec<&str> =
+        named.0.iter().map(String::as_str).filter(|kid| !keys.names().any(|(_, at_hand)| at_hand == *kid)).collect();
+    if !missing.is_empty() {
+        return Err(Failed::because(format!(
+            "钥匙目录 {} 里缺少数据库要用的钥匙 {}。请把备份的钥匙放回来；没有它们，学籍号打不开。",
+            folder.display(),
+            missing.join("、")
+        )));
+    }
+    keys.check_complete().map_err(|e| failed(&e))?;
+    Ok(keys)
+}
+
+/// `qinghe migrate`
+pub fn migrate(settings: &Settings) -> Done {
+    let database = Database::open(&address(settings)?).map_err(|e| Failed::because(e.to_string()))?;
+    if database.pending_migrations().map_err(|e| Failed::because(e.to_string()))? == 0 {
+        println!("数据库已经是本程序的版本。");
+    } else {
+        bring_up_to_date(&database)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

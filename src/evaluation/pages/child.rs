@@ -1,0 +1,381 @@
+use super::grid::{AskedTerm, day};
+use super::{DomainView, domain_views};
+use crate::access::{Fault, Family, Look, Posted, Refused};
+use crate::cycle::{SignedBy, signatures_of};
+use crate::evaluation::store::{Message, WriteMessage};
+use crate::evaluation::{ChildSheets, Comment, Growth, Picture, Sheet, child_comments, child_messages, child_sheets};
+use crate::names::{Cohort, Domain, Role, StudentId, Term};
+use crate::platform::page::{Page, SeeOther};
+use crate::roster::{AtSchool, at_school, siblings};
+use crate::scheme::{Scheme, scheme_of};
+use actix_web::http::StatusCode;
+use actix_web::web::Query;
+use actix_web::{Either, get, post};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Where the radar is drawn: the middle and the radius in its own 360 × 286 units.
+const MIDDLE: (f64, f64) = (180.0, 146.0);
+const RADIUS: f64 = 98.0;
+
+#[derive(Serialize)]
+struct RecordView {
+    student: StudentId,
+    name: String,
+    initial: String,
+    class_name: String,
+    homeroom: Option<String>,
+    terms: Vec<TermTab>,
+    term: Term,
+    term_name: String,
+    /// Who signed the term shown, and when; bands show only then.
+    signed: Option<String>,
+    five: Vec<FiveView>,
+    domains: Vec<DomainView>,
+    radar: Option<RadarView>,
+    sentence: String,
+    table: TableView,
+    comment: Option<CommentView>,
+    messages: Vec<MessageView>,
+    my_message: String,
+    message_length: usize,
+    message_characters: usize,
+    /// A guardian, in the present term, writes to the child.
+    may_write: bool,
+    faults: Vec<Fault>,
+    siblings: Vec<SiblingView>,
+    children_heading: &'static str,
+}
+
+#[derive(Serialize)]
+struct TermTab {
+    term: Term,
+    name: String,
+    present: bool,
+}
+
+#[derive(Serialize)]
+struct FiveView {
+    code: Domain,
+    character: &'static str,
+    name: String,
+    band: &'static str,
+    word: String,
+}
+
+#[derive(Serialize)]
+struct RadarView {
+    rings: Vec<RingView>,
+    spokes: Vec<(f64, f64)>,
+    now: String,
+    before: String,
+    corners: Vec<CornerView>,
+    labels: Vec<LabelView>,
+    /// What the picture says, for those who do not see it.
+    described: String,
+}
+
+#[derive(Serialize)]
+struct RingView {
+    points: String,
+    word: String,
+    y: f64,
+}
+
+#[derive(Serialize)]
+struct CornerView {
+    domain: Domain,
+    x: f64,
+    y: f64,
+}
+
+#[derive(Serialize)]
+struct LabelView {
+    domain: Domain,
+    character: &'static str,
+    word: String,
+    x: f64,
+    y: f64,
+    word_x: f64,
+    word_y: f64,
+    anchor: &'static str,
+}
+
+#[derive(Serialize)]
+struct TableView {
+    heads: Vec<String>,
+    rows: Vec<TableRow>,
+}
+
+#[derive(Serialize)]
+struct TableRow {
+    code: Domain,
+    character: &'static str,
+    name: String,
+    cells: Vec<(&'static str, String)>,
+}
+
+#[derive(Serialize)]
+struct CommentView {
+    text: String,
+    by: String,
+    on: String,
+}
+
+#[derive(Serialize)]
+struct MessageView {
+    by: String,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct SiblingView {
+    student: StudentId,
+    name: String,
+    initial: String,
+}
+
+struct Read {
+    at_school: AtSchool,
+    scheme: Arc<Scheme>,
+    signatures: HashMap<Term, SignedBy>,
+    sheets: ChildSheets,
+    comments: BTreeMap<Term, Comment>,
+    messages: Vec<Message>,
+    siblings: Vec<(StudentId, String)>,
+}
+
+fn read(look: &mut Look, family: &Family) -> Result<Read, Refused> {
+    let child = family.child();
+    let at_school = at_school(look, child)?;
+    let signatures = signatures_of(look, child.student())?;
+    // What the homeroom teacher has not signed is not shown: not bands, not words.
+    let sheets = child_sheets(look, child)?.only(|term| signatures.contains_key(&term));
+    let mut comments = child_comments(look, child)?;
+    comments.retain(|term, _| signatures.contains_key(term));
+    let siblings = match (family.guardian(), family.by().account()) {
+        (Ok(_), Some(me)) if family.shell().many_desks => siblings(look, me)?,
+        _ => Vec::new(),
+    };
+    Ok(Read {
+        scheme: scheme_of(look, at_school.class.name.cohort)?,
+        messages: child_messages(look, child)?,
+        at_school,
+        signatures,
+        sheets,
+        comments,
+        siblings,
+    })
+}
+
+/// The character shown for a person: the first after the surname.
+fn initial(name: &str) -> String {
+    name.chars().nth(1).or(name.chars().next()).map(String::from).unwrap_or_default()
+}
+
+/// The child's growth record, one term at a time.
+#[get("")]
+pub(super) async fn record(family: Family, asked: Query<AskedTerm>) -> Result<Page, Refused> {
+    let grant = family.clone();
+    let read = family.look(move |look| read(look, &grant)).await?;
+    page(&family, &read, asked.term, None, Vec::new())
+}
+
+fn page(
+    family: &Family,
+    read: &Read,
+    asked: Option<Term>,
+    typed: Option<String>,
+    faults: Vec<Fault>,
+) -> Result<Page, Refused> {
+    let (cohort, present) = (read.at_school.class.name.cohort, read.at_school.term.term);
+    let mut known: Vec<Term> = read.signatures.keys().copied().collect();
+    if Term::of_cohort(cohort).contains(&present) && !known.contains(&present) {
+        known.push(present);
+    }
+    known.sort_unstable();
+    let newest_signed = known.iter().rev().find(|term| read.signatures.contains_key(term)).copied();
+    let term = asked.or(newest_signed).or(known.last().copied()).unwrap_or(present);
+    if !known.contains(&term) {
+        return Err(Refused::NotFound);
+    }
+    let me = family.by().account();
+    let mine = |message: &&Message| message.term == term && Some(message.account) == me;
+    let my_message = read.messages.iter().find(mine).map(|m| m.text.clone()).unwrap_or_default();
+    let my_message = typed.unwrap_or(my_message);
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let scheme = &read.scheme;
+    let sheet = read.sheets.of(term);
+    let before = read.sheets.terms().rfind(|earlier| *earlier < term);
+    let growth = sheet.and_then(|_| read.sheets.growth(term, before, "上学期", scheme));
+    let view = RecordView {
+        student: family.child().student(),
+        name: family.child_name().to_owned(),
+        initial: initial(family.child_name()),
+        class_name: read.at_school.class.name.in_year(term.year()),
+        homeroom: read.at_school.homeroom.clone(),
+        terms: known
+            .iter()
+            .map(|t| TermTab { term: *t, name: t.short_name(cohort), present: *t == present })
+            .collect(),
+        term,
+        term_name: term.name(),
+        signed: read.signatures.get(&term).map(|by| format!("{} {} 签字", day(by.at.date()), by.name)),
+        five: sheet.map(|sheet| five(sheet, scheme)).unwrap_or_default(),
+        domains: domain_views(scheme),
+        radar: growth.as_ref().and_then(|growth| Some(radar(growth, sheet?, before.and_then(|t| read.sheets.of(t)), scheme))),
+        sentence: growth.map(|growth| growth.sentence).unwrap_or_default(),
+        table: table(&read.sheets, term, cohort, scheme),
+        comment: read.comments.get(&term).map(|comment| CommentView {
+            text: comment.text.clone(),
+            by: comment.by.clone().unwrap_or_default(),
+            on: comment.at.map(|at| day(at.date())).unwrap_or_default(),
+        }),
+        messages: read
+            .messages
+            .iter()
+            .filter(|message| message.term == term && Some(message.account) != me)
+            .map(|message| MessageView {
+                by: if message.relation.is_empty() { message.by.clone() } else { message.relation.clone() },
+                text: message.text.clone(),
+            })
+            .collect(),
+        message_length: my_message.chars().count(),
+        my_message,
+        message_characters: scheme.message_characters,
+        may_write: family.by().role() == Role::Guardian && term == present,
+        faults,
+        siblings: read
+            .siblings
+            .iter()
+            .filter(|(id, _)| *id != family.child().student())
+            .map(|(id, name)| SiblingView { student: *id, name: name.clone(), initial: initial(name) })
+            .collect(),
+        children_heading: if family.by().role() == Role::Guardian { "写给孩子的话" } else { "家人的话" },
+    };
+    Ok(Page::of("evaluation/child.html", &view).within("shell", family.shell()).with_status(status))
+}
+
+fn word(sheet: &Sheet, domain: Domain, scheme: &Scheme) -> String {
+    sheet.band(domain).map_or(&scheme.no_record, |band| &band.words(scheme).word).clone()
+}
+
+fn five(sheet: &Sheet, scheme: &Scheme) -> Vec<FiveView> {
+    Domain::ALL
+        .iter()
+        .map(|domain| FiveView {
+            code: *domain,
+            character: domain.character(),
+            name: scheme.domain(*domain).name.clone(),
+            band: sheet.band(*domain).map_or("", |band| band.code()),
+            word: word(sheet, *domain, scheme),
+        })
+        .collect()
+}
+
+fn turned(n: usize, radius: f64) -> (f64, f64) {
+    let turn = std::f64::consts::TAU * n as f64 / 5.0;
+    let tenth = |number: f64| (number * 10.0).round() / 10.0;
+    (tenth(MIDDLE.0 + radius * turn.sin()), tenth(MIDDLE.1 - radius * turn.cos()))
+}
+
+fn radar(growth: &Growth, now: &Sheet, before: Option<&Sheet>, scheme: &Scheme) -> RadarView {
+    let (x, y) = MIDDLE;
+    let rings = Picture::rings().map(|(band, reach)| {
+        let radius = RADIUS * reach;
+        let points: Vec<String> = (0..5).map(|n| turned(n, radius)).map(|(x, y)| format!("{x},{y}")).collect();
+        RingView { points: points.join(" "), word: band.word(scheme).to_owned(), y: y - radius + 13.0 }
+    });
+    let labels = Domain::ALL.iter().enumerate().map(|(n, domain)| {
+        let (x, y) = turned(n, RADIUS + 19.0);
+        let (word_x, word_y, anchor) = match n {
+            0 => (x + 18.0, y + 4.0, "start"),
+            1 | 4 => (x, y + 28.0, "middle"),
+            2 => (x + 17.0, y + 5.0, "start"),
+            _ => (x - 17.0, y + 5.0, "end"),
+        };
+        let word = word(now, *domain, scheme);
+        LabelView { domain: *domain, character: domain.character(), word, x, y, word_x, word_y, anchor }
+    });
+    let say = |sheet: &Sheet| {
+        let said: Vec<String> =
+            Domain::ALL.iter().map(|d| format!("{}{}", d.character(), word(sheet, *d, scheme))).collect();
+        said.join("，")
+    };
+    RadarView {
+        rings: rings.into(),
+        spokes: (0..5).map(|n| turned(n, RADIUS)).collect(),
+        now: growth.picture.now_points(x, y, RADIUS),
+        before: growth.picture.before_points(x, y, RADIUS),
+        corners: growth
+            .picture
+            .now_corners(x, y, RADIUS)
+            .into_iter()
+            .map(|(domain, x, y)| CornerView { domain, x, y })
+            .collect(),
+        labels: labels.collect(),
+        described: match before {
+            Some(before) => format!("本学期：{}。上学期：{}。", say(now), say(before)),
+            None => format!("本学期：{}。", say(now)),
+        },
+    }
+}
+
+/// The child's terms side by side up to the one shown, the last three at most.
+fn table(sheets: &ChildSheets, shown: Term, cohort: Cohort, scheme: &Scheme) -> TableView {
+    let mut terms: Vec<Term> = sheets.terms().filter(|term| *term <= shown).collect();
+    terms = terms.split_off(terms.len().saturating_sub(3));
+    TableView {
+        heads: terms.iter().map(|term| term.short_name(cohort)).collect(),
+        rows: Domain::ALL
+            .iter()
+            .map(|domain| TableRow {
+                code: *domain,
+                character: domain.character(),
+                name: scheme.domain(*domain).name.clone(),
+                cells: terms
+                    .iter()
+                    .filter_map(|term| sheets.of(*term))
+                    .map(|sheet| (sheet.band(*domain).map_or("", |band| band.code()), word(sheet, *domain, scheme)))
+                    .collect(),
+            })
+            .collect(),
+    }
+}
+
+#[derive(Deserialize)]
+struct MessageForm {
+    term: Term,
+    text: String,
+}
+
+/// A guardian's words to the child.
+#[post("/message")]
+pub(super) async fn write_message(
+    family: Family,
+    form: Posted<MessageForm>,
+) -> Result<Either<SeeOther, Page>, Refused> {
+    family.guardian()?;
+    let (child, grant, Posted(form)) = (family.child(), family.clone(), form);
+    let read = family.look(move |look| read(look, &grant)).await?;
+    let (asked, present, most) = (form.term, read.at_school.term.term, read.scheme.message_characters);
+    let text = form.text.clone();
+    let attempt = if asked == present {
+        family.try_act(move |tx| WriteMessage::prepare(tx, child, asked, &text, most)).await
+    } else {
+        Err(Refused::conflict("上学期已经结束，那时的寄语不能再改。请写在本学期里。"))
+    };
+    let refuse = |message: String| {
+        let faults = vec![Fault::at("text", message)];
+        page(&family, &read, Some(present), Some(form.text.clone()), faults).map(Either::Right)
+    };
+    match attempt {
+        Ok(_) => Ok(Either::Left(SeeOther(format!("/child/{}?term={asked}#message", child.student())))),
+        Err(Refused::Invalid(faults)) => {
+            refuse(faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>().join(" "))
+        }
+        Err(Refused::Conflict(message)) => refuse(message),
+        Err(other) => Err(other),
+    }
+}

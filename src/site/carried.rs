@@ -1,0 +1,64 @@
+//! What every answer carries, whatever it is: security headers, a request number,
+//! a line in the log without personal data.
+
+use crate::access::Door;
+use crate::platform::keys::random_code;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::Error;
+use std::time::Instant;
+
+const CONTENT_POLICY: &str = "default-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
+
+/// Over plain http on a school's own network, `upgrade-insecure-requests` and HSTS
+/// would lose the style sheet: they are sent under https only.
+pub async fn headers(
+    req: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let https = req.app_data::<Data<Door>>().is_some_and(|door| door.house().is_https());
+    let mut answer = next.call(req).await?;
+    let carried = answer.headers_mut();
+    let mut carry = |name: HeaderName, value: &'static str| carried.insert(name, HeaderValue::from_static(value));
+    carry(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY);
+    carry(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    carry(header::X_FRAME_OPTIONS, "DENY");
+    carry(header::REFERRER_POLICY, "same-origin");
+    carry(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    carry(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    carry(HeaderName::from_static("permissions-policy"), "geolocation=(), microphone=(), payment=()");
+    if https {
+        let policy = format!("{CONTENT_POLICY}; upgrade-insecure-requests");
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        answer.headers_mut().insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=63072000; includeSubDomains"),
+        );
+    }
+    if !answer.headers().contains_key(header::CACHE_CONTROL) {
+        answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Ok(answer)
+}
+
+/// One line a request: number, method, the address's pattern (never its ids),
+/// status, milliseconds.
+pub async fn log(
+    req: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let (number, method, began) = (random_code(8), req.method().clone(), Instant::now());
+    let mut answer = next.call(req).await?;
+    let pattern = answer.request().match_pattern().unwrap_or_else(|| "(none)".to_owned());
+    let (status, took) = (answer.status().as_u16(), began.elapsed().as_secs_f64() * 1000.0);
+    tracing::info!(%number, %method, %pattern, status, ms = format!("{took:.1}"));
+    if let Ok(number) = HeaderValue::from_str(&number) {
+        answer.headers_mut().insert(HeaderName::from_static("x-request-id"), number);
+    }
+    Ok(answer)
+}

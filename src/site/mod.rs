@@ -1,0 +1,53 @@
+//! The map of the site: each door, who keeps it, and what lies behind; and what
+//! every answer carries.
+
+mod carried;
+mod public;
+
+use crate::access::{self, Door};
+use crate::{account, evaluation};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data, ServiceConfig, scope};
+use actix_web::{App, Error, HttpResponse, ResponseError};
+
+/// The whole program as a web application; tests and the server run the same.
+pub fn app(
+    door: Door,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    App::new()
+        .app_data(Data::new(door))
+        .configure(routes)
+        .wrap(Compress::default())
+        .wrap(from_fn(carried::headers))
+        .wrap(from_fn(carried::log))
+}
+
+/// Every address there is. What belongs to no scope of its own stands behind the
+/// owner's keeper, so that signed out even a wrong address leads to sign-in.
+pub fn routes(site: &mut ServiceConfig) {
+    site.configure(public::routes)
+        .service(scope("/sign-in").wrap(from_fn(access::anyone)).configure(account::pages::sign_in_door))
+        .service(scope("/welcome").wrap(from_fn(access::anyone)).configure(account::pages::welcome_door))
+        .service(scope("/class/{class}").wrap(from_fn(access::homeroom_only)).configure(evaluation::pages::homeroom))
+        .service(scope("/child/{student}").wrap(from_fn(access::family_only)).configure(evaluation::pages::family))
+        .service(
+            scope("")
+                .wrap(from_fn(access::owner_only))
+                .configure(account::pages::owner)
+                .default_service(web::to(nothing_here)),
+        );
+}
+
+async fn nothing_here() -> HttpResponse {
+    access::Refused::NotFound.error_response()
+}
