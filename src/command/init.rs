@@ -8,7 +8,7 @@ use crate::names::{Cohort, Grade};
 use crate::platform::clock::Clock;
 use crate::platform::settings::Settings;
 use crate::roster::calendar::{LayCalendar, present_term};
-use crate::roster::{Appointment, AppointStaff, JoinSchool, OpenClass, Position};
+use crate::roster::{AppointCounty, AppointStaff, Appointment, JoinSchool, OpenClass, Position};
 use crate::scheme::{PublishScheme, Scheme};
 use clap::Args;
 use std::process::ExitCode;
@@ -92,6 +92,18 @@ pub async fn reset(settings: Settings, typed: &str) -> Done {
     };
     let invite = operator.county().act(move |_| Ok(LinkMade { account })).await?;
     println!("{name} 的新链接（24 小时内，只能用一次）：");
+    println!("{}", invite.address(&door.house().public_url));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `qinghe account county LOGIN NAME`
+pub async fn appoint_county(settings: Settings, login: &str, name: &str) -> Done {
+    let new = NewAccount { login: Login::parse(login).map_err(Failed::because)?, name: name.to_owned() };
+    let door = open_founded(&settings, Migrating::Embedded)?;
+    let operator = Operator::at(&door);
+    let account = operator.county().act(move |_| Ok(AppointCounty { new })).await?;
+    let invite = operator.county().act(move |_| Ok(LinkMade { account })).await?;
+    println!("{name} 的链接（24 小时内，只能用一次）：");
     println!("{}", invite.address(&door.house().public_url));
     Ok(ExitCode::SUCCESS)
 }

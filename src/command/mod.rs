@@ -7,6 +7,7 @@ mod serve;
 mod settings;
 mod upkeep;
 
+pub use init::found;
 pub use settings::SETTINGS;
 
 use crate::access::Refused;
@@ -50,6 +51,13 @@ enum AccountVerb {
     Reset {
         /// 账号
         login: String,
+    },
+    /// 给县教育局开一个管理账号
+    County {
+        /// 账号
+        login: String,
+        /// 姓名
+        name: String,
     },
 }
 
@@ -125,6 +133,7 @@ impl Verb {
             Verb::Serve { migrate } => serve::serve(settings, migrate).await,
             Verb::Init(init) => init.perform(settings).await,
             Verb::Account(AccountVerb::Reset { login }) => init::reset(settings, &login).await,
+            Verb::Account(AccountVerb::County { login, name }) => init::appoint_county(settings, &login, &name).await,
             Verb::Migrate => house::migrate(&settings),
             Verb::Journal(verb) => verb.perform(settings).await,
         }

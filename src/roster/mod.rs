@@ -9,4 +9,4 @@ pub use store::class::{AtSchool, ClassRow, OpenClass, at_school, classes, taught
 pub use store::guardian::{BindGuardian, siblings};
 pub use store::pupil::{AdmitPupil, FamilyMember, NewPupil, Pupil, class_list};
 pub use store::school::{JoinSchool, schools};
-pub use store::staff::{Appointment, AppointStaff, Position, homerooms};
+pub use store::staff::{AppointCounty, AppointStaff, Appointment, Position, homerooms};

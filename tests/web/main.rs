@@ -1,0 +1,10 @@
+//! The whole program through its front door, on SQLite, or on PostgreSQL when
+//! `QINGHE_TEST_POSTGRES` names a server whose role may create databases.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
+mod evaluation;
+mod floors;
+mod migrations;
+mod sign_in;
+mod support;
+mod who_may;

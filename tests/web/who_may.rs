@@ -1,0 +1,145 @@
+//! Every route of the running program, and who may use it. A route without a row
+//! fails, and so does a row without a route.
+use crate::support::{PEOPLE, School, TERM};
+use actix_web::introspection::IntrospectionTree;
+use actix_web::{App, HttpResponse, test, web};
+use std::collections::BTreeSet;
+
+struct Row {
+    method: &'static str,
+    pattern: &'static str,
+    /// With `{class}`, `{li}`… filled in from the small county.
+    example: &'static str,
+    who: Who,
+}
+
+enum Who {
+    /// Signed in or not.
+    Anyone,
+    /// Everyone signed in, about themselves.
+    Owners,
+    Only(&'static [&'static str]),
+}
+
+const fn row(method: &'static str, pattern: &'static str, example: &'static str, who: Who) -> Row {
+    Row { method, pattern, example, who }
+}
+
+use Who::{Anyone, Only, Owners};
+
+const HOMEROOM: Who = Only(&["lin", "dep"]);
+const FAMILY: Who = Only(&["li-parent", "li-pupil"]);
+
+const WHO_MAY: &[Row] = &[
+    row("GET", "/assets/{name}", "/assets/app.css", Anyone),
+    row("GET", "/healthz", "/healthz", Anyone),
+    row("GET", "/.well-known/jwks.json", "/.well-known/jwks.json", Anyone),
+    row("GET", "/sign-in", "/sign-in", Anyone),
+    row("POST", "/sign-in", "/sign-in", Anyone),
+    row("GET", "/welcome/{token}", "/welcome/x", Anyone),
+    row("POST", "/welcome/{token}", "/welcome/x", Anyone),
+    row("GET", "/", "/", Owners),
+    row("GET", "/desks", "/desks", Owners),
+    row("POST", "/desks", "/desks", Owners),
+    row("GET", "/password", "/password", Owners),
+    row("POST", "/password", "/password", Owners),
+    row("POST", "/sign-out", "/sign-out", Owners),
+    row("GET", "/class/{class}/grid", "/class/{class}/grid", HOMEROOM),
+    row("POST", "/class/{class}/{term}/cells", "/class/{class}/{term}/cells", HOMEROOM),
+    row("POST", "/class/{class}/{term}/comments", "/class/{class}/{term}/comments", HOMEROOM),
+    row("POST", "/class/{class}/{term}/repeat", "/class/{class}/{term}/repeat", HOMEROOM),
+    row("GET", "/class/{class}/{term}/sign", "/class/{class}/{term}/sign", HOMEROOM),
+    row("POST", "/class/{class}/{term}/sign", "/class/{class}/{term}/sign", HOMEROOM),
+    row("GET", "/class/{class}/student/{student}", "/class/{class}/student/{li}", HOMEROOM),
+    row("POST", "/class/{class}/student/{student}", "/class/{class}/student/{li}", HOMEROOM),
+    row("GET", "/child/{student}", "/child/{li}", FAMILY),
+    row("POST", "/child/{student}/message", "/child/{li}/message", FAMILY),
+];
+
+fn at(school: &School, example: &str) -> String {
+    example
+        .replace("{class}", &school.map.class.to_string())
+        .replace("{li}", &school.map.li.to_string())
+        .replace("{term}", TERM)
+}
+
+#[actix_web::test]
+async fn every_route_has_a_row_and_every_row_a_route() {
+    let school = School::open();
+    let report = async |tree: web::Data<IntrospectionTree>| HttpResponse::Ok().body(tree.report_as_json());
+    let app = App::new()
+        .app_data(web::Data::new(school.door.clone()))
+        .route("/report-of-this-test", web::get().to(report))
+        .configure(qinghe::site::routes);
+    let app = test::init_service(app).await;
+    let body = test::call_and_read_body(&app, test::TestRequest::get().uri("/report-of-this-test").to_request()).await;
+    let report: Vec<serde_json::Value> = serde_json::from_slice(&body).unwrap();
+    let mut routes = BTreeSet::new();
+    for item in &report {
+        for method in item["methods"].as_array().into_iter().flatten() {
+            let path = item["full_path"].as_str().unwrap();
+            let path = if path.is_empty() { "/" } else { path };
+            routes.insert((method.as_str().unwrap().to_owned(), path.to_owned()));
+        }
+    }
+    routes.retain(|(_, path)| path != "/report-of-this-test");
+    let rows: BTreeSet<_> = WHO_MAY.iter().map(|r| (r.method.to_owned(), r.pattern.to_owned())).collect();
+    assert_eq!(rows.len(), WHO_MAY.len(), "a row stands twice");
+    assert_eq!(routes, rows);
+}
+
+async fn ask(person: &crate::support::Person<'_>, row: &Row, path: &str) -> crate::support::Answer {
+    if row.method == "GET" { person.get(path).await } else { person.post(path, &[]).await }
+}
+
+#[actix_web::test]
+async fn nobody_else_gets_in() {
+    let school = School::open();
+    for login in PEOPLE {
+        let person = school.sign_in(login).await;
+        let missing = person.get("/there-is-no-such-page").await;
+        assert_eq!(missing.status, 404);
+        for row in WHO_MAY {
+            let Only(who) = row.who else { continue };
+            if who.contains(login) {
+                continue;
+            }
+            let answer = ask(&person, row, &at(&school, row.example)).await;
+            let what = format!("{} {} as {login}", row.method, row.pattern);
+            assert_eq!(answer.status, 404, "{what}");
+            assert_eq!(answer.text, missing.text, "{what}: what is not yours looks like what is not there");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn those_who_may_get_in_and_signed_out_nobody_does() {
+    let school = School::open();
+    for row in WHO_MAY {
+        let path = at(&school, row.example);
+        let out = ask(&school.visitor(), row, &path).await;
+        match row.who {
+            Anyone => assert!(!out.location.starts_with("/sign-in?"), "{} {}", row.method, row.pattern),
+            _ => assert!(out.location.starts_with("/sign-in?"), "{} {}: {}", row.method, row.pattern, out.status),
+        }
+        let who: &[&str] = match row.who {
+            Only(who) => who,
+            _ => &["lin"],
+        };
+        for login in who.iter().filter(|_| row.method == "GET" && !row.pattern.contains("{token}")) {
+            let answer = school.sign_in(login).await.get(&path).await;
+            assert!(matches!(answer.status, 200 | 303), "{} as {login}: {}", row.pattern, answer.status);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn an_address_with_ids_of_another_school_is_not_found() {
+    let school = School::open();
+    let (lin, lin2) = (school.sign_in("lin").await, school.sign_in("lin2").await);
+    let map = &school.map;
+    for (person, class, student) in [(&lin, map.far_class, map.yu), (&lin2, map.class, map.li), (&lin, map.class, map.yu), (&lin, map.other_class, map.zhao)] {
+        assert_eq!(person.get(&format!("/class/{class}/student/{student}")).await.status, 404);
+        assert_eq!(person.get(&format!("/child/{student}")).await.status, 404);
+    }
+}
