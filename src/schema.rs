@@ -170,7 +170,7 @@ diesel::table! {
         former_name -> Nullable<Text>,
         sex -> Text,
         born_on -> Date,
-        ethnic -> Text,
+        ethnic -> Nullable<Text>,
         political -> Nullable<Text>,
         boarding -> Nullable<Text>,
         left_behind -> Nullable<Text>,

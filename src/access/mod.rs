@@ -34,7 +34,7 @@ pub use owner::{Owner, owner_only};
 pub use refused::{Fault, Refused, Told};
 pub use session::farewell_cookie;
 pub use shell::Shell;
-pub use staff::{Principal, SchoolName, SchoolOffice, office_only, principal_only};
+pub use staff::{Principal, SchoolName, SchoolOffice, WholeSchool, office_only, principal_only};
 pub use subject::{Subject, subject_only};
 pub use visitor::{Threshold, Visitor, anyone};
 

@@ -33,6 +33,10 @@ pub struct SchoolName {
     pub name: String,
 }
 
+/// The proof that someone sees the whole school: its office or its principal.
+#[derive(Clone, Copy, Debug)]
+pub struct WholeSchool(());
+
 found_behind_its_keeper!(SchoolOffice);
 found_behind_its_keeper!(Principal);
 
@@ -62,6 +66,10 @@ impl SchoolOffice {
         &self.school
     }
 
+    pub fn whole_school(&self) -> WholeSchool {
+        WholeSchool(())
+    }
+
     /// # Errors
     /// [`Refused::NotFound`] at the command line, which has no pages.
     pub fn shell(&self) -> Result<&Shell, Refused> {
@@ -79,6 +87,10 @@ impl SchoolOffice {
 }
 
 impl Principal {
+    pub fn whole_school(&self) -> WholeSchool {
+        WholeSchool(())
+    }
+
     pub fn shell(&self) -> &Shell {
         &self.shell
     }

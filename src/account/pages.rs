@@ -111,13 +111,13 @@ fn device_cookie_name(house: &House) -> &'static str {
     if house.is_https() { "__Host-qinghe-device" } else { "qinghe-device" }
 }
 
-fn device_of(house: &House, req: &HttpRequest) -> KnownDevice {
+pub fn device_of(house: &House, req: &HttpRequest) -> KnownDevice {
     let token = req.cookie(device_cookie_name(house)).map(|cookie| cookie.value().to_owned());
     let agent = req.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     KnownDevice::new(token, agent)
 }
 
-fn keep_device(answer: &mut HttpResponseBuilder, house: &House, device: &KnownDevice) {
+pub fn keep_device(answer: &mut HttpResponseBuilder, house: &House, device: &KnownDevice) {
     let cookie = Cookie::build(device_cookie_name(house), device.token.clone())
         .path("/")
         .http_only(true)

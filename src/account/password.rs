@@ -42,6 +42,13 @@ pub enum WeakPassword {
     Mismatch,
 }
 
+/// What Chinese users reach for first, besides the words every estimator knows.
+const REACHED_FOR: [&str; 24] = [
+    "woaini", "woaini1314", "5201314", "1314520", "wodemima", "mima", "laoshi", "xuesheng", "jiazhang", "xuexiao",
+    "banzhuren", "qinghe", "zonghe", "zongping", "zhongguo", "beijing", "liaoning", "fushun", "shenyang", "baobao",
+    "nihao", "wangyi", "qazwsx", "147258369",
+];
+
 /// A password someone chose, good enough to be kept.
 pub struct Password(String);
 
@@ -61,7 +68,8 @@ impl Password {
         }
         let folded = typed.to_lowercase();
         let gives_away = known.iter().any(|word| word.chars().count() > 3 && folded.contains(&word.to_lowercase()));
-        let guesses = zxcvbn::zxcvbn(typed, known).guesses();
+        let first: Vec<&str> = REACHED_FOR.iter().chain(known).copied().collect();
+        let guesses = zxcvbn::zxcvbn(typed, &first).guesses();
         // A million guesses are what an online attacker could hope for in years of
         // throttled attempts.
         if gives_away || guesses < 1_000_000 {

@@ -21,6 +21,8 @@ const MOST_PER_STRANGE_DEVICE: i64 = 6;
 const MOST_PER_KNOWN_DEVICE: i64 = 10;
 /// Over all logins tried from one network: a school's own pupils share one.
 const MOST_PER_NETWORK: i64 = 120;
+/// Codes typed that there are not, slips and portfolios together.
+const MOST_MISSES_PER_NETWORK: i64 = 60;
 
 /// The token a browser keeps from one sign-in to the next.
 #[derive(Clone)]
@@ -133,23 +135,50 @@ impl Visitor {
             if failures >= most {
                 return Ok(None);
             }
-            diesel::insert_into(sign_in_failure::table)
-                .values((
-                    sign_in_failure::id.eq(FailureId::new()),
-                    sign_in_failure::login_hash.eq(&login_hash),
-                    sign_in_failure::network.eq(&network),
-                    sign_in_failure::device_id.eq(known),
-                    sign_in_failure::at.eq(now),
-                ))
-                .execute(conn)?;
+            record_failure(conn, &login_hash, &network, known, now)?;
             Ok(Some(Counted { account, left: most - failures - 1 }))
+        })
+        .await
+    }
+
+    /// Guards a code that anyone may type: a network may miss so often.
+    ///
+    /// # Errors
+    /// What `look_up` says; [`Refused::TooMany`] when there were too many misses.
+    pub async fn guess<T>(&self, look_up: impl Future<Output = Result<T, Refused>>) -> Result<T, Refused> {
+        self.count_misses(false).await?;
+        let found = look_up.await;
+        if let Err(Refused::NotFound) = found {
+            self.count_misses(true).await?;
+        }
+        found
+    }
+
+    async fn count_misses(&self, missed: bool) -> Result<(), Refused> {
+        let (network, now) = (self.network().to_owned(), self.house().clock.now());
+        let login_hash = self.house().keys.fingerprint("login", "\0code");
+        self.at_the_threshold(move |threshold| {
+            let conn = threshold.conn();
+            let guesses: i64 = sign_in_failure::table
+                .filter(sign_in_failure::at.gt(now - WINDOW))
+                .filter(sign_in_failure::network.eq(&network))
+                .filter(sign_in_failure::login_hash.eq(&login_hash))
+                .count()
+                .get_result(conn)?;
+            if guesses >= MOST_MISSES_PER_NETWORK {
+                return Err(Refused::TooMany("这个网络里试的次数太多了。请过 30 分钟再试。".to_owned()));
+            }
+            if missed {
+                record_failure(conn, &login_hash, &network, None, now)?;
+            }
+            Ok(())
         })
         .await
     }
 
     /// Opens a session on this device for an account that has proved itself, and
     /// forgets the failures that led there.
-    pub(super) async fn enter(&self, account: AccountId, device: KnownDevice) -> Result<Cookie<'static>, Refused> {
+    pub async fn enter(&self, account: AccountId, device: KnownDevice) -> Result<Cookie<'static>, Refused> {
         let network = self.network().to_owned();
         self.at_the_threshold(move |threshold| {
             let now = threshold.house().clock.now();
@@ -167,6 +196,24 @@ impl Visitor {
         })
         .await
     }
+}
+
+fn record_failure(
+    conn: &mut crate::platform::db::Conn,
+    login_hash: &str,
+    network: &str,
+    device: Option<DeviceId>,
+    now: NaiveDateTime,
+) -> QueryResult<usize> {
+    diesel::insert_into(sign_in_failure::table)
+        .values((
+            sign_in_failure::id.eq(FailureId::new()),
+            sign_in_failure::login_hash.eq(login_hash),
+            sign_in_failure::network.eq(network),
+            sign_in_failure::device_id.eq(device),
+            sign_in_failure::at.eq(now),
+        ))
+        .execute(conn)
 }
 
 fn remember(

@@ -144,14 +144,20 @@ impl<S: Scope> Act<S> for PasswordSet {
                 .set(single_use_link::used_at.eq(now))
                 .execute(tx.conn())?;
         }
-        diesel::update(account::table.find(self.account))
-            .set((account::password_hash.eq(&self.hash), account::password_at.eq(now)))
-            .execute(tx.conn())?;
+        write_password(tx.conn(), self.account, &self.hash, now)?;
         let open = session::table.filter(session::account_id.eq(self.account)).filter(session::ended_at.is_null());
         diesel::update(open).set(session::ended_at.eq(now)).execute(tx.conn())?;
         diesel::delete(device::table.filter(device::account_id.eq(self.account))).execute(tx.conn())?;
         Ok(())
     }
+}
+
+/// Writes the hash of an account's password, within the act that sets it.
+pub fn write_password(conn: &mut Conn, account: AccountId, hash: &str, now: NaiveDateTime) -> Result<(), Refused> {
+    diesel::update(account::table.find(account))
+        .set((account::password_hash.eq(hash), account::password_at.eq(now)))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Login, name and password hash of one's own account.

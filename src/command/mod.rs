@@ -1,6 +1,7 @@
 //! The verbs of the command line.
 
 mod house;
+mod import;
 mod init;
 mod journal;
 mod serve;
@@ -40,6 +41,9 @@ enum Verb {
     Account(AccountVerb),
     /// 把数据库升级到本程序的版本
     Migrate,
+    /// 导入
+    #[command(subcommand)]
+    Import(import::Import),
     /// 日志
     #[command(subcommand)]
     Journal(journal::JournalVerb),
@@ -135,6 +139,7 @@ impl Verb {
             Verb::Account(AccountVerb::Reset { login }) => init::reset(settings, &login).await,
             Verb::Account(AccountVerb::County { login, name }) => init::appoint_county(settings, &login, &name).await,
             Verb::Migrate => house::migrate(&settings),
+            Verb::Import(import) => import.perform(settings).await,
             Verb::Journal(verb) => verb.perform(settings).await,
         }
     }

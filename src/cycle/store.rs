@@ -1,7 +1,7 @@
 use super::Stage;
 use crate::access::own::{class, enrolment, seal, signature};
-use crate::access::{Look, Refused};
-use crate::names::{ClassId, StudentId, Term};
+use crate::access::{EverySchool, Look, Refused, WholeSchool};
+use crate::names::{ClassId, SchoolId, StudentId, Term};
 use crate::roster::ClassRow;
 use crate::roster::calendar::TermDates;
 use crate::schema::account;
@@ -52,7 +52,7 @@ pub struct ClassStage {
 }
 
 /// Every class of this term's grades with its stage, in class order.
-pub fn class_stages(look: &mut Look, term: TermDates) -> Result<Vec<ClassStage>, Refused> {
+pub fn class_stages(look: &mut Look, whole: WholeSchool, term: TermDates) -> Result<Vec<ClassStage>, Refused> {
     let day = look.today().min(term.ends_on);
     let pupils: HashMap<ClassId, i64> = look
         .own(enrolment::rows)
@@ -79,7 +79,7 @@ pub fn class_stages(look: &mut Look, term: TermDates) -> Result<Vec<ClassStage>,
         .load(look.conn())?
         .into_iter()
         .collect();
-    let classes = crate::roster::taught_classes(look, term.term)?;
+    let classes = crate::roster::taught_classes(look, whole, term.term)?;
     Ok(classes
         .into_iter()
         .map(|class| {
@@ -93,4 +93,27 @@ pub fn class_stages(look: &mut Look, term: TermDates) -> Result<Vec<ClassStage>,
             ClassStage { class, pupils, stage }
         })
         .collect())
+}
+
+/// For each school: how many classes it has this year, and how many are signed.
+pub fn process_of_schools(
+    look: &mut Look<EverySchool>,
+    term: Term,
+) -> Result<HashMap<SchoolId, (usize, usize)>, Refused> {
+    let (oldest, youngest) = (term.year() - 2, term.year());
+    let classes: Vec<SchoolId> = look
+        .process(class::rows)
+        .filter(class::cohort.between(oldest, youngest))
+        .select(class::school_id)
+        .load(look.conn())?;
+    let signed: Vec<SchoolId> =
+        look.process(signature::rows).filter(signature::term.eq(term)).select(signature::school_id).load(look.conn())?;
+    let mut process: HashMap<SchoolId, (usize, usize)> = HashMap::new();
+    for school in classes {
+        process.entry(school).or_default().0 += 1;
+    }
+    for school in signed {
+        process.entry(school).or_default().1 += 1;
+    }
+    Ok(process)
 }

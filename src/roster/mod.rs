@@ -2,11 +2,15 @@
 
 pub mod calendar;
 mod number;
+pub mod pages;
+pub mod reading;
 mod store;
 
 pub use number::{CitizenNumber, DOCUMENT_PLACE, NUMBER_PLACE, PHONE_PLACE, StudentNumber, mask};
 pub use store::class::{AtSchool, ClassRow, OpenClass, at_school, classes, taught_classes};
 pub use store::guardian::{BindGuardian, siblings};
+pub use store::import::{DryRun, RowVerdict, TakeRoster, Verdict, WaitForTaking, refused_workbook, take_waiting};
 pub use store::pupil::{AdmitPupil, FamilyMember, NewPupil, Pupil, class_list};
 pub use store::school::{JoinSchool, schools};
-pub use store::staff::{AppointCounty, AppointStaff, Appointment, Position, homerooms};
+pub use store::slip::{JoinChild, MakeSlips, Slip, SlipFound, bound_among, masked_name, slip_found};
+pub use store::staff::{AppointCounty, AppointStaff, Appointment, Position, homerooms, staff_of};

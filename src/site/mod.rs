@@ -5,7 +5,7 @@ mod carried;
 mod public;
 
 use crate::access::{self, Door};
-use crate::{account, evaluation};
+use crate::{account, evaluation, overview, roster};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
@@ -38,7 +38,26 @@ pub fn routes(site: &mut ServiceConfig) {
     site.configure(public::routes)
         .service(scope("/sign-in").wrap(from_fn(access::anyone)).configure(account::pages::sign_in_door))
         .service(scope("/welcome").wrap(from_fn(access::anyone)).configure(account::pages::welcome_door))
-        .service(scope("/class/{class}").wrap(from_fn(access::homeroom_only)).configure(evaluation::pages::homeroom))
+        .service(scope("/join").wrap(from_fn(access::anyone)).configure(roster::pages::join))
+        .service(
+            scope("/class/{class}")
+                .wrap(from_fn(access::homeroom_only))
+                .configure(evaluation::pages::homeroom)
+                .configure(roster::pages::homeroom),
+        )
+        .service(
+            scope("/office")
+                .wrap(from_fn(access::office_only))
+                .configure(evaluation::pages::office)
+                .configure(roster::pages::office),
+        )
+        .service(
+            scope("/principal").wrap(from_fn(access::principal_only)).configure(evaluation::pages::principal),
+        )
+        .service(scope("/county").wrap(from_fn(access::county_only)).configure(overview::pages::county))
+        .service(
+            scope("/subject/{class}").wrap(from_fn(access::subject_only)).configure(roster::pages::subject),
+        )
         .service(scope("/child/{student}").wrap(from_fn(access::family_only)).configure(evaluation::pages::family))
         .service(
             scope("")

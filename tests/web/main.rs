@@ -5,6 +5,7 @@
 mod evaluation;
 mod floors;
 mod migrations;
+mod roster;
 mod sign_in;
 mod support;
 mod who_may;

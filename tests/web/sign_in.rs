@@ -5,7 +5,7 @@ use chrono::Duration;
 #[actix_web::test]
 async fn a_teacher_signs_in_and_comes_to_her_class() {
     let school = School::open();
-    let lin = school.sign_in("lin").await;
+    let lin = school.sign_in_now("lin").await;
 
     let home = lin.get("/").await;
 
@@ -81,7 +81,7 @@ async fn sign_out_ends_the_session_at_once() {
 #[actix_web::test]
 async fn a_new_password_ends_every_session() {
     let school = School::open();
-    let (desk, phone) = (school.sign_in("lin").await, school.sign_in("lin").await);
+    let (desk, phone) = (school.sign_in_now("lin").await, school.sign_in_now("lin").await);
     let new = "河边的第八块石头";
 
     let refused = desk.post("/password", &[("current", "不对"), ("password", new), ("again", new)]).await;

@@ -8,6 +8,7 @@ use actix_web::test::{self, TestRequest};
 use chrono::NaiveDate;
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
+use futures_util::future::LocalBoxFuture;
 use qinghe::access::{Door, House, Operator, SchoolOffice};
 use qinghe::account::{LinkMade, Login, NewAccount};
 use qinghe::names::{ClassId, Cohort, Half, Sex, StudentId, Term};
@@ -22,6 +23,7 @@ use qinghe::site;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -36,7 +38,7 @@ pub const PEOPLE: &[&str] = &[
 ];
 
 /// Where things are in the small county; the same in every copy.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Map {
     /// 八年级(1)班 of school 1, lin's.
     pub class: ClassId,
@@ -51,6 +53,8 @@ pub struct Map {
     pub zhao: StudentId,
     /// At school 2; fang's child.
     pub yu: StudentId,
+    /// The cookies of everyone, signed in by the form when the county was made.
+    signed_in: HashMap<String, HashMap<String, String>>,
 }
 
 static N: AtomicUsize = AtomicUsize::new(0);
@@ -173,7 +177,7 @@ pub fn pupil(name: &str, seat: i32, serial: u32, sex: Sex) -> NewPupil {
         former_name: None,
         sex,
         born_on: born,
-        ethnic: "01".to_owned(),
+        ethnic: Some("01".to_owned()),
         political: None,
         boarding: None,
         left_behind: None,
@@ -239,20 +243,39 @@ async fn found(door: &Door) -> Map {
     accounts.push(appoint(&one, new("nobody", "只教上学期"), last).await);
     let county = NewAccount { login: Login::parse("county").unwrap(), name: "县局管理员".to_owned() };
     accounts.push(operator.county().act(move |_| Ok(AppointCounty { new: county })).await.unwrap());
+    let app = open_app(door).await;
     for account in accounts {
         let invite = operator.county().act(move |_| Ok(LinkMade { account })).await.unwrap();
         let form = TestRequest::post().uri(&invite.address("")).set_form([("password", PASSWORD), ("again", PASSWORD)]);
-        let set = knock(door, form).await;
+        let set = knock(&app, form).await;
         assert_eq!(set.status, 303, "{}", set.text);
     }
-    Map { class, other_class, far_class, li, chen, guan, zhao, yu }
+    let mut signed_in = HashMap::new();
+    for login in PEOPLE {
+        let form = TestRequest::post().uri("/sign-in").set_form([("login", *login), ("password", PASSWORD)]);
+        let answer = knock(&app, form).await;
+        assert_eq!(answer.status, 303, "{login} cannot sign in: {}", answer.text);
+        let cookies = answer.cookies.iter().map(|c| (c.name().to_owned(), c.value().to_owned())).collect();
+        signed_in.insert((*login).to_owned(), cookies);
+    }
+    Map { class, other_class, far_class, li, chen, guan, zhao, yu, signed_in }
+}
+
+/// The whole program, ready for requests.
+type App = Rc<dyn Fn(actix_http::Request) -> LocalBoxFuture<'static, ServiceResponse>>;
+
+async fn open_app(door: &Door) -> App {
+    let app = test::init_service(site::app(door.clone())).await;
+    Rc::new(move |request| {
+        let answer = app.call(request);
+        Box::pin(async move { answer.await.unwrap().map_into_boxed_body() })
+    })
 }
 
 /// One request to the whole program.
-async fn knock(door: &Door, request: TestRequest) -> Answer {
-    let app = test::init_service(site::app(door.clone())).await;
+async fn knock(app: &App, request: TestRequest) -> Answer {
     let request = request.peer_addr("127.0.0.1:40000".parse().unwrap());
-    let response: ServiceResponse<_> = app.call(request.to_request()).await.unwrap();
+    let response = app(request.to_request()).await;
     let header = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
     let (status, location, media_type) = (
         response.status().as_u16(),
@@ -299,6 +322,7 @@ pub struct School {
     pub map: Map,
     pub clock: Clock,
     pub address: Address,
+    app: RefCell<Option<App>>,
 }
 
 impl School {
@@ -319,7 +343,14 @@ impl School {
         };
         let clock = Clock::default();
         clock.set(today());
-        School { door: door_on(&address, &clock), map: map.clone(), clock, address }
+        School { door: door_on(&address, &clock), map: map.clone(), clock, address, app: RefCell::default() }
+    }
+
+    async fn app(&self) -> App {
+        if self.app.borrow().is_none() {
+            *self.app.borrow_mut() = Some(open_app(&self.door).await);
+        }
+        self.app.borrow().clone().unwrap()
     }
 
     /// Someone not signed in.
@@ -327,8 +358,15 @@ impl School {
         Person { school: self, login: "", cookies: RefCell::default(), csrf: RefCell::default() }
     }
 
-    /// Someone signed in, by the form.
+    /// Someone who has signed in already.
     pub async fn sign_in(&self, login: &'static str) -> Person<'_> {
+        let person = Person { login, ..self.visitor() };
+        person.cookies.borrow_mut().clone_from(&self.map.signed_in[login]);
+        person
+    }
+
+    /// Someone who signs in now, by the form, on a browser of their own.
+    pub async fn sign_in_now(&self, login: &'static str) -> Person<'_> {
         let person = Person { login, ..self.visitor() };
         let answer = person.submit("/sign-in", &[("login", login), ("password", PASSWORD)]).await;
         assert_eq!(answer.status, 303, "{login} cannot sign in: {}", answer.text);
@@ -385,7 +423,7 @@ impl Person<'_> {
         for (name, value) in self.cookies.borrow().iter() {
             request = request.cookie(Cookie::new(name.clone(), value.clone()));
         }
-        let answer = knock(&self.school.door, request).await;
+        let answer = knock(&self.school.app().await, request).await;
         for cookie in &answer.cookies {
             self.cookies.borrow_mut().insert(cookie.name().to_owned(), cookie.value().to_owned());
         }

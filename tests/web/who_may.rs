@@ -28,6 +28,7 @@ const fn row(method: &'static str, pattern: &'static str, example: &'static str,
 use Who::{Anyone, Only, Owners};
 
 const HOMEROOM: Who = Only(&["lin", "dep"]);
+const OFFICE: Who = Only(&["office1", "office2"]);
 const FAMILY: Who = Only(&["li-parent", "li-pupil"]);
 
 const WHO_MAY: &[Row] = &[
@@ -38,6 +39,10 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/sign-in", "/sign-in", Anyone),
     row("GET", "/welcome/{token}", "/welcome/x", Anyone),
     row("POST", "/welcome/{token}", "/welcome/x", Anyone),
+    row("GET", "/join", "/join", Anyone),
+    row("POST", "/join", "/join", Anyone),
+    row("GET", "/join/{code}", "/join/x", Anyone),
+    row("POST", "/join/{code}", "/join/x", Anyone),
     row("GET", "/", "/", Owners),
     row("GET", "/desks", "/desks", Owners),
     row("POST", "/desks", "/desks", Owners),
@@ -52,6 +57,20 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/class/{class}/{term}/sign", "/class/{class}/{term}/sign", HOMEROOM),
     row("GET", "/class/{class}/student/{student}", "/class/{class}/student/{li}", HOMEROOM),
     row("POST", "/class/{class}/student/{student}", "/class/{class}/student/{li}", HOMEROOM),
+    row("GET", "/class/{class}/slips", "/class/{class}/slips", HOMEROOM),
+    row("POST", "/class/{class}/slips", "/class/{class}/slips", HOMEROOM),
+    row("GET", "/subject/{class}", "/subject/{class}", Only(&["fang"])),
+    row("GET", "/office", "/office", OFFICE),
+    row("GET", "/office/roster", "/office/roster", OFFICE),
+    row("POST", "/office/roster", "/office/roster", OFFICE),
+    row("POST", "/office/roster/take", "/office/roster/take", OFFICE),
+    row("GET", "/office/classes", "/office/classes", OFFICE),
+    row("POST", "/office/classes", "/office/classes", OFFICE),
+    row("POST", "/office/classes/missing", "/office/classes/missing", OFFICE),
+    row("POST", "/office/classes/{class}/homeroom", "/office/classes/{class}/homeroom", OFFICE),
+    row("POST", "/office/staff/link", "/office/staff/link", OFFICE),
+    row("GET", "/principal", "/principal", Only(&["principal1"])),
+    row("GET", "/county", "/county", Only(&["county"])),
     row("GET", "/child/{student}", "/child/{li}", FAMILY),
     row("POST", "/child/{student}/message", "/child/{li}/message", FAMILY),
 ];
@@ -126,7 +145,7 @@ async fn those_who_may_get_in_and_signed_out_nobody_does() {
             Only(who) => who,
             _ => &["lin"],
         };
-        for login in who.iter().filter(|_| row.method == "GET" && !row.pattern.contains("{token}")) {
+        for login in who.iter().filter(|_| row.method == "GET" && !row.pattern.contains("{token}") && !row.pattern.contains("{code}")) {
             let answer = school.sign_in(login).await.get(&path).await;
             assert!(matches!(answer.status, 200 | 303), "{} as {login}: {}", row.pattern, answer.status);
         }

@@ -8,7 +8,7 @@ CREATE TABLE student (
     former_name   TEXT,
     sex           TEXT NOT NULL CHECK (sex IN ('1', '2')),
     born_on       DATE NOT NULL,
-    ethnic        TEXT NOT NULL CHECK (length(ethnic) = 2),
+    ethnic        TEXT CHECK (length(ethnic) = 2),
     political     TEXT,
     boarding      TEXT,
     left_behind   TEXT,

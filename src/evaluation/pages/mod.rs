@@ -1,11 +1,14 @@
 //! The homeroom teacher's pages: the class grid, the one-pupil form, signing; and
 //! the child's own page.
 
+mod board;
 mod cells;
 mod child;
 mod grid;
 mod one_pupil;
 mod sign;
+
+pub use board::{Board, board};
 
 use crate::evaluation::{Band, Cell, Sheet};
 use crate::names::Domain;
@@ -23,6 +26,16 @@ pub fn homeroom(door: &mut ServiceConfig) {
         .service(sign::sign)
         .service(one_pupil::form_page)
         .service(one_pupil::save);
+}
+
+/// The office's desk.
+pub fn office(door: &mut ServiceConfig) {
+    door.service(board::office_board);
+}
+
+/// The principal's desk.
+pub fn principal(door: &mut ServiceConfig) {
+    door.service(board::principal_board);
 }
 
 /// What is behind `/child/{student}`.

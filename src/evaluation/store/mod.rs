@@ -3,11 +3,13 @@
 mod evaluate;
 mod graduation;
 mod message;
+mod progress;
 mod sign;
 
 pub use evaluate::{EvaluateStudents, Ground, Outcome, Wanted, WantedComment};
 pub use graduation::{Graduation, decide_graduation, graduation_bands};
 pub use message::{Message, WriteMessage, child_messages};
+pub use progress::school_progress;
 pub use sign::{Missing, SignClass, class_progress, missing};
 
 use super::{Band, Cell, Sheet};

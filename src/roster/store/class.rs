@@ -1,5 +1,5 @@
 use crate::access::own::{class, enrolment, post};
-use crate::access::{Act, Child, Look, OwnClass, Refused, Tx};
+use crate::access::{Act, Child, Look, OwnClass, Refused, Tx, WholeSchool};
 use crate::names::{ClassId, ClassName, Cohort, Role, Term};
 use crate::roster::calendar::TermDates;
 use crate::schema::{account, term};
@@ -52,7 +52,7 @@ impl Act for OpenClass {
 }
 
 /// The classes of this school, by enrolment year (the youngest first) and number.
-pub fn classes(look: &mut Look) -> Result<Vec<ClassRow>, Refused> {
+pub fn classes(look: &mut Look, _: WholeSchool) -> Result<Vec<ClassRow>, Refused> {
     let rows: Vec<(ClassId, Cohort, i32)> = look
         .own(class::rows)
         .order((class::cohort.desc(), class::number))
@@ -62,8 +62,8 @@ pub fn classes(look: &mut Look) -> Result<Vec<ClassRow>, Refused> {
 }
 
 /// The classes that have pupils in this term's school year, in class order.
-pub fn taught_classes(look: &mut Look, term: Term) -> Result<Vec<ClassRow>, Refused> {
-    let all = classes(look)?;
+pub fn taught_classes(look: &mut Look, whole: WholeSchool, term: Term) -> Result<Vec<ClassRow>, Refused> {
+    let all = classes(look, whole)?;
     Ok(all.into_iter().filter(|class| class.name.cohort.grade_in(term.year()).is_some()).collect())
 }
 

@@ -1,5 +1,7 @@
 pub mod class;
 pub mod guardian;
+pub mod import;
 pub mod pupil;
 pub mod school;
+pub mod slip;
 pub mod staff;

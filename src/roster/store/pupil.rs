@@ -54,7 +54,7 @@ pub struct NewPupil {
     pub sex: Sex,
     pub born_on: NaiveDate,
     /// Two digits of GB/T 3304.
-    pub ethnic: String,
+    pub ethnic: Option<String>,
     pub political: Option<String>,
     pub boarding: Option<String>,
     pub left_behind: Option<String>,

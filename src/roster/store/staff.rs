@@ -1,5 +1,5 @@
 use crate::access::own::{class, post};
-use crate::access::{Act, CountyWide, Look, Refused, Tx};
+use crate::access::{Act, CountyWide, Look, Refused, Tx, WholeSchool};
 use crate::account::{NewAccount, insert_account};
 use crate::names::{AccountId, ClassId, MembershipId, PostId, Role, Term};
 use crate::schema::{account, membership};
@@ -127,6 +127,19 @@ fn belong(tx: &mut Tx, account: AccountId, role: &str) -> Result<(), Refused> {
     Ok(())
 }
 
+/// Whether an account belongs to this school's staff.
+pub fn staff_of(look: &mut Look, account: AccountId) -> Result<bool, Refused> {
+    let (school, today) = (look.school(), look.today());
+    let held: i64 = membership::table
+        .filter(membership::account_id.eq(account))
+        .filter(membership::school_id.eq(school))
+        .filter(membership::role.ne("pupil"))
+        .filter(membership::until.is_null().or(membership::until.gt(today)))
+        .count()
+        .get_result(look.conn())?;
+    Ok(held > 0)
+}
+
 /// Someone becomes an officer of the county's own office.
 #[derive(Serialize)]
 pub struct AppointCounty {
@@ -157,7 +170,11 @@ impl Act<CountyWide> for AppointCounty {
 }
 
 /// Each class's homeroom teacher in a term: class, account, login, name.
-pub fn homerooms(look: &mut Look, term: Term) -> Result<Vec<(ClassId, AccountId, String, String)>, Refused> {
+pub fn homerooms(
+    look: &mut Look,
+    _: WholeSchool,
+    term: Term,
+) -> Result<Vec<(ClassId, AccountId, String, String)>, Refused> {
     Ok(look
         .own(post::rows)
         .inner_join(account::table.on(account::id.eq(post::account_id)))

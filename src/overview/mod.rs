@@ -1,0 +1,3 @@
+//! What the county sees: that the work is done everywhere, never a child.
+
+pub mod pages;

@@ -1,0 +1,74 @@
+use crate::access::{County, EverySchool, Look, Refused};
+use crate::cycle::process_of_schools;
+use crate::names::Term;
+use crate::platform::page::Page;
+use crate::roster::calendar::{TermDates, present_term, terms, working_days};
+use crate::roster::schools;
+use actix_web::get;
+use actix_web::web::ServiceConfig;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct ProcessView {
+    term_name: String,
+    schools: Vec<SchoolView>,
+    terms: Vec<TermView>,
+    unannounced: Vec<i32>,
+}
+
+#[derive(Serialize)]
+struct SchoolView {
+    code: String,
+    name: String,
+    classes: usize,
+    signed: usize,
+}
+
+#[derive(Serialize)]
+struct TermView {
+    name: String,
+    starts_on: String,
+    ends_on: String,
+    days: usize,
+    present: bool,
+}
+
+fn read(look: &mut Look<EverySchool>) -> Result<ProcessView, Refused> {
+    let present = present_term(look)?;
+    let days = working_days(look)?;
+    let process = process_of_schools(look, present.term)?;
+    let schools = schools(look)?
+        .into_iter()
+        .map(|school| {
+            let (classes, signed) = process.get(&school.id).copied().unwrap_or_default();
+            SchoolView { code: school.code, name: school.name, classes, signed }
+        })
+        .collect();
+    let shown = |dates: &TermDates| dates.term.year() >= present.term.year() - 1;
+    let terms: Vec<TermView> = terms(look)?
+        .into_iter()
+        .filter(shown)
+        .map(|dates| TermView {
+            name: dates.term.name(),
+            starts_on: dates.starts_on.to_string(),
+            ends_on: dates.ends_on.to_string(),
+            days: days.between(dates.starts_on, dates.ends_on),
+            present: dates.term == present.term,
+        })
+        .collect();
+    let year = present.term.year();
+    let unannounced = (year..=year + 2).filter(|year| !days.is_announced(*year)).collect();
+    Ok(ProcessView { term_name: Term::name(present.term), schools, terms, unannounced })
+}
+
+/// The process of every school, in the order of codes; and the calendar.
+#[get("")]
+async fn every_school(county: County) -> Result<Page, Refused> {
+    let view = county.look_at_process(read).await?;
+    Ok(Page::of("overview/process.html", &view).within("shell", county.shell()))
+}
+
+/// What is behind `/county`.
+pub fn county(door: &mut ServiceConfig) {
+    door.service(every_school);
+}

@@ -1,0 +1,209 @@
+use crate::access::{Fault, Posted, Refused, SchoolOffice};
+use crate::account::{LinkMade, Login, NewAccount, account_named};
+use crate::names::{ClassId, Cohort};
+use crate::platform::page::{Page, SeeOther};
+use crate::platform::text::tidy;
+use crate::roster::calendar::present_term;
+use crate::roster::{AppointStaff, Appointment, OpenClass, Position, homerooms, staff_of, taught_classes};
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use actix_web::{Either, get, post};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize)]
+struct ClassesView {
+    year_name: String,
+    classes: Vec<ClassView>,
+    cohorts: Vec<CohortView>,
+    faults: Vec<Fault>,
+    /// A link just made: shown once, to be handed to its owner.
+    link: Option<LinkView>,
+}
+
+#[derive(Serialize)]
+struct ClassView {
+    id: ClassId,
+    name: String,
+    homeroom: Option<HomeroomView>,
+}
+
+#[derive(Serialize)]
+struct HomeroomView {
+    account: crate::names::AccountId,
+    login: String,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct CohortView {
+    cohort: i32,
+    name: String,
+}
+
+#[derive(Clone, Serialize)]
+struct LinkView {
+    name: String,
+    login: String,
+    address: String,
+}
+
+async fn page(office: &SchoolOffice, faults: Vec<Fault>, link: Option<LinkView>) -> Result<Page, Refused> {
+    let whole = office.whole_school();
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = office
+        .look(move |look| {
+            let term = present_term(look)?.term;
+            let year = term.year();
+            let mut leaders = homerooms(look, whole, term)?;
+            let classes = taught_classes(look, whole, term)?
+                .into_iter()
+                .map(|class| {
+                    let at = leaders.iter().position(|(of, ..)| *of == class.id);
+                    let homeroom = at.map(|at| leaders.swap_remove(at));
+                    ClassView {
+                        id: class.id,
+                        name: class.name.in_year(year),
+                        homeroom: homeroom.map(|(_, account, login, name)| HomeroomView { account, login, name }),
+                    }
+                })
+                .collect();
+            let cohorts = [("七", 0), ("八", 1), ("九", 2)]
+                .map(|(grade, before)| CohortView { cohort: year - before, name: format!("{grade}年级（{} 级）", year - before) });
+            let year_name = format!("{year}—{} 学年", year + 1);
+            Ok(ClassesView { year_name, classes, cohorts: cohorts.into(), faults, link })
+        })
+        .await?;
+    Ok(Page::of("roster/classes.html", &view).within("shell", office.shell()?).with_status(status))
+}
+
+/// Classes and their homeroom teachers.
+#[get("/classes")]
+pub(super) async fn classes_page(office: SchoolOffice) -> Result<Page, Refused> {
+    page(&office, Vec::new(), None).await
+}
+
+#[derive(Deserialize)]
+struct OpenForm {
+    cohort: String,
+    number: String,
+}
+
+/// Opens a class.
+#[post("/classes")]
+pub(super) async fn open_class(office: SchoolOffice, form: Posted<OpenForm>) -> Result<Either<SeeOther, Page>, Refused> {
+    let Posted(OpenForm { cohort, number }) = form;
+    let (Ok(cohort), Ok(number)) = (cohort.trim().parse(), number.trim().parse()) else {
+        let fault = Fault::at("number", "班号应是 1 到 60 的数。");
+        return Ok(Either::Right(page(&office, vec![fault], None).await?));
+    };
+    let opened = office.act(move |_| Ok(OpenClass { cohort: Cohort(cohort), number })).await;
+    match opened {
+        Ok(_) => Ok(Either::Left(SeeOther("/office/classes".to_owned()))),
+        Err(refused @ (Refused::Invalid(_) | Refused::Conflict(_))) => {
+            let fault = Fault::at("number", refused.words().1);
+            Ok(Either::Right(page(&office, vec![fault], None).await?))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+#[derive(Deserialize)]
+struct OpenManyForm {
+    /// `2026-1 2026-2 2025-1`
+    classes: String,
+}
+
+/// Opens the classes that a roster has named and the school had not.
+#[post("/classes/missing")]
+pub(super) async fn open_classes(office: SchoolOffice, form: Posted<OpenManyForm>) -> Result<SeeOther, Refused> {
+    for named in form.0.classes.split_whitespace() {
+        let (cohort, number) = named.split_once('-').ok_or(Refused::NotFound)?;
+        let (cohort, number) = (cohort.parse(), number.parse());
+        let (Ok(cohort), Ok(number)) = (cohort, number) else { return Err(Refused::NotFound) };
+        match office.act(move |_| Ok(OpenClass { cohort: Cohort(cohort), number })).await {
+            Ok(_) | Err(Refused::Conflict(_)) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(SeeOther("/office/roster".to_owned()))
+}
+
+#[derive(Deserialize)]
+struct HomeroomForm {
+    login: String,
+    name: String,
+}
+
+/// Gives a class its homeroom teacher: someone with an account here, or someone new,
+/// who gets a link.
+#[post("/classes/{class}/homeroom")]
+pub(super) async fn appoint_homeroom(
+    office: SchoolOffice,
+    class: Path<ClassId>,
+    form: Posted<HomeroomForm>,
+) -> Result<Page, Refused> {
+    let (class, Posted(form)) = (class.into_inner(), form);
+    let name = tidy(&form.name);
+    let login = match Login::parse(&form.login) {
+        Ok(login) => login,
+        Err(why) => return page(&office, vec![Fault::at(format!("login-{class}"), why)], None).await,
+    };
+    let wanted = login.clone();
+    let known = office.look(move |look| {
+        let Some((account, name)) = account_named(look.conn(), &wanted)? else { return Ok(None) };
+        Ok(Some((account, name, staff_of(look, account)?)))
+    }).await?;
+    let (who, is_new) = match known {
+        Some((account, _, true)) => (Appointment::Known(account), false),
+        Some((_, _, false)) => {
+            let fault = Fault::at(format!("login-{class}"), format!("账号“{}”已经有人用了，请换一个。", login.as_str()));
+            return page(&office, vec![fault], None).await;
+        }
+        None if name.is_empty() => {
+            let fault = Fault::at(format!("name-{class}"), "新账号要写姓名。");
+            return page(&office, vec![fault], None).await;
+        }
+        None => (Appointment::New(NewAccount { login: login.clone(), name: name.clone() }), true),
+    };
+    let account = office
+        .act(move |tx| {
+            let term = present_term(tx)?.term;
+            Ok(AppointStaff { who, position: Position::Homeroom { class, term } })
+        })
+        .await?;
+    if !is_new {
+        return page(&office, Vec::new(), None).await;
+    }
+    let link = link_for(&office, account, name, login.as_str().to_owned()).await?;
+    page(&office, Vec::new(), Some(link)).await
+}
+
+async fn link_for(
+    office: &SchoolOffice,
+    account: crate::names::AccountId,
+    name: String,
+    login: String,
+) -> Result<LinkView, Refused> {
+    let invite = office.act(move |_| Ok(LinkMade { account })).await?;
+    Ok(LinkView { name, login, address: invite.address(&office.house().public_url) })
+}
+
+#[derive(Deserialize)]
+struct RenewForm {
+    login: String,
+}
+
+/// A new single-use link for someone of this school's staff.
+#[post("/staff/link")]
+pub(super) async fn renew_link(office: SchoolOffice, form: Posted<RenewForm>) -> Result<Page, Refused> {
+    let login = Login::parse(&form.0.login).map_err(|_| Refused::NotFound)?;
+    let wanted = login.clone();
+    let (account, name) = office
+        .look(move |look| {
+            let (account, name) = account_named(look.conn(), &wanted)?.ok_or(Refused::NotFound)?;
+            if staff_of(look, account)? { Ok((account, name)) } else { Err(Refused::NotFound) }
+        })
+        .await?;
+    let link = link_for(&office, account, name, login.as_str().to_owned()).await?;
+    page(&office, Vec::new(), Some(link)).await
+}

@@ -1,0 +1,138 @@
+use crate::access::{Posted, Refused, SchoolOffice, Upload};
+use crate::platform::page::{Page, SeeOther};
+use crate::roster::calendar::present_term;
+use crate::roster::reading::{RosterRead, read_roster};
+use crate::roster::{DryRun, RowVerdict, Verdict, WaitForTaking, refused_workbook, take_waiting};
+use actix_web::http::StatusCode;
+use actix_web::web::Query;
+use actix_web::{get, post};
+use base64::Engine as _;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize)]
+struct ChooseView {
+    taken: Option<usize>,
+    unreadable: Option<String>,
+    file_name: String,
+}
+
+#[derive(Deserialize)]
+struct Taken {
+    taken: Option<usize>,
+}
+
+/// Where the office brings its roster.
+#[get("/roster")]
+pub(super) async fn roster_page(office: SchoolOffice, asked: Query<Taken>) -> Result<Page, Refused> {
+    let view = ChooseView { taken: asked.taken, unreadable: None, file_name: String::new() };
+    Ok(Page::of("roster/choose.html", &view).within("shell", office.shell()?))
+}
+
+#[derive(Serialize)]
+struct DryRunView<'a> {
+    file_name: &'a str,
+    sheet_name: &'a str,
+    rows: usize,
+    new: usize,
+    same: usize,
+    refused: usize,
+    remarked: usize,
+    recognised: Vec<&'a str>,
+    ignored: &'a [String],
+    shown: Vec<&'a RowVerdict>,
+    missing_classes: Vec<MissingClass>,
+    token: Option<String>,
+    /// The refused rows as a workbook, in the page itself: it is kept nowhere.
+    refused_href: Option<String>,
+}
+
+#[derive(Serialize)]
+struct MissingClass {
+    cohort: i32,
+    number: i32,
+    name: String,
+}
+
+/// Reads a roster and says of every row what would become of it; saves nothing of it
+/// but the accepted rows, sealed, for an hour.
+#[post("/roster")]
+pub(super) async fn try_roster(office: SchoolOffice, upload: Result<Upload, Refused>) -> Result<Page, Refused> {
+    let refuse = |file_name: String, why: String| -> Result<Page, Refused> {
+        let view = ChooseView { taken: None, unreadable: Some(why), file_name };
+        let page = Page::of("roster/choose.html", &view).within("shell", office.shell()?);
+        Ok(page.with_status(StatusCode::UNPROCESSABLE_ENTITY))
+    };
+    let upload = match upload {
+        Ok(upload) => upload,
+        Err(refused @ Refused::Invalid(_)) => return refuse(String::new(), refused.words().1),
+        Err(other) => return Err(other),
+    };
+    let (code, keys, whole) = (office.school().code.clone(), office.house().keys.clone(), office.whole_school());
+    let Upload { file_name, bytes } = upload;
+    let tried = office
+        .look(move |look| {
+            let year = present_term(look)?.term.year();
+            let read = match read_roster(&bytes, &code, year) {
+                Ok(read) => read,
+                Err(no_roster) => return Ok(Err(no_roster)),
+            };
+            let run = DryRun::of(look, whole, &keys, &read, year)?;
+            Ok(Ok((run, read, year)))
+        })
+        .await?;
+    let (run, read, year): (DryRun, RosterRead, i32) = match tried {
+        Ok(tried) => tried,
+        Err(no_roster) => return refuse(file_name, no_roster.to_string()),
+    };
+    let token = if run.count(Verdict::New) > 0 {
+        let wait = WaitForTaking::new(&office.house().keys, &run)?;
+        Some(office.act(move |_| Ok(wait)).await?)
+    } else {
+        None
+    };
+    let refused = run.count(Verdict::Refused);
+    let refused_href = if refused > 0 {
+        let workbook = base64::engine::general_purpose::STANDARD.encode(refused_workbook(&run, &read)?);
+        Some(format!("data:application/vnd.openxmlformats-officedocument.spreadsheetml.sheet;base64,{workbook}"))
+    } else {
+        None
+    };
+    let view = DryRunView {
+        file_name: &file_name,
+        sheet_name: &read.sheet.name,
+        rows: run.rows.len(),
+        new: run.count(Verdict::New),
+        same: run.count(Verdict::Same),
+        refused,
+        remarked: run.remarked(),
+        recognised: read.columns.recognised(),
+        ignored: &read.columns.ignored,
+        shown: run.rows.iter().collect(),
+        missing_classes: run
+            .missing_classes
+            .iter()
+            .map(|class| MissingClass {
+                cohort: class.cohort.0,
+                number: class.number,
+                name: crate::names::ClassName { cohort: class.cohort, number: class.number }.in_year(year),
+            })
+            .collect(),
+        token,
+        refused_href,
+    };
+    Ok(Page::of("roster/dry-run.html", &view).within("shell", office.shell()?))
+}
+
+
+#[derive(Deserialize)]
+struct TakeForm {
+    token: String,
+}
+
+/// Takes the rows that a dry run has accepted.
+#[post("/roster/take")]
+pub(super) async fn take_roster(office: SchoolOffice, form: Posted<TakeForm>) -> Result<SeeOther, Refused> {
+    let keys = office.house().keys.clone();
+    let taken = office.act(move |tx| take_waiting(tx, &keys, &form.0.token)).await?;
+    Ok(SeeOther(format!("/office/roster?taken={taken}")))
+}

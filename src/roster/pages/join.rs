@@ -1,0 +1,191 @@
+use crate::access::{Fault, Posted, Refused, Visitor};
+use crate::account::{Attempted, KnownDevice, Login, NewAccount, Password, account_named};
+use crate::platform::page::{Page, SeeOther};
+use crate::platform::text::tidy;
+use crate::roster::reading::relation_words;
+use crate::roster::{Appointment, JoinChild, SlipFound, slip_found};
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use actix_web::{Either, HttpRequest, HttpResponse, get, post};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize)]
+struct EnterView {
+    demo: bool,
+    insecure: bool,
+    code: String,
+    unusable: bool,
+}
+
+fn enter_page(visitor: &Visitor, code: &str, unusable: bool) -> Page {
+    let house = visitor.house();
+    let view = EnterView { demo: house.demo, insecure: house.insecure, code: code.to_owned(), unusable };
+    let status = if unusable { StatusCode::NOT_FOUND } else { StatusCode::OK };
+    Page::of("roster/join-enter.html", &view).with_status(status)
+}
+
+/// Where the code of a slip is typed.
+#[get("")]
+pub(super) async fn enter(visitor: Visitor) -> Page {
+    enter_page(&visitor, "", false)
+}
+
+#[derive(Deserialize)]
+struct EnterForm {
+    code: String,
+}
+
+/// Goes to the slip's own page.
+#[post("")]
+pub(super) async fn entered(_visitor: Visitor, form: Posted<EnterForm>) -> SeeOther {
+    let code: String = form.0.code.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    SeeOther(format!("/join/{}", if code.is_empty() { "0" } else { &code }))
+}
+
+#[derive(Serialize)]
+struct JoinView<'a> {
+    demo: bool,
+    insecure: bool,
+    code: &'a str,
+    child: &'a str,
+    school: &'a str,
+    relations: Vec<&'static str>,
+    name: &'a str,
+    relation: &'a str,
+    login: &'a str,
+    consent: bool,
+    faults: Vec<Fault>,
+}
+
+async fn find(visitor: &Visitor, code: &str) -> Result<SlipFound, Refused> {
+    let (keys, code) = (visitor.house().keys.clone(), code.to_owned());
+    visitor.guess(visitor.look(move |look| slip_found(look, &keys, &code))).await
+}
+
+fn join_view(visitor: &Visitor, code: &str, found: &SlipFound, form: &JoinForm, faults: Vec<Fault>) -> Page {
+    let house = visitor.house();
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = JoinView {
+        demo: house.demo,
+        insecure: house.insecure,
+        code,
+        child: &found.masked_name,
+        school: &found.school,
+        relations: relation_words(),
+        name: &form.name,
+        relation: &form.relation,
+        login: &form.login,
+        consent: form.consent.is_some(),
+        faults,
+    };
+    Page::of("roster/join.html", &view).with_status(status)
+}
+
+/// A slip's page: whose child, who are you, a password, consent.
+#[get("/{code}")]
+pub(super) async fn join_page(visitor: Visitor, code: Path<String>) -> Result<Page, Refused> {
+    match find(&visitor, &code).await {
+        Ok(found) => Ok(join_view(&visitor, &code, &found, &JoinForm::default(), Vec::new())),
+        Err(Refused::NotFound) => Ok(enter_page(&visitor, &code, true)),
+        Err(other) => Err(other),
+    }
+}
+
+#[derive(Default, Deserialize)]
+struct JoinForm {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    relation: String,
+    #[serde(default)]
+    login: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    again: String,
+    consent: Option<String>,
+}
+
+impl JoinForm {
+    fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if tidy(&self.name).is_empty() {
+            faults.push(Fault::at("name", "请写您的姓名。"));
+        }
+        if !relation_words().contains(&self.relation.as_str()) {
+            faults.push(Fault::at("relation", "请选您和孩子的关系。"));
+        }
+        if let Err(why) = Login::parse(&self.login) {
+            faults.push(Fault::at("login", why));
+        }
+        if self.consent.is_none() {
+            faults.push(Fault::at("consent", "请看过说明，同意后再绑定。不同意也可以请班主任用纸面方式告知。"));
+        }
+        faults
+    }
+}
+
+/// Binds the child: to an account that is there, by its password, or to a new one.
+#[post("/{code}")]
+pub(super) async fn join(
+    visitor: Visitor,
+    req: HttpRequest,
+    code: Path<String>,
+    form: Posted<JoinForm>,
+) -> Result<Either<Page, HttpResponse>, Refused> {
+    let (code, Posted(form)) = (code.into_inner(), form);
+    let found = match find(&visitor, &code).await {
+        Ok(found) => found,
+        Err(Refused::NotFound) => return Ok(Either::Left(enter_page(&visitor, &code, true))),
+        Err(other) => return Err(other),
+    };
+    let refuse = |faults| Ok(Either::Left(join_view(&visitor, &code, &found, &form, faults)));
+    let mut faults = form.faults();
+    let Ok(login) = Login::parse(&form.login) else { return refuse(faults) };
+    let wanted = login.clone();
+    let known = visitor.look(move |look| account_named(look.conn(), &wanted)).await?;
+    let device = crate::account::pages::device_of(visitor.house(), &req);
+    let name = tidy(&form.name);
+    if let Some((account, _)) = known {
+        if !faults.is_empty() {
+            return refuse(faults);
+        }
+        return match visitor.sign_in(&form.login, form.password.clone(), device.clone()).await? {
+            Attempted::Welcome { cookie, name } => {
+                let act = JoinChild::new(&found, Appointment::Known(account), form.relation.clone());
+                let joined = visitor.as_owner(account, &name).act(move |_| Ok(act)).await?;
+                Ok(Either::Right(welcome(&visitor, cookie, &device, joined.1)))
+            }
+            _ => refuse(vec![Fault::at(
+                "login",
+                "这个账号已经有人用了。是您自己的，就填它原来的密码；不是，请换一个账号。",
+            )]),
+        };
+    }
+    let password = match Password::choose(&form.password, &form.again, &[login.as_str(), &name]) {
+        Ok(password) => Some(password),
+        Err(weak) => {
+            faults.push(Fault::at("password", weak.to_string()));
+            None
+        }
+    };
+    let Some(password) = password.filter(|_| faults.is_empty()) else { return refuse(faults) };
+    let hash = password.hash().await?;
+    let who = Appointment::New(NewAccount { login, name });
+    let act = JoinChild::new(&found, who, form.relation.clone()).with_password(hash);
+    let (account, student) = visitor.act(move |_| Ok(act)).await?;
+    let cookie = visitor.enter(account, device.clone()).await?;
+    Ok(Either::Right(welcome(&visitor, cookie, &device, student)))
+}
+
+fn welcome(
+    visitor: &Visitor,
+    cookie: actix_web::cookie::Cookie<'static>,
+    device: &KnownDevice,
+    student: crate::names::StudentId,
+) -> HttpResponse {
+    let mut answer = HttpResponse::SeeOther();
+    answer.insert_header((actix_web::http::header::LOCATION, format!("/child/{student}"))).cookie(cookie);
+    crate::account::pages::keep_device(&mut answer, visitor.house(), device);
+    answer.finish()
+}

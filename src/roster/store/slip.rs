@@ -1,0 +1,248 @@
+use crate::access::own::{class, enrolment};
+use crate::access::{Act, CountyWide, Look, OwnClass, Refused, Tx};
+use crate::account::{insert_account, write_password};
+use crate::names::{AccountId, ClassId, ConsentId, GuardianshipId, StudentId};
+use crate::platform::keys::{Keys, random_code};
+use crate::platform::text::code_like;
+use crate::roster::Appointment;
+use crate::schema::{consent, guardianship, school, slip, student};
+use chrono::{Duration, NaiveDateTime};
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+
+/// How long a binding slip may be used.
+const SLIP_LIFE: Duration = Duration::days(60);
+/// The version of the consent text shown at `/join` (未成年人网络保护条例 32; PIPL 31).
+pub const CONSENT_VERSION: i32 = 1;
+
+/// A slip as it is printed: for one pupil, with a code that works once.
+#[derive(Clone, Debug, Serialize)]
+pub struct Slip {
+    pub seat: i32,
+    pub name: String,
+    /// `XXXX-XXXX`
+    pub code: String,
+    pub expires_at: NaiveDateTime,
+}
+
+fn fingerprint(keys: &Keys, code: &str) -> String {
+    keys.fingerprint("slip.code", &code_like(code).replace('-', ""))
+}
+
+/// Slips for the pupils of a class who have no guardian bound yet; slips made
+/// before and not used end with it.
+#[derive(Serialize)]
+pub struct MakeSlips {
+    class: ClassId,
+    #[serde(skip)]
+    pupils: Vec<(StudentId, i32, String, String, String)>,
+}
+
+impl MakeSlips {
+    /// For one's own class.
+    pub fn for_own(tx: &mut Tx, keys: &Keys, own: &OwnClass) -> Result<Self, Refused> {
+        Self::for_class(tx, keys, own.id())
+    }
+
+    /// For a class of the office's school, by its id in an address or on the
+    /// command line.
+    ///
+    /// # Errors
+    /// [`Refused::NotFound`] when the school has no such class.
+    pub fn for_class(tx: &mut Tx, keys: &Keys, class_id: ClassId) -> Result<Self, Refused> {
+        let there: i64 = tx.own(class::rows).filter(class::id.eq(class_id)).count().get_result(tx.conn())?;
+        if there == 0 {
+            return Err(Refused::NotFound);
+        }
+        let pupils: Vec<(StudentId, i32, String)> = tx
+            .own(enrolment::rows)
+            .inner_join(student::table.on(student::id.eq(enrolment::student_id)))
+            .filter(enrolment::class_id.eq(class_id))
+            .filter(enrolment::left_on.is_null())
+            .order(enrolment::seat)
+            .select((student::id, enrolment::seat, student::name))
+            .load(tx.conn())?;
+        let bound = bound_among(tx, pupils.iter().map(|(id, ..)| *id).collect())?;
+        let pupils = pupils
+            .into_iter()
+            .filter(|(id, ..)| !bound.contains(id))
+            .map(|(id, seat, name)| {
+                let code = random_code(8);
+                let code = format!("{}-{}", &code[..4], &code[4..]);
+                (id, seat, name, fingerprint(keys, &code), code)
+            })
+            .collect();
+        Ok(MakeSlips { class: class_id, pupils })
+    }
+}
+
+/// Which of these pupils have a guardian bound.
+pub fn bound_among(look: &mut Look, students: Vec<StudentId>) -> Result<Vec<StudentId>, Refused> {
+    Ok(guardianship::table
+        .filter(guardianship::student_id.eq_any(students))
+        .filter(guardianship::ended_at.is_null())
+        .select(guardianship::student_id)
+        .distinct()
+        .load(look.conn())?)
+}
+
+impl Act for MakeSlips {
+    const VERB: &'static str = "slips_made";
+    type Done = Vec<Slip>;
+
+    fn about(&self) -> serde_json::Value {
+        let students: Vec<StudentId> = self.pupils.iter().map(|(id, ..)| *id).collect();
+        json!({ "class": self.class, "students": students })
+    }
+
+    fn perform(&self, tx: &mut Tx) -> Result<Vec<Slip>, Refused> {
+        let (now, school) = (tx.now(), tx.school());
+        let expires_at = now + SLIP_LIFE;
+        let mut slips = Vec::with_capacity(self.pupils.len());
+        for (id, seat, name, code_hash, code) in &self.pupils {
+            let older = slip::table
+                .filter(slip::student_id.eq(*id))
+                .filter(slip::used_at.is_null())
+                .filter(slip::revoked_at.is_null());
+            diesel::update(older).set(slip::revoked_at.eq(now)).execute(tx.conn())?;
+            diesel::insert_into(slip::table)
+                .values((
+                    slip::code_hash.eq(code_hash),
+                    slip::school_id.eq(school),
+                    slip::student_id.eq(*id),
+                    slip::expires_at.eq(expires_at),
+                ))
+                .execute(tx.conn())?;
+            slips.push(Slip { seat: *seat, name: name.clone(), code: code.clone(), expires_at });
+        }
+        Ok(slips)
+    }
+}
+
+/// What a slip opens: the child, masked until bound.
+#[derive(Clone, Debug)]
+pub struct SlipFound {
+    student: StudentId,
+    pub masked_name: String,
+    pub school: String,
+    code_hash: String,
+}
+
+/// The child of a slip that can still be used.
+///
+/// # Errors
+/// [`Refused::NotFound`] for a code that is unknown, used, revoked or expired: the
+/// same for all, so that nothing can be probed.
+pub fn slip_found(look: &mut Look<CountyWide>, keys: &Keys, code: &str) -> Result<SlipFound, Refused> {
+    let code_hash = fingerprint(keys, code);
+    let now = look.now();
+    let (student, name, school): (StudentId, String, String) = slip::table
+        .inner_join(student::table.on(student::id.eq(slip::student_id)))
+        .inner_join(school::table.on(school::id.eq(slip::school_id)))
+        .filter(slip::code_hash.eq(&code_hash))
+        .filter(slip::used_at.is_null())
+        .filter(slip::revoked_at.is_null())
+        .filter(slip::expires_at.gt(now))
+        .select((student::id, student::name, school::name))
+        .first(look.conn())
+        .optional()?
+        .ok_or(Refused::NotFound)?;
+    Ok(SlipFound { student, masked_name: masked_name(&name), school, code_hash })
+}
+
+/// `李＊＊`: enough for a parent to know, too little for a finder.
+pub fn masked_name(name: &str) -> String {
+    let mut characters = name.chars();
+    let first: String = characters.next().into_iter().collect();
+    first + &"＊".repeat(characters.count().max(1))
+}
+
+/// A guardian binds the child of a slip, and consents.
+#[derive(Serialize)]
+pub struct JoinChild {
+    who: Appointment,
+    student: StudentId,
+    relation: String,
+    consent_version: i32,
+    #[serde(skip)]
+    code_hash: String,
+    #[serde(skip)]
+    password_hash: Option<String>,
+}
+
+impl JoinChild {
+    /// With the password of the new account.
+    pub fn with_password(self, hash: String) -> Self {
+        JoinChild { password_hash: Some(hash), ..self }
+    }
+
+    pub fn new(found: &SlipFound, who: Appointment, relation: String) -> Self {
+        JoinChild {
+            who,
+            student: found.student,
+            relation,
+            consent_version: CONSENT_VERSION,
+            code_hash: found.code_hash.clone(),
+            password_hash: None,
+        }
+    }
+}
+
+impl Act<CountyWide> for JoinChild {
+    const VERB: &'static str = "child_joined";
+    type Done = (AccountId, StudentId);
+
+    fn about(&self) -> serde_json::Value {
+        json!({ "student": self.student })
+    }
+
+    fn perform(&self, tx: &mut Tx<CountyWide>) -> Result<(AccountId, StudentId), Refused> {
+        let now = tx.now();
+        let still_good = slip::table
+            .filter(slip::code_hash.eq(&self.code_hash))
+            .filter(slip::used_at.is_null())
+            .filter(slip::revoked_at.is_null())
+            .filter(slip::expires_at.gt(now));
+        if diesel::update(still_good).set(slip::used_at.eq(now)).execute(tx.conn())? != 1 {
+            return Err(Refused::NotFound);
+        }
+        let account = match &self.who {
+            Appointment::Known(account) => *account,
+            Appointment::New(new) => insert_account(tx.conn(), new, now)?,
+        };
+        if let Some(hash) = &self.password_hash {
+            write_password(tx.conn(), account, hash, now)?;
+        }
+        let bound: i64 = guardianship::table
+            .filter(guardianship::account_id.eq(account))
+            .filter(guardianship::student_id.eq(self.student))
+            .filter(guardianship::ended_at.is_null())
+            .count()
+            .get_result(tx.conn())?;
+        if bound > 0 {
+            return Err(Refused::conflict("您已经绑定过这个孩子，直接登录就能看。"));
+        }
+        diesel::insert_into(guardianship::table)
+            .values((
+                guardianship::id.eq(GuardianshipId::new()),
+                guardianship::account_id.eq(account),
+                guardianship::student_id.eq(self.student),
+                guardianship::relation.eq(&self.relation),
+                guardianship::since.eq(now),
+            ))
+            .execute(tx.conn())?;
+        diesel::insert_into(consent::table)
+            .values((
+                consent::id.eq(ConsentId::new()),
+                consent::account_id.eq(account),
+                consent::student_id.eq(self.student),
+                consent::text_version.eq(self.consent_version),
+                consent::channel.eq("phone"),
+                consent::given_at.eq(now),
+            ))
+            .execute(tx.conn())?;
+        Ok((account, self.student))
+    }
+}
+
