@@ -23,6 +23,8 @@ pub mod cycle;
 
 pub mod evaluation;
 
+pub mod portfolio;
+
 pub mod overview;
 
 pub mod site;

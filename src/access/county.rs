@@ -4,7 +4,7 @@
 
 use super::act::Scope;
 use super::keeper::{Entering, found_behind_its_keeper, keep};
-use super::own::{Owned, class, signature};
+use super::own::{Owned, class, print_run, signature};
 use super::{CountyWide, Desk, Look, Refused, Shell};
 use crate::journal::COUNTY_CHAIN;
 use crate::names::{Role, SchoolId};
@@ -52,6 +52,12 @@ impl County {
 #[derive(Clone, Debug)]
 pub struct EverySchool(());
 
+impl EverySchool {
+    pub(in crate::access) fn granted() -> Self {
+        EverySchool(())
+    }
+}
+
 impl Scope for EverySchool {
     fn reach(&self) -> Reach {
         Reach::All
@@ -66,6 +72,7 @@ impl Scope for EverySchool {
 pub trait OfProcess: Owned {}
 
 impl OfProcess for class::rows {}
+impl OfProcess for print_run::rows {}
 impl OfProcess for signature::rows {}
 
 impl Look<'_, EverySchool> {

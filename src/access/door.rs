@@ -5,6 +5,7 @@ use crate::platform::clock::Clock;
 use crate::platform::db::Database;
 use crate::platform::files::Files;
 use crate::platform::keys::Keys;
+use crate::platform::typeset::PressRoom;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ pub struct House {
     pub clock: Clock,
     pub keys: Keys,
     pub files: Files,
+    pub press: Arc<PressRoom>,
     /// What QR codes and credentials carry, without a slash at its end.
     pub public_url: String,
     pub county: String,

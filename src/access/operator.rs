@@ -4,7 +4,7 @@
 
 use super::keeper::Entering;
 use super::staff::SchoolName;
-use super::{Actor, CountyWide, Desk, Door, Family, Homeroom, InSchool, Principal, Refused, SchoolOffice};
+use super::{Actor, CountyWide, Desk, Door, EverySchool, Family, Homeroom, InSchool, Principal, Refused, SchoolOffice};
 use crate::journal;
 use crate::names::{AccountId, ClassId, Role, SchoolId, StudentId};
 use crate::platform::db::{Conn, Reach};
@@ -28,6 +28,11 @@ impl Operator {
     /// County-wide acts of the operator.
     pub fn county(&self) -> &Desk<CountyWide> {
         &self.desk
+    }
+
+    /// Reads how far the schools are, as the county's office does.
+    pub fn process(&self) -> Desk<EverySchool> {
+        Desk::of(self.desk.door().clone(), at_the_command_line(), EverySchool::granted())
     }
 
     /// Whether a county has been founded in this database.

@@ -144,6 +144,7 @@ crate::school_table!(pub print_run (id) {
     cohort -> Integer,
     account_id -> Guid,
     asked_at -> Timestamp,
+    finished_at -> Nullable<Timestamp>,
 });
 
 crate::school_table!(pub print_item (run_id, student_id) {

@@ -7,10 +7,12 @@ use crate::platform::db::{Address, Conn, Database, Reach, Unavailable, copy_sqli
 use crate::platform::files::Files;
 use crate::platform::keys::Keys;
 use crate::platform::settings::Settings;
+use crate::platform::typeset::PressRoom;
 use crate::schema::{county, key_name};
 use diesel::prelude::*;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// How the database may be met.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,6 +56,10 @@ pub fn open(settings: &Settings, migrating: Migrating, clock: Clock, demo: bool)
         clock,
         keys,
         files: Files::in_folder(settings.get("QINGHE_FILES").unwrap_or_default()),
+        press: Arc::new(PressRoom::new(
+            settings.get("QINGHE_FONTS").map(PathBuf::from),
+            settings.get("QINGHE_TEMPLATES").map(PathBuf::from),
+        )),
         public_url,
         county,
         demo,

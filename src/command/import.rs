@@ -29,8 +29,6 @@ pub enum Import {
     },
 }
 
-const SOME_REFUSED: u8 = 3;
-
 impl Import {
     pub async fn perform(self, settings: Settings) -> Done {
         let Import::Roster { school, file, dry_run, report } = self;
@@ -67,6 +65,6 @@ impl Import {
                 office.act(move |_| Ok(take)).await?;
             }
         }
-        Ok(if refused > 0 { ExitCode::from(SOME_REFUSED) } else { ExitCode::SUCCESS })
+        Ok(if refused > 0 { ExitCode::from(super::SOME_REFUSED) } else { ExitCode::SUCCESS })
     }
 }

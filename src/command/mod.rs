@@ -4,9 +4,11 @@ mod house;
 mod import;
 mod init;
 mod journal;
+mod portfolio;
 mod serve;
 mod settings;
 mod upkeep;
+mod worker;
 
 pub use init::found;
 pub use settings::SETTINGS;
@@ -44,6 +46,8 @@ enum Verb {
     /// 导入
     #[command(subcommand)]
     Import(import::Import),
+    /// 打印一届毕业生的成长档案
+    Portfolio(portfolio::Portfolio),
     /// 日志
     #[command(subcommand)]
     Journal(journal::JournalVerb),
@@ -64,6 +68,9 @@ enum AccountVerb {
         name: String,
     },
 }
+
+/// Exit code of a command that did a part of what it was asked.
+const SOME_REFUSED: u8 = 3;
 
 /// Why a command did not do what it was asked: one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -140,6 +147,7 @@ impl Verb {
             Verb::Account(AccountVerb::County { login, name }) => init::appoint_county(settings, &login, &name).await,
             Verb::Migrate => house::migrate(&settings),
             Verb::Import(import) => import.perform(settings).await,
+            Verb::Portfolio(portfolio) => portfolio.perform(settings).await,
             Verb::Journal(verb) => verb.perform(settings).await,
         }
     }

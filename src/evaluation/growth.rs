@@ -24,6 +24,7 @@ pub struct Picture {
 
 /// An outline, corner by corner in the order of domains; a corner without band is open.
 #[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
 struct Outline {
     corners: [Option<(f64, f64)>; 5],
 }
@@ -103,20 +104,25 @@ impl ChildSheets {
     /// This child in term `now`, against the same child in term `before`.
     pub fn growth(&self, now: Term, before: Option<Term>, since: &str, scheme: &Scheme) -> Option<Growth> {
         let later = self.of(now)?;
-        let earlier = before.and_then(|term| self.of(term)).filter(|sheet| !sheet.is_empty());
+        let earlier = self.filled(before);
         Some(Growth {
             sentence: sentence(later, earlier, since, scheme),
             picture: Picture { now: outline(later), before: earlier.map(outline) },
         })
     }
 
-    /// The graduation bands against the child's first year.
-    pub fn growth_to(&self, graduation: &Sheet, first_year: Option<Term>, scheme: &Scheme) -> Growth {
-        let earlier = first_year.and_then(|term| self.of(term)).filter(|sheet| !sheet.is_empty());
-        Growth {
-            sentence: sentence(graduation, earlier, "第一学年", scheme),
-            picture: Picture { now: outline(graduation), before: earlier.map(outline) },
-        }
+    /// The graduation bands against the child's own first year.
+    pub fn growth_to(&self, graduation: &Sheet, first_year: Option<Term>, scheme: &Scheme) -> String {
+        sentence(graduation, self.filled(first_year), "第一学年", scheme)
+    }
+
+    /// The same as a picture.
+    pub fn picture_to(&self, graduation: &Sheet, first_year: Option<Term>) -> Picture {
+        Picture { now: outline(graduation), before: self.filled(first_year).map(outline) }
+    }
+
+    fn filled(&self, term: Option<Term>) -> Option<&Sheet> {
+        term.and_then(|term| self.of(term)).filter(|sheet| !sheet.is_empty())
     }
 }
 

@@ -7,10 +7,9 @@ mod store;
 
 pub use growth::{Growth, Picture};
 pub use store::{
-    ChildSheets, Comment, EvaluateStudents, Graduation, Ground, Missing, Outcome, SignClass, Wanted, WantedComment,
-    WriteMessage,
-    child_comments, child_messages, child_sheets, class_comments, class_progress, class_sheets, decide_graduation,
-    graduation_bands, missing,
+    ChildSheets, Comment, EvaluateStudents, Graduation, GraduationBands, Ground, Message, Missing, Outcome, SignClass,
+    TermRecord, Wanted, WantedComment, WriteMessage, child_comments, child_messages, child_sheets, class_comments,
+    class_progress, class_sheets, decide_graduation, graduation_bands, missing, term_records,
 };
 
 use crate::names::Domain;
@@ -191,6 +190,15 @@ impl Lack {
 pub struct Sheet([Cell; 5]);
 
 impl Sheet {
+    /// A sheet of bands alone, as a sealed file tells them.
+    pub fn of_bands(bands: impl IntoIterator<Item = (Domain, Option<Band>)>) -> Self {
+        let mut sheet = Sheet::default();
+        for (domain, band) in bands {
+            sheet.set(domain, Cell { band, ..Cell::default() });
+        }
+        sheet
+    }
+
     pub fn cell(&self, domain: Domain) -> &Cell {
         &self.0[place(domain)]
     }

@@ -59,6 +59,14 @@ pub fn take_line(conn: &mut Conn, chain: SchoolId) -> QueryResult<Line> {
     Ok(Line { chain, n, previous })
 }
 
+/// The head of a chain as it stood before the act under way, which has taken its
+/// line already: how many lines, and the last one's hash.
+pub fn head_before_this_act(conn: &mut Conn, chain: SchoolId) -> QueryResult<(i64, String)> {
+    let (n, sha256): (i64, String) =
+        journal_head::table.find(chain.0).select((journal_head::n, journal_head::sha256)).first(conn)?;
+    Ok((n - 1, sha256))
+}
+
 impl Line {
     pub fn write(self, conn: &mut Conn, entry: &Entry) -> QueryResult<()> {
         let salt = crate::platform::keys::random_token();

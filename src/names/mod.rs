@@ -29,7 +29,7 @@ pub struct SchoolId(pub i32);
 crate::integer_column!(SchoolId);
 
 /// The five domains 五育, in the order of the county's document (articles 5–9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub enum Domain {
     Moral,

@@ -9,8 +9,9 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use p256::pkcs8::{EncodePrivateKey, LineEnding};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use std::fs::{self, File, OpenOptions};
@@ -251,6 +252,21 @@ impl Keys {
         jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_pem(key.secret.as_bytes())?)
     }
 
+    /// The claims of a compact JWS that one of our own signing keys has signed with
+    /// this `typ`: ES256 only, the key by its name, never one the token brings along.
+    pub fn verify<C: DeserializeOwned>(&self, typ: &str, token: &str) -> Option<C> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        if header.alg != Algorithm::ES256 || header.typ.as_deref() != Some(typ) {
+            return None;
+        }
+        let keys = self.public_keys().ok()?;
+        let key = DecodingKey::from_jwk(keys.find(header.kid.as_deref()?)?).ok()?;
+        let mut rules = Validation::new(Algorithm::ES256);
+        rules.validate_exp = false;
+        rules.required_spec_claims.clear();
+        Some(jsonwebtoken::decode::<C>(token, &key, &rules).ok()?.claims)
+    }
+
     /// The public halves of every signing key there is or was (RFC 7517).
     pub fn public_keys(&self) -> Result<JwkSet, jsonwebtoken::errors::Error> {
         let keys = self
@@ -304,6 +320,24 @@ mod tests {
         assert_eq!(again.fingerprint("a", "1"), keys.fingerprint("a", "1"));
         assert_ne!(keys.fingerprint("a", "1"), keys.fingerprint("b", "1"));
         fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn what_we_signed_is_ours_and_nothing_else() {
+        let ((ours, folder), (theirs, their_folder)) = (keys(), keys());
+        let token = ours.sign("paper", &serde_json::json!({ "name": "陈𠮷䶮" })).unwrap();
+        let read = |keys: &Keys, typ, token: &str| keys.verify::<serde_json::Value>(typ, token);
+        assert_eq!(read(&ours, "paper", &token).unwrap()["name"], "陈𠮷䶮");
+        assert!(read(&ours, "session", &token).is_none(), "another use");
+        assert!(read(&theirs, "paper", &token).is_none(), "another county");
+        let (head, rest) = token.split_once('.').unwrap();
+        let (_, signature) = rest.split_once('.').unwrap();
+        let other = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(r#"{"name":"别人"}"#);
+        assert!(read(&ours, "paper", &format!("{head}.{other}.{signature}")).is_none(), "changed words");
+        let none = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"paper"}"#);
+        assert!(read(&ours, "paper", &format!("{none}.{other}.")).is_none(), "no signature");
+        fs::remove_dir_all(folder).unwrap();
+        fs::remove_dir_all(their_folder).unwrap();
     }
 
     #[test]

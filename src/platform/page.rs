@@ -142,6 +142,18 @@ pub struct Download {
     pub inline: bool,
 }
 
+/// Files in one zip, in the order given; what is compressed already is only stored.
+pub fn zip_of(entries: Vec<(String, Vec<u8>)>) -> std::io::Result<Vec<u8>> {
+    use std::io::Write;
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, bytes) in entries {
+        zip.start_file(name, stored)?;
+        zip.write_all(&bytes)?;
+    }
+    Ok(zip.finish()?.into_inner())
+}
+
 impl Responder for Download {
     type Body = actix_web::body::BoxBody;
 

@@ -45,6 +45,33 @@ pub enum Misprint {
     Broken(String),
 }
 
+/// A printed document.
+pub struct Printed {
+    pub pdf: Vec<u8>,
+    pub pages: usize,
+}
+
+/// Opened when first needed: a server whose fonts are missing still serves, and says
+/// what to install when something is to be printed.
+pub struct PressRoom {
+    fonts_folder: Option<PathBuf>,
+    templates_folder: Option<PathBuf>,
+    press: OnceLock<Result<Press, String>>,
+}
+
+impl PressRoom {
+    pub fn new(fonts_folder: Option<PathBuf>, templates_folder: Option<PathBuf>) -> Self {
+        PressRoom { fonts_folder, templates_folder, press: OnceLock::new() }
+    }
+
+    /// # Errors
+    /// The sentence of a [`PressError`].
+    pub fn press(&self) -> Result<&Press, &str> {
+        let open = || Press::open(self.fonts_folder.as_deref(), self.templates_folder.as_deref());
+        self.press.get_or_init(|| open().map_err(|e| e.to_string())).as_ref().map_err(String::as_str)
+    }
+}
+
 /// A place in a font file, read when first needed.
 struct Face {
     path: PathBuf,
@@ -188,7 +215,7 @@ impl Press {
 
     /// Prints `template` (a file name) from `data`, a JSON value that it reads as
     /// `/data.json`. The same input gives the same bytes.
-    pub fn print(&self, template: &str, data: Vec<u8>) -> Result<Vec<u8>, Misprint> {
+    pub fn print(&self, template: &str, data: Vec<u8>) -> Result<Printed, Misprint> {
         let main = file_id(template).map_err(Misprint::Broken)?;
         let data_id = file_id("data.json").map_err(Misprint::Broken)?;
         let sheet = Sheet { press: self, main, data_id, data: Bytes::new(data) };
@@ -196,7 +223,7 @@ impl Press {
         let pdf = typst_pdf::pdf(&document, &self.options).map_err(|e| misprint(&e));
         // Without this the cache keeps every document printed so far.
         comemo::evict(0);
-        pdf
+        Ok(Printed { pdf: pdf?, pages: document.pages().len() })
     }
 }
 

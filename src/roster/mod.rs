@@ -11,6 +11,7 @@ pub use store::class::{AtSchool, ClassRow, OpenClass, at_school, classes, taught
 pub use store::guardian::{BindGuardian, siblings};
 pub use store::import::{DryRun, RowVerdict, TakeRoster, Verdict, WaitForTaking, refused_workbook, take_waiting};
 pub use store::pupil::{AdmitPupil, FamilyMember, NewPupil, Pupil, class_list};
+pub use store::register::{Registered, class_named, class_register};
 pub use store::school::{JoinSchool, schools};
 pub use store::slip::{JoinChild, MakeSlips, Slip, SlipFound, bound_among, masked_name, slip_found};
 pub use store::staff::{AppointCounty, AppointStaff, Appointment, Position, homerooms, staff_of};

@@ -5,7 +5,7 @@ mod carried;
 mod public;
 
 use crate::access::{self, Door};
-use crate::{account, evaluation, overview, roster};
+use crate::{account, evaluation, overview, portfolio, roster};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
@@ -39,6 +39,7 @@ pub fn routes(site: &mut ServiceConfig) {
         .service(scope("/sign-in").wrap(from_fn(access::anyone)).configure(account::pages::sign_in_door))
         .service(scope("/welcome").wrap(from_fn(access::anyone)).configure(account::pages::welcome_door))
         .service(scope("/join").wrap(from_fn(access::anyone)).configure(roster::pages::join))
+        .service(scope("/verify").wrap(from_fn(access::anyone)).configure(portfolio::pages::verify))
         .service(
             scope("/class/{class}")
                 .wrap(from_fn(access::homeroom_only))
@@ -49,7 +50,8 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/office")
                 .wrap(from_fn(access::office_only))
                 .configure(evaluation::pages::office)
-                .configure(roster::pages::office),
+                .configure(roster::pages::office)
+                .configure(portfolio::pages::office),
         )
         .service(
             scope("/principal").wrap(from_fn(access::principal_only)).configure(evaluation::pages::principal),
@@ -58,7 +60,12 @@ pub fn routes(site: &mut ServiceConfig) {
         .service(
             scope("/subject/{class}").wrap(from_fn(access::subject_only)).configure(roster::pages::subject),
         )
-        .service(scope("/child/{student}").wrap(from_fn(access::family_only)).configure(evaluation::pages::family))
+        .service(
+            scope("/child/{student}")
+                .wrap(from_fn(access::family_only))
+                .configure(evaluation::pages::family)
+                .configure(portfolio::pages::family),
+        )
         .service(
             scope("")
                 .wrap(from_fn(access::owner_only))

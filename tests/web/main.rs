@@ -5,6 +5,8 @@
 mod evaluation;
 mod floors;
 mod migrations;
+mod pdf;
+mod portfolio;
 mod roster;
 mod sign_in;
 mod support;

@@ -16,6 +16,7 @@ use qinghe::platform::clock::Clock;
 use qinghe::platform::db::{Address, Conn, Database};
 use qinghe::platform::files::Files;
 use qinghe::platform::keys::Keys;
+use qinghe::platform::typeset::PressRoom;
 use qinghe::roster::{
     AdmitPupil, AppointCounty, AppointStaff, Appointment, BindGuardian, JoinSchool, NewPupil, OpenClass, Position,
 };
@@ -117,6 +118,7 @@ fn door_on(address: &Address, clock: &Clock) -> Door {
         clock: clock.clone(),
         keys,
         files: Files::in_folder(scratch().join("files")),
+        press: std::sync::Arc::new(PressRoom::new(None, None)),
         public_url: "http://localhost:8080".to_owned(),
         county: "石泉县".to_owned(),
         demo: true,

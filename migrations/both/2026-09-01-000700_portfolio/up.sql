@@ -19,15 +19,18 @@ CREATE TABLE portfolio (
     FOREIGN KEY (school_id, sealed_sha256) REFERENCES sealed_file (school_id, sha256)
 );
 
--- Long work as rows: a run for some classes, an item for each pupil.
+-- Long work as rows: a run for a cohort, an item for each pupil. Printing an item twice
+-- gives the same file, so a worker that died leaves nothing to clean up.
 CREATE TABLE print_run (
     school_id  INTEGER   NOT NULL REFERENCES school (id),
     id         UUID      NOT NULL,
     cohort     INTEGER   NOT NULL,
     account_id UUID      NOT NULL REFERENCES account (id),
     asked_at   TIMESTAMP NOT NULL,
+    finished_at TIMESTAMP,
     PRIMARY KEY (school_id, id)
 );
+CREATE INDEX print_run_unfinished ON print_run (school_id) WHERE finished_at IS NULL;
 
 CREATE TABLE print_item (
     school_id  INTEGER NOT NULL,

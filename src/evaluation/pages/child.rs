@@ -237,7 +237,7 @@ fn page(
             .iter()
             .filter(|message| message.term == term && Some(message.account) != me)
             .map(|message| MessageView {
-                by: if message.relation.is_empty() { message.by.clone() } else { message.relation.clone() },
+                by: message.signed().to_owned(),
                 text: message.text.clone(),
             })
             .collect(),

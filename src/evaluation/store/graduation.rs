@@ -2,6 +2,8 @@ use super::author;
 use crate::access::{Act, Charge, Look, OwnClass, Refused, Tx};
 use crate::evaluation::{Band, Cell, Sheet};
 use crate::names::{Domain, StudentId};
+use crate::schema::account;
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -15,6 +17,8 @@ crate::school_table!(graduation (student_id, domain, revision) {
     account_id -> Guid,
     at -> Timestamp,
 });
+
+crate::queried_with!(graduation: enrolment; account);
 
 /// The class committee's bands for pupils who graduate: for each the six terms lay
 /// side by side, and people decided.
@@ -60,7 +64,7 @@ impl Act for Graduation {
         let standing = graduation_bands(tx, &students)?;
         for (charge, bands) in &self.decided {
             for (domain, band) in bands {
-                let revision = standing.get(&charge.student()).map_or(0, |sheet| sheet.cell(*domain).revision) + 1;
+                let revision = standing.get(&charge.student()).map_or(0, |bands| bands.sheet.cell(*domain).revision) + 1;
                 tx.put(
                     graduation::rows,
                     (
@@ -78,17 +82,41 @@ impl Act for Graduation {
     }
 }
 
+/// The five bands a pupil graduates with, and who put them in last.
+#[derive(Clone, Debug, Default)]
+pub struct GraduationBands {
+    pub sheet: Sheet,
+    pub by: Vec<String>,
+    pub at: Option<NaiveDateTime>,
+}
+
 /// The graduation bands of some pupils, as they stand.
-pub fn graduation_bands(look: &mut Look, students: &[StudentId]) -> Result<HashMap<StudentId, Sheet>, Refused> {
-    let rows: Vec<(StudentId, Domain, i32, Option<Band>)> = look
+pub fn graduation_bands(
+    look: &mut Look,
+    students: &[StudentId],
+) -> Result<HashMap<StudentId, GraduationBands>, Refused> {
+    let rows: Vec<(StudentId, Domain, i32, Option<Band>, String, NaiveDateTime)> = look
         .own(graduation::rows)
+        .inner_join(account::table.on(account::id.eq(graduation::account_id)))
         .filter(graduation::student_id.eq_any(students))
         .order(graduation::revision)
-        .select((graduation::student_id, graduation::domain, graduation::revision, graduation::band))
+        .select((
+            graduation::student_id,
+            graduation::domain,
+            graduation::revision,
+            graduation::band,
+            account::name,
+            graduation::at,
+        ))
         .load(look.conn())?;
-    let mut sheets: HashMap<StudentId, Sheet> = HashMap::new();
-    for (student, domain, revision, band) in rows {
-        sheets.entry(student).or_default().set(domain, Cell { band, revision, ..Cell::default() });
+    let mut all: HashMap<StudentId, GraduationBands> = HashMap::new();
+    for (student, domain, revision, band, by, at) in rows {
+        let bands = all.entry(student).or_default();
+        bands.sheet.set(domain, Cell { band, revision, ..Cell::default() });
+        bands.at = bands.at.max(Some(at));
+        if !bands.by.contains(&by) {
+            bands.by.push(by);
+        }
     }
-    Ok(sheets)
+    Ok(all)
 }

@@ -23,6 +23,7 @@ crate::queried_with!(message: enrolment; account, guardianship);
 /// A guardian's words to the child in a term 寄语.
 #[derive(Clone, Debug)]
 pub struct Message {
+    pub student: StudentId,
     pub term: Term,
     pub account: AccountId,
     pub by: String,
@@ -33,11 +34,11 @@ pub struct Message {
 
 /// What the guardians said to this child, each one's newest words of each term.
 pub fn child_messages(look: &mut Look, child: Child) -> Result<Vec<Message>, Refused> {
-    messages_of(look, child.student())
+    messages_of(look, &[child.student()])
 }
 
-pub(super) fn messages_of(look: &mut Look, student: StudentId) -> Result<Vec<Message>, Refused> {
-    let rows: Vec<(Term, AccountId, String, Option<String>, String)> = look
+pub(super) fn messages_of(look: &mut Look, students: &[StudentId]) -> Result<Vec<Message>, Refused> {
+    let rows: Vec<(StudentId, Term, AccountId, String, Option<String>, String)> = look
         .own(message::rows)
         .inner_join(account::table.on(account::id.eq(message::account_id)))
         .left_join(
@@ -46,9 +47,10 @@ pub(super) fn messages_of(look: &mut Look, student: StudentId) -> Result<Vec<Mes
                 .and(guardianship::student_id.eq(message::student_id))
                 .and(guardianship::ended_at.is_null())),
         )
-        .filter(message::student_id.eq(student))
-        .order((message::term, message::revision))
+        .filter(message::student_id.eq_any(students))
+        .order((message::term, message::revision, message::at))
         .select((
+            message::student_id,
             message::term,
             message::account_id,
             account::name,
@@ -57,9 +59,9 @@ pub(super) fn messages_of(look: &mut Look, student: StudentId) -> Result<Vec<Mes
         ))
         .load(look.conn())?;
     let mut newest: Vec<Message> = Vec::new();
-    for (term, account, by, relation, text) in rows {
-        newest.retain(|message| message.term != term || message.account != account);
-        newest.push(Message { term, account, by, relation: relation.unwrap_or_default(), text });
+    for (student, term, account, by, relation, text) in rows {
+        newest.retain(|message| (message.student, message.term, message.account) != (student, term, account));
+        newest.push(Message { student, term, account, by, relation: relation.unwrap_or_default(), text });
     }
     newest.retain(|message| !message.text.is_empty());
     Ok(newest)
@@ -73,6 +75,13 @@ pub struct WriteMessage {
     text: String,
     #[serde(skip)]
     revision: i32,
+}
+
+impl Message {
+    /// How the writer is named to the child: 父亲, 母亲…, or by name.
+    pub fn signed(&self) -> &str {
+        if self.relation.is_empty() { &self.by } else { &self.relation }
+    }
 }
 
 impl WriteMessage {

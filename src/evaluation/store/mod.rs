@@ -4,12 +4,14 @@ mod evaluate;
 mod graduation;
 mod message;
 mod progress;
+mod record;
 mod sign;
 
 pub use evaluate::{EvaluateStudents, Ground, Outcome, Wanted, WantedComment};
-pub use graduation::{Graduation, decide_graduation, graduation_bands};
+pub use graduation::{Graduation, GraduationBands, decide_graduation, graduation_bands};
 pub use message::{Message, WriteMessage, child_messages};
 pub use progress::school_progress;
+pub use record::{TermRecord, term_records};
 pub use sign::{Missing, SignClass, class_progress, missing};
 
 use super::{Band, Cell, Sheet};
@@ -62,6 +64,11 @@ pub struct Comment {
 pub struct ChildSheets(BTreeMap<Term, Sheet>);
 
 impl ChildSheets {
+    /// Of the bands that sealed files tell.
+    pub fn of_terms(terms: impl IntoIterator<Item = (Term, Sheet)>) -> Self {
+        ChildSheets(terms.into_iter().collect())
+    }
+
     pub fn of(&self, term: Term) -> Option<&Sheet> {
         self.0.get(&term)
     }

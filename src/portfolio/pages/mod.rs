@@ -1,0 +1,26 @@
+//! The term report a family takes home, the office's print runs, and `/verify`.
+
+mod report;
+mod run;
+mod verify;
+
+use actix_web::web::ServiceConfig;
+
+/// What is behind `/child/{student}`.
+pub fn family(door: &mut ServiceConfig) {
+    door.service(report::report);
+}
+
+/// What is behind `/office`.
+pub fn office(door: &mut ServiceConfig) {
+    door.service(run::print_page)
+        .service(run::start)
+        .service(run::cohort_page)
+        .service(run::class_zip)
+        .service(run::one_pdf);
+}
+
+/// What is behind `/verify`.
+pub fn verify(door: &mut ServiceConfig) {
+    door.service(verify::enter).service(verify::entered).service(verify::paper).service(verify::typed);
+}

@@ -1,0 +1,130 @@
+//! From sealed bytes to paper: what a print template is given.
+
+use super::file::{GraduationFile, first_year_of, sheets_of};
+use crate::evaluation::{Picture, Sheet};
+use crate::platform::clock::unix_seconds;
+use crate::platform::files::sha256_hex;
+use crate::platform::keys::Keys;
+use crate::platform::typeset::{Misprint, Press, Printed};
+use chrono::{Datelike, NaiveDateTime};
+use serde::{Deserialize, Serialize};
+
+/// The `typ` of the signed words in a printed QR code.
+pub const PAPER_TYP: &str = "qinghe-paper";
+
+/// What the QR code of a printed portfolio says, signed by the county (ES256): enough
+/// to check the paper's own words one by one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PaperWords {
+    pub name: String,
+    pub school: String,
+    pub cohort: i32,
+    /// The five words 德智体美劳, as printed.
+    pub words: Vec<String>,
+    pub code: String,
+    pub version: i32,
+    /// When it was sealed, seconds since 1970.
+    pub iat: i64,
+}
+
+/// The rings and outlines of the radar, as print templates draw it: points on a
+/// circle of radius 1.
+#[derive(Serialize)]
+pub struct PictureData<'p> {
+    rings: Vec<Ring>,
+    #[serde(flatten)]
+    picture: &'p Picture,
+}
+
+#[derive(Serialize)]
+struct Ring {
+    word: String,
+    reach: f64,
+}
+
+impl<'p> PictureData<'p> {
+    pub fn of(picture: &'p Picture, word: impl Fn(crate::evaluation::Band) -> String) -> Self {
+        let rings = Picture::rings().into_iter().map(|(band, reach)| Ring { word: word(band), reach }).collect();
+        PictureData { rings, picture }
+    }
+}
+
+#[derive(Serialize)]
+struct PortfolioData<'d> {
+    /// The sealed bytes as they are: the template reads them and attaches them.
+    sealed: &'d str,
+    credential: Option<&'d str>,
+    seal: SealData<'d>,
+    picture: PictureData<'d>,
+}
+
+#[derive(Serialize)]
+struct SealData<'d> {
+    version: String,
+    sealed_at: String,
+    date: [i32; 3],
+    sha256: String,
+    code: &'d str,
+    address: String,
+    qr: Vec<String>,
+}
+
+/// `2026 年 6 月 18 日 16:20`
+pub fn moment_words(at: NaiveDateTime) -> String {
+    format!("{} 年 {} 月 {} 日 {}", at.year(), at.month(), at.day(), at.format("%H:%M"))
+}
+
+pub fn date_parts(at: NaiveDateTime) -> [i32; 3] {
+    [at.year(), at.month() as i32, at.day() as i32]
+}
+
+/// A QR code as rows of `0` and `1`, without its quiet zone; error level M.
+pub fn qr_rows(text: &str) -> Result<Vec<String>, Misprint> {
+    let code = qrcodegen::QrCode::encode_text(text, qrcodegen::QrCodeEcc::Medium)
+        .map_err(|_| Misprint::Broken(format!("{} bytes do not fit a QR code", text.len())))?;
+    let row = |y| (0..code.size()).map(|x| if code.get_module(x, y) { '1' } else { '0' }).collect();
+    Ok((0..code.size()).map(row).collect())
+}
+
+/// Prints a sealed graduation file. The same bytes give the same PDF.
+pub fn print_portfolio(
+    press: &Press,
+    keys: &Keys,
+    public_url: &str,
+    sealed: &[u8],
+) -> Result<Printed, Misprint> {
+    let broken = |error: &dyn std::fmt::Display| Misprint::Broken(error.to_string());
+    let text = std::str::from_utf8(sealed).map_err(|e| broken(&e))?;
+    let file: GraduationFile = serde_json::from_str(text).map_err(|e| broken(&e))?;
+    let missing = press.uncovered(text);
+    if !missing.is_empty() {
+        return Err(Misprint::NoGlyph(missing));
+    }
+    let words = PaperWords {
+        name: file.student.name.clone(),
+        school: file.school.name.clone(),
+        cohort: file.class.cohort.0,
+        words: file.graduation.values().map(|band| file.scheme.word(*band).to_owned()).collect(),
+        code: file.code.clone(),
+        version: file.version,
+        iat: unix_seconds(file.sealed.at),
+    };
+    let signed = keys.sign(PAPER_TYP, &words).map_err(|e| broken(&e))?;
+    let graduation = Sheet::of_bands(file.graduation.iter().map(|(domain, band)| (*domain, *band)));
+    let picture = sheets_of(&file.terms).picture_to(&graduation, first_year_of(&file.terms));
+    let data = PortfolioData {
+        sealed: text,
+        credential: None,
+        seal: SealData {
+            version: format!("第 {} 版", file.version),
+            sealed_at: moment_words(file.sealed.at),
+            date: date_parts(file.sealed.at),
+            sha256: sha256_hex(sealed),
+            code: &file.code,
+            address: format!("{public_url}/verify"),
+            qr: qr_rows(&format!("{public_url}/verify#{signed}"))?,
+        },
+        picture: PictureData::of(&picture, |band| file.scheme.word(Some(band)).to_owned()),
+    };
+    press.print("portfolio.typ", serde_json::to_vec(&data).map_err(|e| broken(&e))?)
+}

@@ -1,0 +1,155 @@
+mod issued;
+mod run;
+mod seal_graduation;
+mod seal_term;
+
+pub use issued::{
+    Issued, KeepPrints, Print, PrintFailed, Verified, cohorts_issued, issued, sealed_bytes, verify_code_found,
+};
+pub use run::{ClassProgress, RunProgress, StartRun, latest_run, runs_waiting, waiting_in};
+pub use seal_graduation::SealGraduation;
+pub use seal_term::SealTerm;
+
+use super::file::{ByAt, Head, Previous, SchoolWords, Sealed};
+use crate::access::own::{seal, sealed_file};
+use crate::access::{Child, Look, Refused, Tx};
+use crate::journal;
+use crate::names::{ClassId, SchoolId, StudentId, Term};
+use crate::schema::school;
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// Which part of junior high a seal closes.
+const TERM: &str = "term";
+const GRADUATION: &str = "graduation";
+
+/// A pupil whose file is not sealed with the others of the class, and why.
+#[derive(Clone, Debug, Serialize)]
+pub struct NotReady {
+    pub student: StudentId,
+    #[serde(skip)]
+    pub seat: i32,
+    #[serde(skip)]
+    pub name: String,
+    pub why: String,
+}
+
+/// The newest seal of a pupil's term.
+#[derive(Clone, Debug)]
+struct SealFound {
+    version: i32,
+    sha256: String,
+}
+
+/// The newest seal of each of these pupils in each term that has one.
+fn term_seals(look: &mut Look, students: &[StudentId]) -> Result<HashMap<(StudentId, Term), SealFound>, Refused> {
+    let rows: Vec<(StudentId, Term, i32, String)> = look
+        .own(seal::rows)
+        .filter(seal::student_id.eq_any(students))
+        .filter(seal::part.eq(TERM))
+        .order(seal::version)
+        .select((seal::student_id, seal::term, seal::version, seal::sha256))
+        .load(look.conn())?;
+    Ok(rows.into_iter().map(|(student, term, version, sha256)| ((student, term), SealFound { version, sha256 })).collect())
+}
+
+/// When a child's term was sealed, and as which version.
+#[derive(Clone, Debug, Queryable)]
+pub struct TermSeal {
+    pub version: i32,
+    pub at: NaiveDateTime,
+    pub sha256: String,
+}
+
+/// The newest seal of a child's term, if it is sealed.
+pub fn term_seal(look: &mut Look, child: Child, term: Term) -> Result<Option<TermSeal>, Refused> {
+    Ok(look
+        .own(seal::rows)
+        .filter(seal::student_id.eq(child.student()))
+        .filter(seal::term.eq(term))
+        .filter(seal::part.eq(TERM))
+        .order(seal::version.desc())
+        .select((seal::version, seal::at, seal::sha256))
+        .first(look.conn())
+        .optional()?)
+}
+
+/// Which of a class are sealed already for a term, in one part.
+fn sealed_in(look: &mut Look, class: ClassId, term: Term, part: &str) -> Result<Vec<StudentId>, Refused> {
+    Ok(look
+        .own(seal::rows)
+        .filter(seal::class_id.eq(class))
+        .filter(seal::term.eq(term))
+        .filter(seal::part.eq(part))
+        .select(seal::student_id)
+        .load(look.conn())?)
+}
+
+/// The school as a file names it, and when it began with Qinghe.
+pub fn school_words(look: &mut Look) -> Result<(SchoolWords, NaiveDateTime), Refused> {
+    let id: SchoolId = look.school();
+    let (code, name, joined_at) = school::table
+        .find(id.0)
+        .select((school::code, school::name, school::joined_at))
+        .first::<(String, String, NaiveDateTime)>(look.conn())?;
+    Ok((SchoolWords { code, name }, joined_at))
+}
+
+/// The journal's head and the hand that seals, for a file made in this act.
+fn seal_words(tx: &mut Tx) -> Result<(Head, ByAt), Refused> {
+    let chain = tx.school();
+    let (n, sha256) = journal::head_before_this_act(tx.conn(), chain)?;
+    Ok((Head { n, sha256 }, ByAt { by: tx.by().name().to_owned(), at: tx.now() }))
+}
+
+fn previous_of(found: Option<&SealFound>, term: Term, why_none: impl FnOnce() -> Option<String>) -> Option<Previous> {
+    match found {
+        Some(found) => Some(Previous::Sealed { term, version: found.version, sha256: found.sha256.clone() }),
+        None => why_none().map(|none| Previous::None { none }),
+    }
+}
+
+/// A file about to be sealed for one pupil.
+struct ToSeal {
+    student: StudentId,
+    sealed: Sealed,
+}
+
+/// Puts the bytes and the seal's row in. Triggers of both engines refuse the seal of
+/// a band without its ground, and every change to the term from now on.
+fn put_seals(tx: &mut Tx, class: ClassId, term: Term, part: &str, files: &[ToSeal]) -> Result<(), Refused> {
+    let (by, at) = (tx.by().person()?, tx.now());
+    for file in files {
+        tx.put(
+            sealed_file::rows,
+            (sealed_file::sha256.eq(file.sealed.sha256.clone()), sealed_file::bytes.eq(file.sealed.bytes.clone())),
+        )?;
+        tx.put(
+            seal::rows,
+            (
+                seal::student_id.eq(file.student),
+                seal::term.eq(term),
+                seal::part.eq(part.to_owned()),
+                seal::version.eq(1),
+                seal::class_id.eq(class),
+                seal::sha256.eq(file.sealed.sha256.clone()),
+                seal::account_id.eq(by),
+                seal::at.eq(at),
+            ),
+        )?;
+    }
+    Ok(())
+}
+
+/// What the journal keeps of a sealed file: whose, and its hash.
+#[derive(Serialize)]
+struct SealedLine<'a> {
+    student: StudentId,
+    sha256: &'a str,
+}
+
+fn lines(files: &[ToSeal]) -> Vec<SealedLine<'_>> {
+    files.iter().map(|file| SealedLine { student: file.student, sha256: &file.sealed.sha256 }).collect()
+}

@@ -1,0 +1,64 @@
+//! Printed files, looked at with tools that are not ours: poppler, qpdf, veraPDF.
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+static N: AtomicUsize = AtomicUsize::new(0);
+
+fn scratch(ending: &str) -> PathBuf {
+    let n = N.fetch_add(1, Ordering::SeqCst);
+    std::env::temp_dir().join(format!("qinghe-pdf-{}-{n}{ending}", std::process::id()))
+}
+
+fn run(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> String {
+    let shown = program.as_ref().to_string_lossy().into_owned();
+    let output = Command::new(program).args(args).output().unwrap_or_else(|e| panic!("{shown} is not there: {e}"));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{shown} {args:?}: {text} {}", String::from_utf8_lossy(&output.stderr));
+    text
+}
+
+/// Asserts what every print of ours keeps: PDF/A-3a and PDF/UA-1 by veraPDF, a sound
+/// file by qpdf, all fonts embedded, tagged, titled with the pupil's name, and these
+/// words in the text that a reader gets out of it.
+pub fn check(pdf: &[u8], name: &str, words: &[&str]) {
+    let path = scratch(".pdf");
+    std::fs::write(&path, pdf).unwrap();
+    let file = path.to_str().unwrap();
+    run("qpdf", &["--check", file]);
+    let info = run("pdfinfo", &[file]);
+    assert!(info.contains("Tagged:          yes"), "{info}");
+    assert!(info.lines().any(|line| line.starts_with("Title:") && line.contains(name)), "{info}");
+    assert!(info.contains("A4"), "{info}");
+    for line in run("pdffonts", &[file]).lines().skip(2) {
+        let embedded = line.split_whitespace().rev().nth(4);
+        assert_eq!(embedded, Some("yes"), "a font is not embedded: {line}");
+    }
+    let text: String = run("pdftotext", &["-layout", file, "-"]).split_whitespace().collect();
+    for word in words {
+        let word: String = word.split_whitespace().collect();
+        assert!(text.contains(&word), "{word} is not in the print: {text}");
+    }
+    for banned in ["排名", "总分", "得分", "平均分", "名次"] {
+        assert!(!text.replace("没有名次", "").contains(banned), "the print says {banned}");
+    }
+    let checker = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verapdf/check");
+    for flavour in ["3a", "ua1"] {
+        run(&checker, &[flavour, file]);
+    }
+    std::fs::remove_file(path).unwrap();
+}
+
+/// The bytes of a file attached to a PDF.
+pub fn attachment(pdf: &[u8], name: &str) -> Vec<u8> {
+    let (path, out) = (scratch(".pdf"), scratch(".attached"));
+    std::fs::write(&path, pdf).unwrap();
+    let list = run("pdfdetach", &["-list", path.to_str().unwrap()]);
+    let line = list.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{name} is not attached: {list}"));
+    let number = line.split(':').next().unwrap().trim().to_owned();
+    run("pdfdetach", &["-save", &number, "-o", out.to_str().unwrap(), path.to_str().unwrap()]);
+    let bytes = std::fs::read(&out).unwrap();
+    std::fs::remove_file(path).unwrap();
+    std::fs::remove_file(out).unwrap();
+    bytes
+}

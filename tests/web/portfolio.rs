@@ -1,0 +1,300 @@
+//! Sealed, printed, handed out: and nothing of it changes afterwards.
+use crate::support::{Person, School, TERM};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use qinghe::access::Principal;
+use qinghe::account::{Login, account_named};
+use qinghe::evaluation::{Band, decide_graduation};
+use qinghe::names::{AccountId, Cohort, Domain, StudentId, Term};
+use qinghe::portfolio::file::{Facts, GraduationFile, TermFile};
+use qinghe::portfolio::{NotReady, SealGraduation, SealTerm, issued, print_and_keep, sealed_bytes};
+use qinghe::roster::{AppointStaff, Appointment, Position};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+const DOMAINS: [&str; 5] = ["moral", "academic", "physical", "aesthetic", "labour"];
+
+async fn account(school: &School, login: &str) -> AccountId {
+    let login = Login::parse(login).unwrap();
+    let find = school.operator().county().look(move |look| account_named(look.conn(), &login)).await;
+    find.unwrap().unwrap().0
+}
+
+async fn principal(school: &School) -> Principal {
+    school.operator().stand_in(account(school, "principal1").await).unwrap().principal().await.unwrap()
+}
+
+async fn seal_term(school: &School, term: Term) -> Result<(usize, Vec<NotReady>), qinghe::access::Refused> {
+    let (principal, class) = (principal(school).await, school.map.class);
+    let whole = principal.whole_school();
+    principal.act(move |tx| SealTerm::prepare(tx, whole, "石泉县", class, term)).await
+}
+
+fn moment(y: i32, m: u32, d: u32) -> chrono::NaiveDateTime {
+    NaiveDate::from_ymd_opt(y, m, d).unwrap().and_hms_opt(10, 0, 0).unwrap()
+}
+
+/// The teacher's whole term: bands, comments, signature.
+async fn teach_and_sign(school: &School, lin: &Person<'_>, term: Term) {
+    let class = school.map.class;
+    let everyone = [school.map.li, school.map.chen, school.map.guan];
+    let mut cells = Vec::new();
+    for student in everyone {
+        for domain in DOMAINS {
+            let band = if domain == "labour" && student == school.map.chen { "excellent" } else { "good" };
+            cells.push(json!({ "student": student, "domain": domain, "band": band, "revision": 0,
+                "ground": { "text": format!("{term} 带小组管好菜地。") } }));
+        }
+    }
+    let saved = lin.json(&format!("/class/{class}/{term}/cells"), &json!(cells)).await;
+    assert_eq!(saved.status, 200, "{}", saved.text);
+    let words: Vec<Value> =
+        everyone.iter().map(|s| json!({ "student": s, "text": format!("{term} 做事有头有尾。"), "revision": 0 })).collect();
+    assert_eq!(lin.json(&format!("/class/{class}/{term}/comments"), &json!(words)).await.status, 200);
+    assert_eq!(lin.post(&format!("/class/{class}/{term}/sign"), &[]).await.status, 303);
+}
+
+/// From the present term to the end of grade 9, and the portfolios sealed.
+async fn graduate(school: &School) -> Vec<Term> {
+    let days = [("2026-1", moment(2027, 1, 5)), ("2026-2", moment(2027, 7, 5)), ("2027-1", moment(2028, 1, 5)), ("2027-2", moment(2028, 6, 20))];
+    let lin_account = account(school, "lin").await;
+    let mut terms = Vec::new();
+    for (name, day) in days {
+        let term: Term = name.parse().unwrap();
+        school.clock.set(day);
+        if name != TERM {
+            let office = school.operator().school_office("3121042101").await.unwrap();
+            let position = Position::Homeroom { class: school.map.class, term };
+            office.act(move |_| Ok(AppointStaff { who: Appointment::Known(lin_account), position })).await.unwrap();
+        }
+        teach_and_sign(school, &school.sign_in_now("lin").await, term).await;
+        assert_eq!(seal_term(school, term).await.unwrap().0, 3);
+        terms.push(term);
+    }
+    let homeroom = school.operator().stand_in(lin_account).unwrap().homeroom(school.map.class).await.unwrap();
+    let (own, everyone) = (homeroom.class(), [school.map.li, school.map.chen, school.map.guan]);
+    homeroom
+        .act(move |tx| {
+            let five = |student| {
+                let bands = Domain::ALL.iter().map(|domain| (*domain, Band::all()[1])).collect();
+                (student, bands)
+            };
+            decide_graduation(tx, &own, everyone.map(five).to_vec())
+        })
+        .await
+        .unwrap();
+    let (principal, class) = (principal(school).await, school.map.class);
+    let whole = principal.whole_school();
+    let (sealed, waiting) = principal
+        .act(move |tx| SealGraduation::prepare(tx, whole, "石泉县", class, HashMap::<StudentId, Facts>::new()))
+        .await
+        .unwrap();
+    assert_eq!((sealed, waiting.len()), (3, 0));
+    terms
+}
+
+async fn sealed_files<T: serde::de::DeserializeOwned>(school: &School, part: &str) -> Vec<(T, Vec<u8>, String)> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        sha256: String,
+        #[diesel(sql_type = diesel::sql_types::Binary)]
+        bytes: Vec<u8>,
+    }
+    let sql = format!(
+        "SELECT f.sha256, f.bytes FROM sealed_file f JOIN seal s ON s.school_id = f.school_id AND s.sha256 = f.sha256 \
+         WHERE s.part = '{part}' ORDER BY s.term, s.student_id"
+    );
+    let rows: Vec<Row> = diesel::sql_query(sql).load(&mut school.raw()).unwrap();
+    rows.into_iter().map(|row| (serde_json::from_slice(&row.bytes).unwrap(), row.bytes, row.sha256)).collect()
+}
+
+#[actix_web::test]
+async fn a_term_is_sealed_once_signed_and_each_file_holds_to_the_one_before() {
+    let school = School::open();
+    let term: Term = TERM.parse().unwrap();
+    let refused = seal_term(&school, term).await.unwrap_err();
+    assert!(refused.words().1.contains("还没有签字"), "{refused}");
+
+    graduate(&school).await;
+
+    let files = sealed_files::<TermFile>(&school, "term").await;
+    assert_eq!(files.len(), 12);
+    for (file, bytes, sha256) in &files {
+        assert_eq!(&qinghe::platform::files::sha256_hex(bytes), sha256);
+        assert_eq!(serde_json_canonicalizer::to_vec(file).unwrap(), *bytes, "RFC 8785, read back and written again");
+        assert_eq!((file.format, file.domains.len()), (1, 5));
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        assert!(!text.contains("G2104") && !text.contains("••••"), "no number, not even masked: {text}");
+        match &file.previous {
+            qinghe::portfolio::file::Previous::Sealed { term, sha256, .. } => {
+                let before = files.iter().find(|(other, ..)| other.student.id == file.student.id && other.term.term == *term);
+                assert_eq!(&before.unwrap().2, sha256);
+            }
+            qinghe::portfolio::file::Previous::None { none } => {
+                assert_eq!(file.term.term, term);
+                assert!(none.contains("还没有使用本平台"), "{none}");
+            }
+        }
+    }
+    let again = seal_term(&school, term).await.unwrap_err();
+    assert!(again.words().1.contains("已经归档"), "{again}");
+}
+
+#[actix_web::test]
+async fn after_the_seal_nothing_of_the_term_moves_by_any_way() {
+    let school = School::open();
+    let term: Term = TERM.parse().unwrap();
+    let lin = school.sign_in("lin").await;
+    teach_and_sign(&school, &lin, term).await;
+    seal_term(&school, term).await.unwrap();
+
+    let form = format!("/class/{}/student/{}", school.map.class, school.map.li);
+    let refused = lin.post(&form, &[("band_moral", "qualified"), ("comment", "改一改"), ("reason", "想改")]).await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.text.contains("已经归档"), "{}", refused.text);
+    let parent = school.sign_in("li-parent").await;
+    let message = format!("/child/{}/message", school.map.li);
+    assert_eq!(parent.post(&message, &[("term", TERM), ("text", "补一句")]).await.status, 409);
+
+    let tampered = [
+        "UPDATE seal SET version = 2", "DELETE FROM seal", "UPDATE sealed_file SET sha256 = 'x'", "DELETE FROM sealed_file",
+        "UPDATE banding SET band = 'good'", "DELETE FROM comment",
+        "INSERT INTO banding SELECT school_id, term, student_id, domain, revision + 1, 'qualified', NULL, NULL, account_id, at FROM banding",
+    ];
+    for sql in tampered {
+        let error = diesel::sql_query(sql).execute(&mut school.raw()).unwrap_err().to_string();
+        assert!(error.contains("append-only") || error.contains("the term is sealed"), "{sql}: {error}");
+    }
+}
+
+#[actix_web::test]
+async fn one_who_is_not_ready_does_not_hold_the_others_and_groundless_bands_are_refused_by_the_engine() {
+    let school = School::open();
+    let (lin, term): (_, Term) = (school.sign_in("lin").await, TERM.parse().unwrap());
+    teach_and_sign(&school, &lin, term).await;
+    // After signing a reason lets a band change; its ground may still be missing.
+    let form = format!("/class/{}/student/{}", school.map.class, school.map.li);
+    let fields: Vec<(String, &str)> = DOMAINS.iter().map(|d| (format!("band_{d}"), "developing")).collect();
+    let mut fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    fields.extend([("comment", "做事有头有尾。"), ("reason", "核对后更正")]);
+    assert_eq!(lin.post(&form, &fields).await.status, 303);
+
+    let (sealed, waiting) = seal_term(&school, term).await.unwrap();
+
+    assert_eq!((sealed, waiting.len()), (2, 1));
+    assert_eq!(waiting[0].student, school.map.li);
+    let li = school.map.li;
+    let sql = format!(
+        "INSERT INTO seal SELECT school_id, {}, term, part, version, class_id, sha256, account_id, at FROM seal WHERE version = 1",
+        match &school.address {
+            qinghe::platform::db::Address::Sqlite(_) => format!("x'{}'", li.to_string().replace('-', "")),
+            qinghe::platform::db::Address::Postgres(_) => format!("'{li}'::uuid"),
+        }
+    );
+    let error = diesel::sql_query(sql).execute(&mut school.raw()).unwrap_err().to_string();
+    assert!(error.contains("without its ground"), "{error}");
+}
+
+#[actix_web::test]
+async fn portfolios_are_printed_once_and_every_later_print_is_that_file() {
+    let school = School::open();
+    graduate(&school).await;
+    let files = sealed_files::<GraduationFile>(&school, "graduation").await;
+    assert_eq!(files.len(), 3);
+    for (file, bytes, _) in &files {
+        assert_eq!(serde_json_canonicalizer::to_vec(file).unwrap(), *bytes);
+        assert_eq!(file.terms.len(), 6);
+        assert!(file.terms[0].gap.is_some() && file.terms[5].gap.is_none());
+        assert!(file.terms[5].comment.as_ref().unwrap().text.contains("有头有尾"));
+    }
+    let office = school.sign_in_now("office1").await;
+    assert!(office.get("/office/print").await.text.contains("2028 届（2025 级）"));
+    let page = "/office/print/2025";
+    assert!(office.get(page).await.text.contains("开始制作"));
+    assert_eq!(office.get("/office/print/2025/1.zip").await.status, 404, "nothing is printed yet");
+    assert_eq!(office.post(page, &[]).await.status, 303);
+    assert_eq!(office.post(page, &[]).await.status, 409, "one run at a time");
+
+    let by_command = school.operator().school_office("3121042101").await.unwrap();
+    assert!(qinghe::portfolio::work_at_runs(&by_command).await.unwrap());
+    assert!(!qinghe::portfolio::work_at_runs(&by_command).await.unwrap(), "nothing waits any more");
+
+    assert!(office.get(page).await.text.contains("做好了 3 / 3 份"));
+    let zip = office.get("/office/print/2025/1.zip").await;
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip.bytes)).unwrap();
+    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    assert_eq!(names, ["01-李沐阳.pdf", "02-陈𠮷䶮.pdf", "03-关雪晴.pdf"]);
+    let mut first = Vec::new();
+    std::io::copy(&mut archive.by_index(1).unwrap(), &mut first).unwrap();
+
+    // Printed again from the sealed bytes, it is the same file to the byte.
+    let chen = school.map.chen;
+    let whole = by_command.whole_school();
+    let bytes = by_command
+        .look(move |look| {
+            let one = issued(look, whole, Cohort(2025))?.into_iter().find(|one| one.student == chen).unwrap();
+            sealed_bytes(look, &one.sealed_sha256)
+        })
+        .await
+        .unwrap();
+    let house = by_command.house();
+    let again = qinghe::portfolio::print_portfolio(house.press.press().unwrap(), &house.keys, &house.public_url, &bytes).unwrap();
+    assert!(again.pdf == first, "the same sealed bytes print the same file");
+    assert!(again.pages >= 3, "{}", again.pages);
+    crate::pdf::check(&first, "陈𠮷䶮", &["毕业成长档案", "陈𠮷䶮", "2027-2 做事有头有尾。", "优秀", "1 / "]);
+    let attached = crate::pdf::attachment(&first, "portfolio.json");
+    assert!(attached == bytes, "the sealed bytes ride along");
+
+    let all = by_command.look(move |look| issued(look, whole, Cohort(2025))).await.unwrap();
+    assert!(print_and_keep(&by_command, None, all, 2).await.unwrap().is_empty());
+    assert_eq!(office.get("/office/print/2025/1.zip").await.bytes.len(), zip_length(&office).await);
+}
+
+async fn zip_length(office: &Person<'_>) -> usize {
+    office.get("/office/print/2025/1.zip").await.bytes.len()
+}
+
+#[actix_web::test]
+async fn a_code_answers_little_and_the_papers_own_words_are_signed() {
+    let school = School::open();
+    graduate(&school).await;
+    let files = sealed_files::<GraduationFile>(&school, "graduation").await;
+    let file = &files.iter().find(|(file, ..)| file.student.name == "陈𠮷䶮").unwrap().0;
+    let visitor = school.visitor();
+
+    let known = visitor.get(&format!("/verify/{}", file.code.to_lowercase().replace('-', ""))).await;
+    assert_eq!(known.status, 200);
+    assert!(known.text.contains("陈＊＊") && known.text.contains("只核对了编号，没有核对内容"), "{}", known.text);
+    assert!(!known.text.contains("陈𠮷䶮") && !known.text.contains("良好"));
+    assert_eq!(visitor.get("/verify/AAAA-BBBB-CCCC").await.status, 404);
+    assert_eq!(visitor.submit("/verify", &[("code", "7f3k 9q2m x8dt")]).await.location, "/verify/7F3K-9Q2M-X8DT");
+
+    let house = school.door.house();
+    let words = qinghe::portfolio::PaperWords {
+        name: "陈𠮷䶮".to_owned(), school: "x".to_owned(), cohort: 2025, words: vec!["良好".to_owned(); 5],
+        code: file.code.clone(), version: 1, iat: 0,
+    };
+    let signed = house.keys.sign(qinghe::portfolio::PAPER_TYP, &words).unwrap();
+    let told = visitor.json("/verify/paper", &json!({ "jws": signed })).await;
+    assert_eq!((told.status, told.json()["words"][4].as_str()), (200, Some("良好")));
+    let forged = visitor.json("/verify/paper", &json!({ "jws": format!("{signed}A") })).await;
+    assert_eq!(forged.status, 422);
+}
+
+#[actix_web::test]
+async fn a_family_takes_the_signed_terms_report_home_and_no_other() {
+    let school = School::open();
+    let (lin, parent) = (school.sign_in("lin").await, school.sign_in("li-parent").await);
+    let report = format!("/child/{}/report.pdf", school.map.li);
+    assert_eq!(parent.get(&report).await.status, 404, "not before it is signed");
+    parent.post(&format!("/child/{}/message", school.map.li), &[("term", TERM), ("text", "爸爸看见你每天自己叠被子。")]).await;
+    teach_and_sign(&school, &lin, TERM.parse().unwrap()).await;
+
+    let printed = parent.get(&format!("{report}?term={TERM}")).await;
+
+    assert_eq!((printed.status, printed.media_type.as_str()), (200, "application/pdf"), "{}", printed.text);
+    crate::pdf::check(&printed.bytes, "李沐阳", &["学期报告单", "李沐阳", "良好", "做事有头有尾。", "爸爸看见你每天自己叠被子。", "归档前"]);
+    assert_eq!(parent.get(&format!("{report}?term=2025-2")).await.status, 404, "nobody signed that term");
+    assert_eq!(school.sign_in("chen-parent").await.get(&report).await.status, 404);
+}
