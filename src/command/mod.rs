@@ -1,9 +1,12 @@
 //! The verbs of the command line.
 
+mod archive;
+mod backup;
 mod house;
 mod import;
 mod init;
 mod journal;
+mod restore;
 mod serve;
 mod settings;
 mod upkeep;
@@ -12,6 +15,7 @@ pub use init::found;
 pub use settings::SETTINGS;
 
 use crate::access::Refused;
+use crate::platform::db::carry::CarryError;
 use crate::platform::settings::Settings;
 use clap::{Parser, Subcommand};
 use std::path::Path;
@@ -44,6 +48,10 @@ enum Verb {
     /// 导入
     #[command(subcommand)]
     Import(import::Import),
+    /// 备份数据库和文件，网站可以照常开着
+    Backup(backup::Backup),
+    /// 把备份放回一个空的地方
+    Restore(restore::Restore),
     /// 日志
     #[command(subcommand)]
     Journal(journal::JournalVerb),
@@ -90,6 +98,12 @@ impl From<Refused> for Failed {
             return Failed::because(format!("出了问题：{refused}"));
         }
         Failed::because(refused.words().1)
+    }
+}
+
+impl From<CarryError> for Failed {
+    fn from(error: CarryError) -> Self {
+        Failed::because(error.to_string())
     }
 }
 
@@ -140,6 +154,8 @@ impl Verb {
             Verb::Account(AccountVerb::County { login, name }) => init::appoint_county(settings, &login, &name).await,
             Verb::Migrate => house::migrate(&settings),
             Verb::Import(import) => import.perform(settings).await,
+            Verb::Backup(backup) => backup.perform(&settings),
+            Verb::Restore(restore) => restore.perform(&settings),
             Verb::Journal(verb) => verb.perform(settings).await,
         }
     }
