@@ -23,7 +23,7 @@ pub enum Migrating {
     Any,
 }
 
-fn address(settings: &Settings) -> Result<Address, Failed> {
+pub(super) fn address(settings: &Settings) -> Result<Address, Failed> {
     let text = settings.get("QINGHE_DATABASE").unwrap_or_default();
     text.parse().map_err(|e: crate::platform::db::OpenError| Failed::because(e.to_string()))
 }
@@ -69,14 +69,15 @@ pub fn open(settings: &Settings, migrating: Migrating, clock: Clock, demo: bool)
     Ok(Door::new(database, house))
 }
 
+pub(super) fn nothing_yet() -> Failed {
+    Failed::because(
+        "数据库是空的。先建县建校：\n  qinghe init --county 县名 --school 10位学校标识码 学校名称\n\
+         一位老师想先试试：qinghe init --teacher\n想看看样子：qinghe demo",
+    )
+}
+
 /// Opens an installation that must have been founded.
 pub fn open_founded(settings: &Settings, migrating: Migrating) -> Result<Door, Failed> {
-    let nothing_yet = || {
-        Failed::because(
-            "数据库是空的。先建县建校：\n  qinghe init --county 县名 --school 10位学校标识码 学校名称\n\
-             一位老师想先试试：qinghe init --teacher\n想看看样子：qinghe demo",
-        )
-    };
     if address(settings)?.is_vacant() {
         return Err(nothing_yet());
     }
@@ -103,8 +104,6 @@ fn bring_up_to_date(database: &Database) -> Result<(), Failed> {
     eprintln!("数据库已升级 {steps} 步。");
     Ok(())
 }
-
-struct Wanted(Vec<String>);
 
 #[derive(Debug)]
 enum Trouble {
@@ -133,27 +132,27 @@ impl std::fmt::Display for Trouble {
     }
 }
 
-fn what_the_database_names(database: &Database) -> Result<(Wanted, Option<String>), Failed> {
+/// The keys the database is sealed with, by name, and its county.
+pub(super) fn what_the_database_names(database: &Database) -> Result<(Vec<String>, Option<String>), Failed> {
     database
         .read(Reach::All, |conn: &mut Conn| {
             let kids = key_name::table.select(key_name::kid).load(conn)?;
             let county = county::table.select(county::name).first(conn).optional()?;
-            Ok::<_, Trouble>((Wanted(kids), county))
+            Ok::<_, Trouble>((kids, county))
         })
         .map_err(|e| Failed::because(e.to_string()))
 }
 
 /// The keys at hand, if they are those the database was sealed with. New ones are
 /// made only for a database that names none.
-fn keys_for(settings: &Settings, named: &Wanted) -> Result<Keys, Failed> {
+fn keys_for(settings: &Settings, named: &[String]) -> Result<Keys, Failed> {
     let folder = Path::new(settings.get("QINGHE_KEYS").unwrap_or_default());
     let failed = |e: &dyn std::fmt::Display| Failed::because(e.to_string());
     let keys = Keys::load(folder).map_err(|e| failed(&e))?;
-    if named.0.is_empty() && keys.is_empty() {
+    if named.is_empty() && keys.is_empty() {
         return Keys::make(folder).map_err(|e| failed(&e));
     }
-    let missing: Vec<&str> =
-        named.0.iter().map(String::as_str).filter(|kid| !keys.names().any(|(_, at_hand)| at_hand == *kid)).collect();
+    let missing = keys.missing_of(named);
     if !missing.is_empty() {
         return Err(Failed::because(format!(
             "钥匙目录 {} 里缺少数据库要用的钥匙 {}。请把备份的钥匙放回来；没有它们，学籍号打不开。",

@@ -1,10 +1,13 @@
 //! The verbs of the command line.
 
+mod archive;
+mod backup;
 mod house;
 mod import;
 mod init;
 mod journal;
 mod portfolio;
+mod restore;
 mod serve;
 mod settings;
 mod upkeep;
@@ -14,6 +17,7 @@ pub use init::found;
 pub use settings::SETTINGS;
 
 use crate::access::Refused;
+use crate::platform::db::carry::CarryError;
 use crate::platform::settings::Settings;
 use clap::{Parser, Subcommand};
 use std::path::Path;
@@ -48,6 +52,10 @@ enum Verb {
     Import(import::Import),
     /// 打印一届毕业生的成长档案
     Portfolio(portfolio::Portfolio),
+    /// 备份数据库和文件，网站可以照常开着
+    Backup(backup::Backup),
+    /// 把备份放回一个空的地方
+    Restore(restore::Restore),
     /// 日志
     #[command(subcommand)]
     Journal(journal::JournalVerb),
@@ -100,6 +108,12 @@ impl From<Refused> for Failed {
     }
 }
 
+impl From<CarryError> for Failed {
+    fn from(error: CarryError) -> Self {
+        Failed::because(error.to_string())
+    }
+}
+
 impl From<std::io::Error> for Failed {
     fn from(error: std::io::Error) -> Self {
         Failed::because(format!("文件读写不了：{error}"))
@@ -148,6 +162,8 @@ impl Verb {
             Verb::Migrate => house::migrate(&settings),
             Verb::Import(import) => import.perform(settings).await,
             Verb::Portfolio(portfolio) => portfolio.perform(settings).await,
+            Verb::Backup(backup) => backup.perform(&settings),
+            Verb::Restore(restore) => restore.perform(&settings),
             Verb::Journal(verb) => verb.perform(settings).await,
         }
     }

@@ -34,6 +34,21 @@ impl Files {
         Ok(self.folder.join(&sha256[..2]).join(&sha256[2..]))
     }
 
+    /// The SHA-256 of every file kept.
+    pub fn list(&self) -> io::Result<Vec<String>> {
+        let mut all = Vec::new();
+        for shelf in names_in(&self.folder)? {
+            for rest in names_in(&self.folder.join(&shelf))? {
+                let sha256 = format!("{shelf}{rest}");
+                // What is half written has another kind of name.
+                if self.path(&sha256).is_ok() {
+                    all.push(sha256);
+                }
+            }
+        }
+        Ok(all)
+    }
+
     /// Keeps the bytes, on disk before it answers; says their SHA-256 in hex.
     pub fn put(&self, bytes: &[u8]) -> io::Result<String> {
         let sha256 = sha256_hex(bytes);
@@ -68,6 +83,20 @@ impl Files {
     }
 }
 
+fn names_in(folder: &Path) -> io::Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.extend(entry?.file_name().into_string());
+    }
+    names.sort();
+    Ok(names)
+}
+
 fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(bytes)?;
@@ -85,6 +114,7 @@ mod tests {
         let sha256 = files.put("一份档案".as_bytes()).unwrap();
         assert_eq!(files.put("一份档案".as_bytes()).unwrap(), sha256);
         assert_eq!(files.get(&sha256).unwrap(), "一份档案".as_bytes());
+        assert_eq!(files.list().unwrap(), [sha256.clone()]);
 
         fs::write(folder.join(&sha256[..2]).join(&sha256[2..]), "改过").unwrap();
         assert_eq!(files.get(&sha256).unwrap_err().kind(), io::ErrorKind::InvalidData);

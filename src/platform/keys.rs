@@ -124,6 +124,22 @@ impl Key {
     }
 }
 
+fn write_each(folder: &Path, keys: &[Key]) -> Result<(), KeyError> {
+    let failed = |error| KeyError::Folder { folder: folder.to_owned(), error };
+    fs::create_dir_all(folder).map_err(failed)?;
+    for key in keys {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(folder.join(key.file_name()))
+            .map_err(failed)?;
+        let text = serde_json::to_vec_pretty(key).expect("a key is plain data");
+        file.write_all(&text).and_then(|()| file.sync_all()).map_err(failed)?;
+    }
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+}
+
 impl Keys {
     /// Reads every key in the folder, in the order they were made.
     pub fn load(folder: &Path) -> Result<Self, KeyError> {
@@ -147,21 +163,20 @@ impl Keys {
 
     /// Makes one key for each purpose, on disk before it answers.
     pub fn make(folder: &Path) -> Result<Self, KeyError> {
-        let failed = |error| KeyError::Folder { folder: folder.to_owned(), error };
-        fs::create_dir_all(folder).map_err(failed)?;
-        for purpose in Purpose::ALL {
-            let key = Key::make(*purpose);
-            let mut file = OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(folder.join(key.file_name()))
-                .map_err(failed)?;
-            let text = serde_json::to_vec_pretty(&key).expect("a key is plain data");
-            file.write_all(&text).and_then(|()| file.sync_all()).map_err(failed)?;
-        }
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        let keys: Vec<Key> = Purpose::ALL.iter().map(|purpose| Key::make(*purpose)).collect();
+        write_each(folder, &keys)?;
         Keys::load(folder)
+    }
+
+    /// All of them as JSON, secrets and all: for one who encrypts it at once.
+    pub fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(&self.keys).expect("keys are plain data")
+    }
+
+    /// Puts what [`Keys::to_json`] gave into a folder, on disk before it answers.
+    pub fn put(folder: &Path, json: &[u8]) -> Result<(), KeyError> {
+        let keys: Vec<Key> = serde_json::from_slice(json).map_err(|_| KeyError::Unreadable(folder.to_owned()))?;
+        write_each(folder, &keys)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -171,6 +186,12 @@ impl Keys {
     /// Purpose and id of each key, for the database to name what it needs.
     pub fn names(&self) -> impl Iterator<Item = (Purpose, &str)> {
         self.keys.iter().map(|key| (key.purpose, key.kid.as_str()))
+    }
+
+    /// Of the keys named, those not at hand.
+    pub fn missing_of<'a>(&self, named: &'a [String]) -> Vec<&'a str> {
+        let at_hand = |kid: &&str| self.keys.iter().any(|key| key.kid == *kid);
+        named.iter().map(String::as_str).filter(|kid| !at_hand(kid)).collect()
     }
 
     /// # Errors

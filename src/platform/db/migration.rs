@@ -24,6 +24,20 @@ impl<DB: Backend> MigrationSource<DB> for Merged {
     }
 }
 
+fn run_these<C: MigrationHarness<DB>, DB: Backend>(
+    conn: &mut C,
+    all: Merged,
+    versions: &[String],
+) -> diesel::migration::Result<()> {
+    let known = MigrationSource::<DB>::migrations(&all)?;
+    for version in versions {
+        let found = known.iter().find(|migration| migration.name().version().to_string() == *version);
+        let migration = found.ok_or_else(|| format!("本程序不认识第 {version} 步，请用更新的程序"))?;
+        conn.run_migration(migration)?;
+    }
+    Ok(())
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("数据库升级没有完成：{0}")]
 pub struct MigrationFailed(String);
@@ -54,7 +68,18 @@ impl Database {
         })
     }
 
-    /// Takes every migration back; only a test does this.
+    /// Brings a blank database to where these migrations lead, and no further.
+    ///
+    /// # Errors
+    /// A version that this program does not know.
+    pub fn migrate_as(&self, versions: &[String]) -> Result<(), MigrationFailed> {
+        self.migrating(|conn| match conn {
+            Conn::Sqlite(c) => run_these(c, Merged(&SQLITE), versions),
+            Conn::Postgres(c) => run_these(c, Merged(&POSTGRES), versions),
+        })
+    }
+
+    /// Takes every migration back, and with them every row.
     pub fn unmigrate(&self) -> Result<usize, MigrationFailed> {
         self.migrating(|conn| {
             Ok(match conn {

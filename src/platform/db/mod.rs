@@ -4,6 +4,7 @@
 //! a time on SQLite (`BEGIN IMMEDIATE` behind an in-process queue: without it the
 //! slowest of eight writers waits 36 times longer) and side by side on PostgreSQL.
 
+pub mod carry;
 mod guid;
 mod migration;
 mod sqlite_copy;
