@@ -146,6 +146,33 @@ impl Tx<'_> {
                 "这个班本学期已经签字，家长看得到结果。要改，请到那位学生的单人页写明理由。",
             ));
         }
+        self.charges_unsealed(own, wanted, "term", "这个学期已经归档，不能再改。要改，请学校填更正单。")
+    }
+
+    /// The pupils of `wanted` who leave grade 9 with this class, for the committee's
+    /// five bands: their terms may be sealed, the end of junior high not yet.
+    ///
+    /// # Errors
+    /// [`Refused::Conflict`] when the class does not graduate this term, or a pupil's
+    /// graduation is sealed; [`Refused::NotFound`] when one is not in the class.
+    pub fn graduates(
+        &mut self,
+        own: &OwnClass,
+        wanted: &[StudentId],
+    ) -> Result<HashMap<StudentId, Charge>, Refused> {
+        if Term::of_cohort(own.cohort())[5] != own.term {
+            return Err(Refused::conflict("毕业等级在九年级第二学期商定。"));
+        }
+        self.charges_unsealed(own, wanted, "graduation", "毕业档案已经归档，不能再改。要改，请学校填更正单。")
+    }
+
+    fn charges_unsealed(
+        &mut self,
+        own: &OwnClass,
+        wanted: &[StudentId],
+        part: &str,
+        when_sealed: &str,
+    ) -> Result<HashMap<StudentId, Charge>, Refused> {
         let present: Vec<StudentId> = self
             .own(enrolment::rows)
             .filter(enrolment::class_id.eq(own.id))
@@ -159,11 +186,11 @@ impl Tx<'_> {
             .own(seal::rows)
             .filter(seal::class_id.eq(own.id))
             .filter(seal::term.eq(own.term))
-            .filter(seal::part.eq("term"))
+            .filter(seal::part.eq(part))
             .select(seal::student_id)
             .load(self.conn())?;
         if wanted.iter().any(|student| sealed.contains(student)) {
-            return Err(Refused::conflict("这个学期已经归档，不能再改。要改，请学校填更正单。"));
+            return Err(Refused::conflict(when_sealed));
         }
         Ok(wanted.iter().map(|student| (*student, Charge { student: *student, term: own.term })).collect())
     }

@@ -8,6 +8,13 @@ END $$;
 CREATE TRIGGER banding_sealed BEFORE INSERT ON banding FOR EACH ROW EXECUTE FUNCTION refuse_after_seal();
 CREATE TRIGGER comment_sealed BEFORE INSERT ON comment FOR EACH ROW EXECUTE FUNCTION refuse_after_seal();
 CREATE TRIGGER message_sealed BEFORE INSERT ON message FOR EACH ROW EXECUTE FUNCTION refuse_after_seal();
+CREATE FUNCTION refuse_after_graduation() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN
+    IF EXISTS (SELECT 1 FROM seal WHERE school_id = NEW.school_id AND student_id = NEW.student_id AND part = 'graduation')
+    THEN RAISE EXCEPTION 'the term is sealed'; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER graduation_sealed BEFORE INSERT ON graduation FOR EACH ROW EXECUTE FUNCTION refuse_after_graduation();
 CREATE FUNCTION refuse_groundless_seal() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN
     IF EXISTS (SELECT 1 FROM banding b

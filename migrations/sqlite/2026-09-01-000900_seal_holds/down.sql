@@ -1,3 +1,4 @@
+DROP TRIGGER graduation_sealed;
 DROP TRIGGER banding_sealed;
 DROP TRIGGER comment_sealed;
 DROP TRIGGER message_sealed;

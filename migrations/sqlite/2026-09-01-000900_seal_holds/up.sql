@@ -8,6 +8,9 @@ BEGIN SELECT RAISE(ABORT, 'the term is sealed'); END;
 CREATE TRIGGER message_sealed BEFORE INSERT ON message
 WHEN EXISTS (SELECT 1 FROM seal WHERE school_id = NEW.school_id AND student_id = NEW.student_id AND term = NEW.term AND part = 'term')
 BEGIN SELECT RAISE(ABORT, 'the term is sealed'); END;
+CREATE TRIGGER graduation_sealed BEFORE INSERT ON graduation
+WHEN EXISTS (SELECT 1 FROM seal WHERE school_id = NEW.school_id AND student_id = NEW.student_id AND part = 'graduation')
+BEGIN SELECT RAISE(ABORT, 'the term is sealed'); END;
 CREATE TRIGGER seal_needs_grounds BEFORE INSERT ON seal
 WHEN EXISTS (SELECT 1 FROM banding b
     WHERE b.school_id = NEW.school_id AND b.term = NEW.term AND b.student_id = NEW.student_id AND NEW.part = 'term'

@@ -31,17 +31,14 @@ pub struct Graduation {
 /// Makes the act for pupils of one's own class.
 ///
 /// # Errors
-/// As [`Tx::charges`]; [`Refused::Conflict`] when the class does not graduate this term.
+/// As [`Tx::graduates`].
 pub fn decide_graduation(
     tx: &mut Tx,
     own: &OwnClass,
     decided: Vec<(StudentId, Vec<(Domain, Band)>)>,
 ) -> Result<Graduation, Refused> {
-    if crate::names::Term::of_cohort(own.cohort())[5] != own.term() {
-        return Err(Refused::conflict("毕业等级在九年级第二学期商定。"));
-    }
     let students: Vec<StudentId> = decided.iter().map(|(student, _)| *student).collect();
-    let charges = tx.charges(own, own.term(), &students, None)?;
+    let charges = tx.graduates(own, &students)?;
     let decided = decided
         .into_iter()
         .map(|(student, bands)| Ok((charges.get(&student).copied().ok_or(Refused::NotFound)?, bands)))
