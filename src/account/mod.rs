@@ -7,7 +7,7 @@ mod store;
 
 pub use password::{Password, WeakPassword};
 pub use sign_in::{Attempted, KnownDevice};
-pub use store::{Invite, LinkMade, NewAccount, account_named, insert_account, write_password};
+pub use store::{Invite, LinkMade, NewAccount, PasswordSet, account_named, insert_account, write_password};
 
 use crate::platform::text;
 use chrono::Duration;

@@ -116,7 +116,7 @@ pub(super) fn invited(
 /// A password set by its owner. Every session of the account ends, and no device
 /// is known any more.
 #[derive(Serialize)]
-pub(super) struct PasswordSet {
+pub struct PasswordSet {
     pub account: AccountId,
     #[serde(skip)]
     pub hash: String,

@@ -2,6 +2,7 @@
 
 mod archive;
 mod backup;
+mod demo;
 mod house;
 mod import;
 mod init;
@@ -42,6 +43,8 @@ enum Verb {
     },
     /// 在空数据库里建县、建校，并给第一位管理员一个只能用一次的链接
     Init(init::Init),
+    /// 造一个演示县，再启动网站（只在本机）
+    Demo(demo::Demo),
     /// 账号
     #[command(subcommand)]
     Account(AccountVerb),
@@ -157,6 +160,7 @@ impl Verb {
         match self {
             Verb::Serve { migrate } => serve::serve(settings, migrate).await,
             Verb::Init(init) => init.perform(settings).await,
+            Verb::Demo(demo) => demo.perform(settings).await,
             Verb::Account(AccountVerb::Reset { login }) => init::reset(settings, &login).await,
             Verb::Account(AccountVerb::County { login, name }) => init::appoint_county(settings, &login, &name).await,
             Verb::Migrate => house::migrate(&settings),

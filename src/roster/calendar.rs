@@ -90,6 +90,18 @@ pub fn working_days<S: Scope>(look: &mut Look<S>) -> Result<WorkingDays, Refused
     })
 }
 
+/// The terms the program is born with, in the order of time.
+pub fn seed_terms() -> Result<Vec<TermDates>, Refused> {
+    seed_rows(SEED_TERMS)?
+        .iter()
+        .map(|row| {
+            let [id, starts_on, ends_on] = fields(row)?;
+            let term = id.parse::<Term>().map_err(Refused::broken)?;
+            Ok(TermDates { term, starts_on: date(starts_on)?, ends_on: date(ends_on)? })
+        })
+        .collect()
+}
+
 /// The calendar the program is born with, taken into an empty county.
 #[derive(Serialize)]
 pub struct LayCalendar {}
@@ -103,13 +115,12 @@ impl Act<CountyWide> for LayCalendar {
     }
 
     fn perform(&self, tx: &mut Tx<CountyWide>) -> Result<(), Refused> {
-        for row in seed_rows(SEED_TERMS)? {
-            let [id, starts_on, ends_on] = fields(&row)?;
+        for laid in seed_terms()? {
             diesel::insert_into(term::table)
                 .values((
-                    term::id.eq(id.parse::<Term>().map_err(Refused::broken)?),
-                    term::starts_on.eq(date(starts_on)?),
-                    term::ends_on.eq(date(ends_on)?),
+                    term::id.eq(laid.term),
+                    term::starts_on.eq(laid.starts_on),
+                    term::ends_on.eq(laid.ends_on),
                 ))
                 .execute(tx.conn())?;
         }

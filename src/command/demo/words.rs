@@ -1,0 +1,113 @@
+//! The words a demonstration county is made of: `seed/demo/*.csv`, plain files
+//! that people can read and edit.
+
+use crate::command::Failed;
+use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use std::collections::HashMap;
+
+macro_rules! seed {
+    ($name:literal) => {
+        (concat!("seed/demo/", $name, ".csv"), include_str!(concat!("../../../seed/demo/", $name, ".csv")))
+    };
+}
+
+#[derive(Deserialize)]
+pub struct SchoolWords {
+    pub code: String,
+    pub name: String,
+    pub short: String,
+    pub township: String,
+}
+
+/// A sentence of fact a band stands on, and what will be done to help.
+#[derive(Deserialize)]
+pub struct GroundWords {
+    domain: String,
+    band: String,
+    pub ground: String,
+    pub help: String,
+}
+
+#[derive(Deserialize)]
+struct Sentence {
+    domain: String,
+    band: String,
+    sentence: String,
+}
+
+#[derive(Deserialize)]
+struct Single {
+    sentence: String,
+}
+
+#[derive(Deserialize)]
+struct Surname {
+    surname: String,
+    weight: usize,
+}
+
+#[derive(Deserialize)]
+struct Given {
+    name: String,
+    sex: String,
+}
+
+/// Domain and band, by their codes.
+pub type Place = (String, String);
+
+pub struct Words {
+    pub schools: Vec<SchoolWords>,
+    /// Each with its weight.
+    pub surnames: Vec<(String, usize)>,
+    pub boys: Vec<String>,
+    pub girls: Vec<String>,
+    /// Names of the age of parents and teachers.
+    pub men: Vec<String>,
+    pub women: Vec<String>,
+    pub sentences: HashMap<Place, Vec<String>>,
+    pub grounds: HashMap<Place, Vec<GroundWords>>,
+    pub wishes: Vec<String>,
+    pub messages: Vec<String>,
+}
+
+fn rows<T: DeserializeOwned>((path, text): (&str, &str)) -> Result<Vec<T>, Failed> {
+    let rows: Vec<T> = csv::Reader::from_reader(text.as_bytes())
+        .into_deserialize()
+        .collect::<Result<_, _>>()
+        .map_err(|e| Failed::because(format!("{path}：{e}")))?;
+    if rows.is_empty() {
+        return Err(Failed::because(format!("{path} 是空的。")));
+    }
+    Ok(rows)
+}
+
+impl Words {
+    /// # Errors
+    /// Which file of the seed is wrong, and where.
+    pub fn read() -> Result<Self, Failed> {
+        let mut sentences: HashMap<Place, Vec<String>> = HashMap::new();
+        for row in rows::<Sentence>(seed!("sentences"))? {
+            sentences.entry((row.domain, row.band)).or_default().push(row.sentence);
+        }
+        let mut grounds: HashMap<Place, Vec<GroundWords>> = HashMap::new();
+        for row in rows::<GroundWords>(seed!("grounds"))? {
+            grounds.entry((row.domain.clone(), row.band.clone())).or_default().push(row);
+        }
+        let given: Vec<Given> = rows(seed!("given_names"))?;
+        let named = |sex: &str| given.iter().filter(|g| g.sex == sex).map(|g| g.name.clone()).collect();
+        let single = |rows: Vec<Single>| rows.into_iter().map(|row| row.sentence).collect();
+        Ok(Words {
+            schools: rows(seed!("schools"))?,
+            surnames: rows::<Surname>(seed!("surnames"))?.into_iter().map(|row| (row.surname, row.weight)).collect(),
+            boys: named("男"),
+            girls: named("女"),
+            men: named("教师男"),
+            women: named("教师女"),
+            sentences,
+            grounds,
+            wishes: single(rows(seed!("wishes"))?),
+            messages: single(rows(seed!("messages"))?),
+        })
+    }
+}
