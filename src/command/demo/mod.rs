@@ -61,7 +61,8 @@ impl Demo {
         }
         self.settle(&mut settings, &listen)?;
         let clock = Clock::default();
-        let now = self.today.map_or_else(|| clock.now(), |day| day.and_time(NaiveTime::MIN + chrono::Duration::hours(10)));
+        let now =
+            self.today.map_or_else(|| clock.now(), |day| day.and_time(NaiveTime::MIN + chrono::Duration::hours(10)));
         let lived = making::terms_until(now.date())?;
         clear(&self.data, &settings)?;
         let door = open(&settings, Migrating::Any, clock.clone(), true)?;
@@ -105,11 +106,13 @@ impl Demo {
 /// A demonstration county is for this machine: it is full of names and passwords
 /// that lie about in a file. Asked before anything is thrown away.
 fn check_listen(listen: &str) -> Result<(), Failed> {
-    let address: SocketAddr = listen
-        .parse()
-        .map_err(|_| Failed::because(format!("QINGHE_LISTEN 应写成 地址:端口，例如 127.0.0.1:8080，现在是“{listen}”。")))?;
+    let address: SocketAddr = listen.parse().map_err(|_| {
+        Failed::because(format!("QINGHE_LISTEN 应写成 地址:端口，例如 127.0.0.1:8080，现在是“{listen}”。"))
+    })?;
     if !address.ip().is_loopback() {
-        return Err(Failed::because(format!("演示县只在本机开放，QINGHE_LISTEN 应是 127.0.0.1:端口，现在是“{listen}”。")));
+        return Err(Failed::because(format!(
+            "演示县只在本机开放，QINGHE_LISTEN 应是 127.0.0.1:端口，现在是“{listen}”。"
+        )));
     }
     TcpListener::bind(address)
         .map_err(|e| Failed::because(format!("{address} 用不了：{e}。换一个 QINGHE_LISTEN，或先停掉占用它的程序。")))?;

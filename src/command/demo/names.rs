@@ -51,7 +51,8 @@ impl<'w> Namer<'w> {
     /// The pinyin of the name, with a number where someone has it already.
     pub fn login(&mut self, name: &str) -> String {
         let spelled = pinyin(name);
-        let spelled = spelled.split(' ').next().unwrap_or_default().to_lowercase();
+        // As the keyboard has it: ü is typed as v.
+        let spelled = spelled.split(' ').next().unwrap_or_default().to_lowercase().replace('ü', "v");
         let mut login = spelled.clone();
         let mut n = 1;
         while !self.logins.insert(login.clone()) {

@@ -12,10 +12,8 @@ use crate::roster::reading::read_roster;
 use crate::roster::{AppointStaff, BindGuardian, DryRun, OpenClass, Position, Verdict, class_list};
 
 /// The columns of the school's own roster, and what a pupil has in each.
-const COLUMNS: [&str; 22] = [
-    "学校标识码", "姓名", "性别", "出生日期", "民族", "政治面貌", "身份证件类型", "身份证件号", "全国学籍号", "入学年月", "年级", "班号", "班内学号",
-    "就读方式", "是否留守儿童", "成员1姓名", "成员1关系", "成员1联系电话", "成员1是否监护人", "成员2姓名", "成员2关系", "成员2联系电话",
-];
+const COLUMNS: &str = "学校标识码|姓名|性别|出生日期|民族|政治面貌|身份证件类型|身份证件号|全国学籍号|入学年月|年级|班号|班内学号|\
+    就读方式|是否留守儿童|成员1姓名|成员1关系|成员1联系电话|成员1是否监护人|成员2姓名|成员2关系|成员2联系电话";
 
 impl Making<'_> {
     /// The school's first officers, appointed by the county's operator.
@@ -74,12 +72,16 @@ impl Making<'_> {
             let number = class.name.number;
             let id = office.act(move |_| Ok(OpenClass { cohort, number })).await?;
             let many = class.pupils.len();
-            self.classes[school][at] =
-                Some(ClassMade { id, students: Vec::new(), bands: vec![[None; 5]; many], said: vec![Vec::new(); many] });
+            self.classes[school][at] = Some(ClassMade {
+                id,
+                students: Vec::new(),
+                bands: vec![[None; 5]; many],
+                said: vec![Vec::new(); many],
+            });
             lines.extend(class.pupils.iter().enumerate().map(|(seat, pupil)| line(plan, class, seat, pupil)));
         }
         self.days.pass();
-        let header: Vec<String> = COLUMNS.iter().map(|column| (*column).to_owned()).collect();
+        let header: Vec<String> = COLUMNS.split('|').map(str::to_owned).collect();
         let book = workbook::write("学生名单", &header, &lines).map_err(Refused::broken)?;
         let (code, keys, whole) = (plan.code.clone(), office.house().keys.clone(), office.whole_school());
         let tried = office
@@ -155,8 +157,8 @@ impl Making<'_> {
 fn line(school: &SchoolPlan, class: &ClassPlan, seat: usize, pupil: &PupilPlan) -> Vec<String> {
     let [first, second] = [&pupil.family[0], &pupil.family[1]];
     let sex = if pupil.sex == Sex::Male { "男" } else { "女" };
-    let cells: [&str; 22] = [
-        &school.code,
+    let cells = [
+        school.code.as_str(),
         &pupil.name,
         sex,
         &pupil.born_on.format("%Y-%m-%d").to_string(),

@@ -188,7 +188,8 @@ impl Drawing<'_> {
     fn class(&mut self, school: usize, name: ClassName, homeroom: PersonAt, size: Size) -> ClassPlan {
         let stream = format!("class {school} {} {}", name.cohort.0, name.number);
         let chance = &mut Chance::of(&stream);
-        let pupils = size.pupils.unwrap_or_else(|| if school == 0 { 38 + chance.below(5) } else { 22 + chance.below(5) });
+        let pupils =
+            size.pupils.unwrap_or_else(|| if school == 0 { 38 + chance.below(5) } else { 22 + chance.below(5) });
         let pupils = (0..pupils).map(|seat| self.pupil(&format!("{stream} {seat}"), name.cohort, seat)).collect();
         ClassPlan { name, homeroom, pupils }
     }

@@ -158,7 +158,9 @@ impl Making<'_> {
         let stream = format!("messages {school} {} {} {}", plan.name.cohort.0, plan.name.number, term.term);
         let (mut chance, mut deck) = (Chance::of(&stream), Deck::of(&self.words.messages, &stream));
         for (seat, pupil) in plan.pupils.iter().enumerate() {
-            let Some((who, _)) = pupil.guardians.first().filter(|_| seat < 3 || chance.in_hundred(30)) else { continue };
+            let Some((who, _)) = pupil.guardians.first().filter(|_| seat < 3 || chance.in_hundred(30)) else {
+                continue;
+            };
             self.days.pass();
             let student = self.class(school, at)?.students[seat];
             let family = self.operator.stand_in(self.account(*who)?)?.family(student).await?;

@@ -2,8 +2,8 @@
 //! that people can read and edit.
 
 use crate::command::Failed;
-use serde::de::DeserializeOwned;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 
 macro_rules! seed {
