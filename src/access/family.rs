@@ -35,6 +35,7 @@ pub struct Family {
     child: Child,
     name: String,
     relation: Option<String>,
+    children: Vec<(StudentId, String)>,
     shell: Shell,
 }
 
@@ -60,6 +61,11 @@ impl Family {
 
     pub fn shell(&self) -> &Shell {
         &self.shell
+    }
+
+    /// All children of this guardian, in the order they were bound; none for the pupil.
+    pub fn children(&self) -> &[(StudentId, String)] {
+        &self.children
     }
 
     /// The guardian in it, with the relation to the child; `None` for the pupil.
@@ -99,18 +105,20 @@ impl Family {
     pub(in crate::access) fn admitted(conn: &mut Conn, entering: &Entering) -> Result<Self, Refused> {
         let wanted: StudentId = entering.named("student")?;
         let (me, today) = (entering.who.account, entering.now.date());
-        let as_guardian: Option<(SchoolId, String, String, String)> = guardianship::table
+        let wards: Vec<(StudentId, SchoolId, String, String, String)> = guardianship::table
             .inner_join(student::table.on(student::id.eq(guardianship::student_id)))
             .inner_join(school::table.on(school::id.eq(student::school_id)))
             .filter(guardianship::account_id.eq(me))
-            .filter(guardianship::student_id.eq(wanted))
             .filter(guardianship::ended_at.is_null())
-            .select((student::school_id, school::name, student::name, guardianship::relation))
-            .first(conn)
-            .optional()?;
-        let (school, place, name, relation, role) = match as_guardian {
-            Some((school, place, name, relation)) => (school, place, name, Some(relation), Role::Guardian),
+            .order(guardianship::since)
+            .select((student::id, student::school_id, school::name, student::name, guardianship::relation))
+            .load(conn)?;
+        let mut children: Vec<(StudentId, String)> =
+            wards.iter().map(|(id, _, _, name, _)| (*id, name.clone())).collect();
+        let (school, place, name, relation, role) = match wards.into_iter().find(|ward| ward.0 == wanted) {
+            Some((_, school, place, name, relation)) => (school, place, name, Some(relation), Role::Guardian),
             None => {
+                children.clear();
                 let (school, place, name) = membership::table
                     .inner_join(student::table.on(student::id.nullable().eq(membership::student_id)))
                     .inner_join(school::table.on(school::id.eq(student::school_id)))
@@ -131,6 +139,7 @@ impl Family {
             child: Child(wanted),
             name,
             relation,
+            children,
             shell: Shell::of(entering, role, place, None),
         })
     }

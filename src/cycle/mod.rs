@@ -3,7 +3,7 @@
 
 mod store;
 
-pub use store::{ClassStage, SignedBy, class_stages, process_of_schools, signatures_of, signed_by};
+pub use store::{ClassStage, SignedBy, class_stages, process_of_schools, signatures_of, signed_by, term_of_class};
 
 use serde::Serialize;
 

@@ -4,7 +4,7 @@ use crate::access::{EverySchool, Look, Refused, WholeSchool};
 use crate::names::{ClassId, SchoolId, StudentId, Term};
 use crate::roster::ClassRow;
 use crate::roster::calendar::TermDates;
-use crate::schema::account;
+use crate::schema::{account, term};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -27,6 +27,28 @@ pub fn signed_by(look: &mut Look, class: &ClassRow, term: Term) -> Result<Option
         .select((account::name, signature::at))
         .first(look.conn())
         .optional()?)
+}
+
+/// The dates of a term and, if the class is signed for it, by whom.
+pub fn term_of_class(
+    look: &mut Look,
+    class: &ClassRow,
+    term: Term,
+) -> Result<(TermDates, Option<SignedBy>), Refused> {
+    let school = look.school();
+    term::table
+        .left_join(
+            signature::joined().on(signature::term
+                .eq(term::id)
+                .and(signature::school_id.eq(school))
+                .and(signature::class_id.eq(class.id))),
+        )
+        .left_join(account::table.on(account::id.nullable().eq(signature::account_id.nullable())))
+        .filter(term::id.eq(term))
+        .select(((term::id, term::starts_on, term::ends_on), (account::name, signature::at).nullable()))
+        .first(look.conn())
+        .optional()?
+        .ok_or(Refused::NotFound)
 }
 
 /// The terms in which the classes a pupil was in are signed: what the family may see.

@@ -2,7 +2,7 @@ use crate::access::{County, EverySchool, Look, Refused};
 use crate::cycle::process_of_schools;
 use crate::names::Term;
 use crate::platform::page::Page;
-use crate::roster::calendar::{TermDates, present_term, terms, working_days};
+use crate::roster::calendar::{TermDates, present_term, terms, unannounced_years, working_days};
 use crate::roster::schools;
 use actix_web::get;
 use actix_web::web::ServiceConfig;
@@ -35,7 +35,6 @@ struct TermView {
 
 fn read(look: &mut Look<EverySchool>) -> Result<ProcessView, Refused> {
     let present = present_term(look)?;
-    let days = working_days(look)?;
     let process = process_of_schools(look, present.term)?;
     let schools = schools(look)?
         .into_iter()
@@ -45,9 +44,11 @@ fn read(look: &mut Look<EverySchool>) -> Result<ProcessView, Refused> {
         })
         .collect();
     let shown = |dates: &TermDates| dates.term.year() >= present.term.year() - 1;
-    let terms: Vec<TermView> = terms(look)?
+    let shown: Vec<TermDates> = terms(look)?.into_iter().filter(shown).collect();
+    let (first, last) = (shown.first().map_or(look.today(), |t| t.starts_on), shown.last().map_or(look.today(), |t| t.ends_on));
+    let days = working_days(look, first, last)?;
+    let terms: Vec<TermView> = shown
         .into_iter()
-        .filter(shown)
         .map(|dates| TermView {
             name: dates.term.name(),
             starts_on: dates.starts_on.to_string(),
@@ -57,7 +58,7 @@ fn read(look: &mut Look<EverySchool>) -> Result<ProcessView, Refused> {
         })
         .collect();
     let year = present.term.year();
-    let unannounced = (year..=year + 2).filter(|year| !days.is_announced(*year)).collect();
+    let unannounced = unannounced_years(look, year, year + 2)?;
     Ok(ProcessView { term_name: Term::name(present.term), schools, terms, unannounced })
 }
 

@@ -8,7 +8,7 @@ mod store;
 
 pub use number::{CitizenNumber, DOCUMENT_PLACE, NUMBER_PLACE, PHONE_PLACE, StudentNumber, mask};
 pub use store::class::{AtSchool, ClassRow, OpenClass, at_school, classes, taught_classes};
-pub use store::guardian::{BindGuardian, siblings};
+pub use store::guardian::BindGuardian;
 pub use store::import::{DryRun, RowVerdict, TakeRoster, Verdict, WaitForTaking, refused_workbook, take_waiting};
 pub use store::pupil::{AdmitPupil, FamilyMember, NewPupil, Pupil, class_list};
 pub use store::register::{Registered, class_named, class_register};

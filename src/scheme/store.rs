@@ -2,30 +2,36 @@ use super::Scheme;
 use crate::access::{Act, CountyWide, Look, Refused, Scope, Tx};
 use crate::names::Cohort;
 use crate::schema::scheme;
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-/// Documents already parsed, by their text: they are few and never change.
-static PARSED: LazyLock<RwLock<HashMap<String, Arc<Scheme>>>> = LazyLock::new(RwLock::default);
+/// Versions already parsed: a published version never changes. The moment keeps
+/// apart what two databases in one process (tests) call by the same number.
+static PARSED: LazyLock<RwLock<HashMap<Version, Arc<Scheme>>>> = LazyLock::new(RwLock::default);
+
+/// Cohort, version, and the moment it was published, to the microsecond.
+type Version = (i32, i32, NaiveDateTime);
 
 /// The scheme for those who entered in `cohort`: the newest version of the newest
 /// scheme made for that year or one before it.
 pub fn scheme_of<S: Scope>(look: &mut Look<S>, cohort: Cohort) -> Result<Arc<Scheme>, Refused> {
-    let document: String = scheme::table
+    let version: Version = scheme::table
         .filter(scheme::cohort.le(cohort.0))
         .order((scheme::cohort.desc(), scheme::version.desc()))
-        .select(scheme::document)
+        .select((scheme::cohort, scheme::version, scheme::published_at))
         .first(look.conn())
         .optional()?
         .ok_or_else(|| Refused::conflict(format!("{} 级还没有评价方案，请县教育局先发布方案。", cohort.0)))?;
-    if let Some(known) = PARSED.read().unwrap_or_else(PoisonError::into_inner).get(&document) {
+    if let Some(known) = PARSED.read().unwrap_or_else(PoisonError::into_inner).get(&version) {
         return Ok(Arc::clone(known));
     }
+    let document: String = scheme::table.find((version.0, version.1)).select(scheme::document).first(look.conn())?;
     let parsed: Arc<Scheme> = Arc::new(serde_json::from_str(&document).map_err(Refused::broken)?);
-    PARSED.write().unwrap_or_else(PoisonError::into_inner).insert(document, Arc::clone(&parsed));
+    PARSED.write().unwrap_or_else(PoisonError::into_inner).insert(version, Arc::clone(&parsed));
     Ok(parsed)
 }
 

@@ -239,3 +239,20 @@ async fn a_guardian_writes_to_the_child_and_the_pupil_does_not() {
     let seen = pupil.get(&format!("/child/{}", school.map.li)).await.text;
     assert!(seen.contains("爸爸看见你每天自己叠被子。") && seen.contains("父亲"), "{seen}");
 }
+
+#[actix_web::test]
+async fn a_page_asks_the_database_at_most_eight_times() {
+    let school = School::open();
+    let lin = school.sign_in("lin").await;
+    fill(&school, &lin).await;
+    sign(&school, &lin).await;
+    let (grid, child) = (format!("/class/{}/grid", school.map.class), format!("/child/{}", school.map.li));
+    let parent = school.sign_in("li-parent").await;
+    for (person, page) in [(&lin, &grid), (&parent, &child)] {
+        assert_eq!(person.get(page).await.status, 200);
+        let before = school.statements();
+        assert_eq!(person.get(page).await.status, 200);
+        let asked = school.statements() - before;
+        assert!((3..=8).contains(&asked), "{page} asks {asked} times");
+    }
+}

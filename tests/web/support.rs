@@ -7,7 +7,7 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::test::{self, TestRequest};
 use chrono::NaiveDate;
 use diesel::Connection;
-use diesel::connection::SimpleConnection;
+use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection, set_default_instrumentation};
 use futures_util::future::LocalBoxFuture;
 use qinghe::access::{Door, House, Operator, SchoolOffice};
 use qinghe::account::{LinkMade, Login, NewAccount};
@@ -22,10 +22,10 @@ use qinghe::roster::{
 };
 use qinghe::site;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub const PASSWORD: &str = "山里的第七棵梨树";
@@ -128,8 +128,31 @@ fn door_on(address: &Address, clock: &Clock) -> Door {
     Door::new(database, house)
 }
 
+/// How many statements each database has been asked, by its address.
+static ASKED: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+
+/// Counts what one connection is asked; beginning and ending a transaction are not counted.
+struct Counter(String);
+
+impl Instrumentation for Counter {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartEstablishConnection { url, .. } => self.0 = url.to_owned(),
+            InstrumentationEvent::StartQuery { query, .. } => {
+                let text = query.to_string();
+                let around = ["BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SET LOCAL"];
+                if !around.iter().any(|word| text.starts_with(word)) {
+                    *ASKED.lock().unwrap().entry(self.0.clone()).or_default() += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 fn template() -> &'static (Template, Map) {
     TEMPLATE.get_or_init(|| {
+        set_default_instrumentation(|| Some(Box::new(Counter(String::new())))).unwrap();
         // Built on a thread with a runtime of its own: the test's runtime is busy waiting.
         std::thread::spawn(|| actix_web::rt::System::new().block_on(build_template())).join().unwrap()
     })
@@ -385,6 +408,15 @@ impl School {
 
     pub fn operator(&self) -> Operator {
         Operator::at(&self.door)
+    }
+
+    /// How many statements the program has sent to its database so far.
+    pub fn statements(&self) -> usize {
+        let address = match &self.address {
+            Address::Sqlite(path) => path.display().to_string(),
+            Address::Postgres(url) => url.clone(),
+        };
+        ASKED.lock().unwrap().get(&address).copied().unwrap_or(0)
     }
 
     /// A connection of the test's own, past every grant, to look or to tamper.

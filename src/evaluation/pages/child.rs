@@ -6,7 +6,7 @@ use crate::evaluation::store::{Message, WriteMessage};
 use crate::evaluation::{ChildSheets, Comment, Growth, Picture, Sheet, child_comments, child_messages, child_sheets};
 use crate::names::{Cohort, Domain, Role, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
-use crate::roster::{AtSchool, at_school, siblings};
+use crate::roster::{AtSchool, at_school};
 use crate::scheme::{Scheme, scheme_of};
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
@@ -143,7 +143,6 @@ struct Read {
     sheets: ChildSheets,
     comments: BTreeMap<Term, Comment>,
     messages: Vec<Message>,
-    siblings: Vec<(StudentId, String)>,
 }
 
 fn read(look: &mut Look, family: &Family) -> Result<Read, Refused> {
@@ -154,10 +153,6 @@ fn read(look: &mut Look, family: &Family) -> Result<Read, Refused> {
     let sheets = child_sheets(look, child)?.only(|term| signatures.contains_key(&term));
     let mut comments = child_comments(look, child)?;
     comments.retain(|term, _| signatures.contains_key(term));
-    let siblings = match (family.guardian(), family.by().account()) {
-        (Ok(_), Some(me)) if family.shell().many_desks => siblings(look, me)?,
-        _ => Vec::new(),
-    };
     Ok(Read {
         scheme: scheme_of(look, at_school.class.name.cohort)?,
         messages: child_messages(look, child)?,
@@ -165,7 +160,6 @@ fn read(look: &mut Look, family: &Family) -> Result<Read, Refused> {
         signatures,
         sheets,
         comments,
-        siblings,
     })
 }
 
@@ -246,8 +240,8 @@ fn page(
         message_characters: scheme.message_characters,
         may_write: family.by().role() == Role::Guardian && term == present,
         faults,
-        siblings: read
-            .siblings
+        siblings: family
+            .children()
             .iter()
             .filter(|(id, _)| *id != family.child().student())
             .map(|(id, name)| SiblingView { student: *id, name: name.clone(), initial: initial(name) })

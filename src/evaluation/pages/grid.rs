@@ -1,10 +1,10 @@
 use super::{BandView, DomainView, band_views, domain_views, standing, word_of};
 use crate::access::{Homeroom, Look, OwnClass, Refused};
-use crate::cycle::signed_by;
+use crate::cycle::term_of_class;
 use crate::evaluation::{Comment, Sheet, class_comments, class_sheets};
 use crate::names::{Domain, StudentId, Term};
 use crate::platform::page::Page;
-use crate::roster::calendar::{TermDates, term_dates, working_days};
+use crate::roster::calendar::{TermDates, working_days};
 use crate::roster::{Pupil, class_list};
 use crate::scheme::{Scheme, scheme_of};
 use actix_web::get;
@@ -76,8 +76,7 @@ struct Read {
 }
 
 fn read(look: &mut Look, own: &OwnClass, term: Term) -> Result<Read, Refused> {
-    let dates = term_dates(look, term)?;
-    let signed = signed_by(look, &(*own).into(), term)?;
+    let (dates, signed) = term_of_class(look, &(*own).into(), term)?;
     let deadline = deadline(look, dates)?;
     Ok(Read {
         scheme: scheme_of(look, own.cohort())?,
@@ -96,7 +95,7 @@ fn deadline(look: &mut Look, dates: TermDates) -> Result<String, Refused> {
     if today > end {
         return Ok(format!("{when}，请尽早填完签字"));
     }
-    let left = working_days(look)?.between(today, end);
+    let left = working_days(look, today, end)?.between(today, end);
     Ok(format!("{when}，还有 {left} 个工作日"))
 }
 

@@ -1,9 +1,9 @@
 use crate::access::own::enrolment;
-use crate::access::{Act, Look, Refused, Tx};
+use crate::access::{Act, Refused, Tx};
 use crate::account::insert_account;
 use crate::names::{AccountId, GuardianshipId, MembershipId, StudentId};
 use crate::roster::Appointment;
-use crate::schema::{guardianship, membership, student};
+use crate::schema::{guardianship, membership};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -72,15 +72,4 @@ impl Act for BindGuardian {
         }
         Ok(account)
     }
-}
-
-/// The children of the account that looks, in the order they were bound.
-pub fn siblings(look: &mut Look, account: AccountId) -> Result<Vec<(StudentId, String)>, Refused> {
-    Ok(guardianship::table
-        .inner_join(student::table.on(student::id.eq(guardianship::student_id)))
-        .filter(guardianship::account_id.eq(account))
-        .filter(guardianship::ended_at.is_null())
-        .order(guardianship::since)
-        .select((student::id, student::name))
-        .load(look.conn())?)
 }
