@@ -18,7 +18,7 @@ build:
 # What must be fast, as ratios against a ceiling measured in the same run (release build).
 bench:
 	@tests/install run
-	@cargo bench --benches
+	@QINGHE_LOG=quiet cargo bench --bench ratios
 
 fmt:
 	@cargo fmt
