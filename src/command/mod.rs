@@ -130,12 +130,18 @@ impl From<Refused> for Failed {
 
 impl From<CarryError> for Failed {
     fn from(error: CarryError) -> Self {
-        Failed::because(error.to_string())
+        match error {
+            CarryError::File(error) => error.into(),
+            other => Failed::because(other.to_string()),
+        }
     }
 }
 
 impl From<std::io::Error> for Failed {
     fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::StorageFull {
+            return Failed::because("磁盘满了，没有写成。请腾出空间，或写到别的盘上，再来一次。");
+        }
         Failed::because(format!("文件读写不了：{error}"))
     }
 }
