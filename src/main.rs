@@ -1,6 +1,5 @@
-use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    qinghe::command::Cli::parse().run()
+    qinghe::command::run()
 }

@@ -65,8 +65,12 @@ pub(in crate::access) async fn keep<G: Clone + Send + 'static>(
             Ok::<_, Refused>((admit(conn, &entering)?, entering.who))
         })?;
         let renewal = who.renewal(door.house());
-        who.touch(&door, renewal.is_some())?;
-        Ok((grant, who.session, renewal))
+        match who.touch(&door, renewal.is_some()) {
+            Ok(()) => Ok((grant, who.session, renewal)),
+            // On a full disk what is saved can still be read; the session is renewed later.
+            Err(Refused::DiskFull) => Ok((grant, who.session, None)),
+            Err(refused) => Err(refused),
+        }
     });
     match entered.await {
         Ok((grant, session, renewal)) => {

@@ -4,7 +4,7 @@ use crate::platform::db::Unavailable;
 use crate::platform::page::{Page, error_chain};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 
 /// One thing that is wrong in what was sent: where, and how to mend it.
@@ -108,18 +108,33 @@ impl From<std::io::Error> for Refused {
 struct ErrorView<'a> {
     heading: &'a str,
     message: &'a str,
-    number: Option<String>,
+    number: Option<&'a str>,
     home: bool,
 }
 
 impl Refused {
-    /// Logs what nobody outside shall see; answers the number under which it is.
+    /// Logs what is the server's own fault, its cause for nobody outside; answers
+    /// the request's number, under which the cause and the request stand in the log.
     fn log(&self) -> Option<String> {
-        let Refused::Broken(cause) = self else { return None };
         let number = crate::platform::keys::random_code(8);
-        tracing::error!(%number, cause = %error_chain(cause.as_ref()), "broken");
+        match self {
+            Refused::Broken(cause) => tracing::error!(%number, cause = %error_chain(cause.as_ref()), "broken"),
+            Refused::DiskFull | Refused::Busy => tracing::error!(%number, cause = %self, "not saved"),
+            _ => return None,
+        }
         Some(number)
     }
+}
+
+/// The request's number as an answer carries it; whoever answers first sets it.
+pub const REQUEST_NUMBER: &str = "x-request-id";
+
+fn answer(status: StatusCode, number: Option<&str>) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::build(status);
+    if let Some(number) = number {
+        answer.insert_header((REQUEST_NUMBER, number));
+    }
+    answer
 }
 
 impl ResponseError for Refused {
@@ -140,9 +155,9 @@ impl ResponseError for Refused {
     fn error_response(&self) -> HttpResponse {
         let number = self.log();
         let (heading, message) = self.words();
-        let view = ErrorView { heading, message: &message, number, home: true };
+        let view = ErrorView { heading, message: &message, number: number.as_deref(), home: true };
         let body = Page::of("error.html", &view).render();
-        HttpResponse::build(self.status_code())
+        answer(self.status_code(), number.as_deref())
             .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")))
             .body(body.unwrap_or_else(|_| format!("<h1>{heading}</h1><p>{message}</p>")))
     }
@@ -173,7 +188,7 @@ impl ResponseError for Told {
         let number = self.0.log();
         let (heading, message) = self.0.words();
         let faults = if let Refused::Invalid(faults) = &self.0 { faults.as_slice() } else { &[] };
-        HttpResponse::build(self.status_code()).json(serde_json::json!({
+        answer(self.status_code(), number.as_deref()).json(serde_json::json!({
             "error": heading, "message": message, "faults": faults, "number": number,
         }))
     }

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
@@ -105,15 +106,16 @@ impl<W: Write> Write for Measured<W> {
     }
 }
 
-/// An archive being written.
+/// An archive being written. One that fails is thrown away: dropped, the writer
+/// would still try to finish it, and complain once more of the same full disk.
 pub struct Packer {
-    zip: ZipWriter<BufWriter<File>>,
+    zip: ManuallyDrop<ZipWriter<BufWriter<File>>>,
     entries: BTreeMap<String, Entry>,
 }
 
 impl Packer {
     pub fn into_file(file: File) -> Self {
-        Packer { zip: ZipWriter::new(BufWriter::new(file)), entries: BTreeMap::new() }
+        Packer { zip: ManuallyDrop::new(ZipWriter::new(BufWriter::new(file))), entries: BTreeMap::new() }
     }
 
     fn begin(&mut self, name: &str) -> io::Result<()> {
@@ -131,7 +133,7 @@ impl Packer {
         write: impl FnOnce(&mut dyn Write) -> Result<T, E>,
     ) -> Result<T, E> {
         self.begin(&name)?;
-        let mut measured = Measured::of(&mut self.zip);
+        let mut measured = Measured::of(&mut *self.zip);
         let done = write(&mut measured)?;
         let entry = measured.entry();
         self.entries.insert(name, entry);
@@ -143,8 +145,8 @@ impl Packer {
         manifest.format = FORMAT;
         manifest.entries = std::mem::take(&mut self.entries);
         self.begin(MANIFEST)?;
-        serde_json::to_writer_pretty(&mut self.zip, &manifest)?;
-        let file = self.zip.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
+        serde_json::to_writer_pretty(&mut *self.zip, &manifest)?;
+        let file = ManuallyDrop::into_inner(self.zip).finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.sync_all()
     }
 }

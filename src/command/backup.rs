@@ -1,7 +1,7 @@
 //! `qinghe backup`
 
 use super::archive::{KEYS, Manifest, Packer, Rows, file_entry, rows_entry};
-use super::house::{address, nothing_yet, what_the_database_names};
+use super::house::{nothing_yet, open_as_it_is, what_the_database_names};
 use super::{Done, Failed};
 use crate::platform::clock::Clock;
 use crate::platform::db::carry::{CarryError, migrations_applied, tables};
@@ -36,14 +36,7 @@ impl Backup {
         if self.out.exists() {
             return Err(Failed::because(format!("{} 已经有了。换一个名字，例如带上日期。", self.out.display())));
         }
-        let address = address(settings)?;
-        if address.is_vacant() {
-            return Err(nothing_yet());
-        }
-        let database = Database::open(&address).map_err(|e| Failed::because(e.to_string()))?;
-        if database.is_blank().map_err(|e| Failed::because(e.to_string()))? {
-            return Err(nothing_yet());
-        }
+        let database = open_as_it_is(settings)?;
         let (wanted, county) = what_the_database_names(&database)?;
         let county = county.ok_or_else(nothing_yet)?;
         let half_written = self.out.with_extension("part");

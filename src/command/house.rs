@@ -89,6 +89,17 @@ pub fn open_founded(settings: &Settings, migrating: Migrating) -> Result<Door, F
     Ok(door)
 }
 
+/// Opens a database that something is in, as it is: nothing is migrated.
+pub(super) fn open_as_it_is(settings: &Settings) -> Result<Database, Failed> {
+    let failed = |e: &dyn std::fmt::Display| Failed::because(e.to_string());
+    let address = address(settings)?;
+    if address.is_vacant() {
+        return Err(nothing_yet());
+    }
+    let database = Database::open(&address).map_err(|e| failed(&e))?;
+    if database.is_blank().map_err(|e| failed(&e))? { Err(nothing_yet()) } else { Ok(database) }
+}
+
 /// An embedded database is copied before it is changed: the way back.
 fn bring_up_to_date(database: &Database) -> Result<(), Failed> {
     let failed = |e: &dyn std::fmt::Display| Failed::because(e.to_string());

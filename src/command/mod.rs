@@ -3,14 +3,18 @@
 mod archive;
 mod backup;
 mod demo;
+mod export;
 mod house;
 mod import;
 mod init;
 mod journal;
+mod keys;
+mod line;
 mod portfolio;
 mod restore;
 mod serve;
 mod settings;
+mod status;
 mod upkeep;
 mod worker;
 
@@ -20,9 +24,10 @@ pub use settings::SETTINGS;
 use crate::access::Refused;
 use crate::platform::db::carry::CarryError;
 use crate::platform::settings::Settings;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::Path;
 use std::process::ExitCode;
+use tracing_subscriber::fmt::MakeWriter;
 
 /// 青禾：初中学生综合素质评价，用事实和等级讲成长，不计分，不排名。
 #[derive(Parser)]
@@ -55,6 +60,18 @@ enum Verb {
     Import(import::Import),
     /// 打印一届毕业生的成长档案
     Portfolio(portfolio::Portfolio),
+    /// 导出
+    #[command(subcommand)]
+    Export(export::Export),
+    /// 学期看板（JSON）：每班到了哪一步，填完几人，等谁
+    Status {
+        /// 10 位学校标识码；不写就是全县
+        #[arg(long)]
+        school: Option<String>,
+    },
+    /// 钥匙
+    #[command(subcommand)]
+    Keys(keys::KeysVerb),
     /// 备份数据库和文件，网站可以照常开着
     Backup(backup::Backup),
     /// 把备份放回一个空的地方
@@ -113,12 +130,18 @@ impl From<Refused> for Failed {
 
 impl From<CarryError> for Failed {
     fn from(error: CarryError) -> Self {
-        Failed::because(error.to_string())
+        match error {
+            CarryError::File(error) => error.into(),
+            other => Failed::because(other.to_string()),
+        }
     }
 }
 
 impl From<std::io::Error> for Failed {
     fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::StorageFull {
+            return Failed::because("磁盘满了，没有写成。请腾出空间，或写到别的盘上，再来一次。");
+        }
         Failed::because(format!("文件读写不了：{error}"))
     }
 }
@@ -126,9 +149,23 @@ impl From<std::io::Error> for Failed {
 /// What a command leaves behind: 0, or what its contract says.
 pub type Done = Result<ExitCode, Failed>;
 
+/// Does what the command line says; errors go to standard error as one sentence.
+pub fn run() -> ExitCode {
+    match line::read(Cli::command(), std::env::args_os()) {
+        Ok(Ok(matches)) => match Cli::from_arg_matches(&matches) {
+            Ok(asked) => asked.run(),
+            Err(error) => complain(&Failed::because(error.to_string())),
+        },
+        Ok(Err(text)) => {
+            println!("{}", text.trim_end());
+            ExitCode::SUCCESS
+        }
+        Err(failed) => complain(&failed),
+    }
+}
+
 impl Cli {
-    /// Runs the verb; errors go to standard error as one sentence.
-    pub fn run(self) -> ExitCode {
+    fn run(self) -> ExitCode {
         let settings = match Settings::read(SETTINGS, Path::new("qinghe.toml")) {
             Ok(settings) => settings,
             Err(error) => return complain(&Failed::because(error.to_string())),
@@ -152,7 +189,12 @@ fn start_log() {
         Ok("quiet") => tracing::Level::ERROR,
         _ => tracing::Level::INFO,
     };
-    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false).compact().init();
+    log_to(level, std::io::stderr);
+}
+
+/// Sends the program's log to a writer, one line an event.
+pub fn log_to(level: tracing::Level, writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static) {
+    tracing_subscriber::fmt().with_max_level(level).with_writer(writer).with_target(false).compact().init();
 }
 
 impl Verb {
@@ -166,6 +208,9 @@ impl Verb {
             Verb::Migrate => house::migrate(&settings),
             Verb::Import(import) => import.perform(settings).await,
             Verb::Portfolio(portfolio) => portfolio.perform(settings).await,
+            Verb::Export(export) => export.perform(settings).await,
+            Verb::Status { school } => status::perform(settings, school).await,
+            Verb::Keys(verb) => verb.perform(&settings),
             Verb::Backup(backup) => backup.perform(&settings),
             Verb::Restore(restore) => restore.perform(&settings),
             Verb::Journal(verb) => verb.perform(settings).await,

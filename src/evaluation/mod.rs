@@ -1,6 +1,7 @@
 //! What is said of each pupil, domain by domain, term by term: bands, comments,
 //! the family's message. Bands have no order, no number and no public column.
 
+pub mod board;
 mod growth;
 pub mod pages;
 mod store;

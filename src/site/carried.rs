@@ -1,7 +1,7 @@
 //! What every answer carries, whatever it is: security headers, a request number,
 //! a line in the log without personal data.
 
-use crate::access::Door;
+use crate::access::{Door, REQUEST_NUMBER};
 use crate::platform::keys::random_code;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -47,18 +47,21 @@ pub async fn headers(
 }
 
 /// One line a request: number, method, the address's pattern (never its ids),
-/// status, milliseconds.
+/// status, milliseconds. The number is the answer's own where an error page shows one.
 pub async fn log(
     req: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let (number, method, began) = (random_code(8), req.method().clone(), Instant::now());
+    let (method, began) = (req.method().clone(), Instant::now());
     let mut answer = next.call(req).await?;
     let pattern = answer.request().match_pattern().unwrap_or_else(|| "(none)".to_owned());
     let (status, took) = (answer.status().as_u16(), began.elapsed().as_secs_f64() * 1000.0);
+    let name = HeaderName::from_static(REQUEST_NUMBER);
+    let shown = answer.headers().get(&name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let number = shown.unwrap_or_else(|| random_code(8));
     tracing::info!(%number, %method, %pattern, status, ms = format!("{took:.1}"));
     if let Ok(number) = HeaderValue::from_str(&number) {
-        answer.headers_mut().insert(HeaderName::from_static("x-request-id"), number);
+        answer.headers_mut().insert(name, number);
     }
     Ok(answer)
 }

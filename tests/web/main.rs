@@ -2,12 +2,16 @@
 //! `QINGHE_TEST_POSTGRES` names a server whose role may create databases.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
 
+mod backup;
+mod command;
 mod evaluation;
 mod floors;
 mod migrations;
 mod pdf;
+mod place;
 mod portfolio;
 mod roster;
 mod sign_in;
 mod support;
+mod trouble;
 mod who_may;

@@ -5,7 +5,7 @@ use rust_xlsxwriter::Workbook;
 
 const HEADER: [&str; 8] = ["班号", "学籍号", "姓名", "性别", "出生日期", "入学年月", "班内学号", "家庭住址"];
 /// Two numbers with right check digits: a girl and a boy, born 2013-02-28 and 2013-05-06.
-const GIRL: &str = "G210421201302280026";
+pub const GIRL: &str = "G210421201302280026";
 const BOY: &str = "G210421201305060016";
 
 fn with_check_digit(body: &str) -> String {
@@ -18,7 +18,7 @@ fn number(of: &str) -> String {
     format!("G{}", with_check_digit(&of[1..18]))
 }
 
-fn sheet(header: &[&str], rows: &[Vec<&str>]) -> Vec<u8> {
+pub fn sheet(header: &[&str], rows: &[Vec<&str>]) -> Vec<u8> {
     let mut book = Workbook::new();
     let page = book.add_worksheet();
     for (column, title) in header.iter().enumerate() {
@@ -33,7 +33,7 @@ fn sheet(header: &[&str], rows: &[Vec<&str>]) -> Vec<u8> {
 }
 
 /// Sends a file as the office's page would.
-async fn bring(office: &Person<'_>, name: &str, bytes: &[u8]) -> crate::support::Answer {
+pub async fn bring(office: &Person<'_>, name: &str, bytes: &[u8]) -> crate::support::Answer {
     let (boundary, csrf) = ("------qinghe-test", office.csrf().await);
     let mut body = format!(
         "--{boundary}\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"

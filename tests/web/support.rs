@@ -74,7 +74,8 @@ pub fn term() -> Term {
     Term::of(2026, Half::First)
 }
 
-fn scratch() -> PathBuf {
+/// A folder of this run's own.
+pub fn scratch() -> PathBuf {
     let folder = std::env::temp_dir().join(format!("qinghe-test-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     folder

@@ -8,8 +8,6 @@ mod grid;
 mod one_pupil;
 mod sign;
 
-pub use board::{Board, board};
-
 use crate::evaluation::{Band, Cell, Sheet};
 use crate::names::Domain;
 use crate::scheme::Scheme;
