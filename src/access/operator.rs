@@ -8,7 +8,7 @@ use super::{Actor, CountyWide, Desk, Door, EverySchool, Family, Homeroom, InScho
 use crate::journal;
 use crate::names::{AccountId, ClassId, Role, SchoolId, StudentId};
 use crate::platform::db::{Conn, Reach};
-use crate::schema::{county, key_name, school};
+use crate::schema::{account, county, key_name, school};
 use diesel::prelude::*;
 
 #[derive(Clone)]
@@ -129,9 +129,15 @@ impl StandIn {
         path: &[(&str, String)],
         admit: fn(&mut Conn, &Entering) -> Result<G, Refused>,
     ) -> Result<G, Refused> {
-        let entering = Entering::standing_in(&self.door, self.account, path);
+        let mut entering = Entering::standing_in(&self.door, self.account, path);
         let door = self.door.clone();
-        super::off_the_loop(move || door.database().read(Reach::All, |conn| admit(conn, &entering))).await
+        super::off_the_loop(move || {
+            door.database().read(Reach::All, |conn| {
+                entering.who.name = account::table.find(entering.who.account).select(account::name).first(conn)?;
+                admit(conn, &entering)
+            })
+        })
+        .await
     }
 
     pub async fn homeroom(&self, class: ClassId) -> Result<Homeroom, Refused> {

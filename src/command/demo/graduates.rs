@@ -1,22 +1,50 @@
-//! Those who leave: what the class committee decides of three years, and how a
-//! term is sealed.
+//! How a term ends: the principal seals it, class by class; and for those who
+//! leave, the committee decides of three years, and these are sealed as well.
 
+use super::facts::FactsOf;
 use super::making::Making;
-use crate::access::Homeroom;
 use crate::command::Failed;
 use crate::evaluation::{Band, decide_graduation};
 use crate::names::{Domain, StudentId, Term};
+use crate::portfolio::file::Facts;
+use crate::portfolio::{NotReady, SealGraduation, SealTerm};
+use crate::roster::calendar::TermDates;
+use chrono::Days;
+use std::collections::HashMap;
 
 impl Making<'_> {
-    /// In its last term, before it is signed: the committee laid the six terms of
-    /// each pupil side by side, and stays with the last.
-    pub(super) async fn decide(&mut self, homeroom: &Homeroom, school: usize, at: usize) -> Result<(), Failed> {
-        let own = homeroom.class();
-        if Term::of_cohort(own.cohort())[5] != own.term() {
-            return Ok(());
+    /// Every class of a past term is sealed on its last days.
+    pub(super) async fn seal_term(&mut self, school: usize, term: TermDates) -> Result<(), Failed> {
+        self.days.reach(term.ends_on - Days::new(2), 10);
+        for at in self.taught(school, term.term) {
+            self.days.pass();
+            let principal = self.principal(school).await?;
+            let (whole, county) = (principal.whole_school(), principal.house().county.clone());
+            let class = self.class(school, at)?.id;
+            let sealed = principal.act(move |tx| SealTerm::prepare(tx, whole, &county, class, term.term)).await?;
+            self.check_all(school, at, sealed)?;
         }
+        Ok(())
+    }
+
+    /// Those whose sixth term this was.
+    pub(super) async fn graduate(&mut self, school: usize, term: TermDates) -> Result<(), Failed> {
+        self.days.reach(term.ends_on - Days::new(1), 10);
+        for at in self.taught(school, term.term) {
+            if Term::of_cohort(self.plan.schools[school].classes[at].name.cohort)[5] == term.term {
+                self.decide(school, at).await?;
+                self.seal_graduation(school, at).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The committee laid the six terms of each pupil side by side, and stays with
+    /// the last.
+    async fn decide(&mut self, school: usize, at: usize) -> Result<(), Failed> {
         self.days.pass();
-        let class = self.class(school, at)?;
+        let homeroom = self.homeroom(school, at).await?;
+        let (own, class) = (homeroom.class(), self.class(school, at)?);
         let decided: Vec<(StudentId, Vec<(Domain, Band)>)> = class
             .students
             .iter()
@@ -28,5 +56,38 @@ impl Making<'_> {
             .collect();
         homeroom.act(move |tx| decide_graduation(tx, &own, decided)).await?;
         Ok(())
+    }
+
+    async fn seal_graduation(&mut self, school: usize, at: usize) -> Result<(), Failed> {
+        self.days.pass();
+        let principal = self.principal(school).await?;
+        let (whole, county) = (principal.whole_school(), principal.house().county.clone());
+        let (plan, class) = (&self.plan.schools[school], self.class(school, at)?);
+        let mut facts = FactsOf::class(self.words, &plan.classes[at], &plan.name, &county);
+        let facts: HashMap<StudentId, Facts> = class
+            .students
+            .iter()
+            .zip(&plan.classes[at].pupils)
+            .map(|(student, pupil)| (*student, facts.pupil(pupil)))
+            .collect();
+        let id = class.id;
+        let sealed = principal.act(move |tx| SealGraduation::prepare(tx, whole, &county, id, facts)).await?;
+        self.check_all(school, at, sealed)
+    }
+
+    async fn principal(&self, school: usize) -> Result<crate::access::Principal, Failed> {
+        let account = self.account(self.plan.schools[school].principal)?;
+        Ok(self.operator.stand_in(account)?.principal().await?)
+    }
+
+    fn check_all(&self, school: usize, at: usize, sealed: (usize, Vec<NotReady>)) -> Result<(), Failed> {
+        let (sealed, waiting) = sealed;
+        match waiting.first() {
+            Some(first) => Err(Failed::because(format!("演示县没有造好：{}没有归档，{}。", first.name, first.why))),
+            None if sealed != self.class(school, at)?.students.len() => {
+                Err(Failed::because("演示县没有造好：有的学生没有归档。请告诉开发者。"))
+            }
+            None => Ok(()),
+        }
     }
 }

@@ -164,8 +164,14 @@ impl Making<'_> {
         for school in schools.clone() {
             self.evaluate(school, term).await?;
         }
-        for school in schools {
+        for school in schools.clone() {
             self.write_messages(school, term).await?;
+        }
+        for school in schools.clone() {
+            self.seal_term(school, term).await?;
+        }
+        for school in schools {
+            self.graduate(school, term).await?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod chance;
+mod facts;
 mod graduates;
 mod making;
 mod names;

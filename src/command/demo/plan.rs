@@ -83,7 +83,7 @@ pub struct Member {
 }
 
 /// Subjects, and the grades each is taught in.
-const SUBJECTS: [(&str, std::ops::RangeInclusive<u8>); 14] = [
+pub const SUBJECTS: [(&str, std::ops::RangeInclusive<u8>); 14] = [
     ("语文", 7..=9),
     ("数学", 7..=9),
     ("英语", 7..=9),

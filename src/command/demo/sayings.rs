@@ -19,6 +19,14 @@ const LATER: [(&str, [(&str, usize); 3]); 4] = [
     ("developing", [("qualified", 66), ("developing", 26), ("good", 8)]),
 ];
 
+/// A band that may follow another, or none.
+pub fn band_after(chance: &mut Chance, before: Option<&str>) -> &'static str {
+    match LATER.iter().find(|(from, _)| Some(*from) == before) {
+        Some((_, later)) => *chance.weighed(later),
+        None => *chance.weighed(&AT_FIRST),
+    }
+}
+
 /// A band with what it stands on.
 pub struct Judged {
     pub band: &'static str,
@@ -52,10 +60,7 @@ impl<'w> Sayings<'w> {
 
     /// A pupil's bands after those of the term before.
     pub fn bands(&mut self, before: &[Option<&'static str>; 5]) -> [&'static str; 5] {
-        before.map(|band| match LATER.iter().find(|(from, _)| Some(*from) == band) {
-            Some((_, later)) => *self.chance.weighed(later),
-            None => *self.chance.weighed(&AT_FIRST),
-        })
+        before.map(|band| band_after(&mut self.chance, band))
     }
 
     pub fn judged(&mut self, domain: &'static str, band: &'static str) -> Judged {

@@ -46,7 +46,6 @@ impl Making<'_> {
                 all
             });
             self.send(&homeroom, term.term, all).await?;
-            self.decide(&homeroom, school, at).await?;
             self.sign(&homeroom, term).await?;
         }
         Ok(())
@@ -99,7 +98,7 @@ impl Making<'_> {
         self.filled(school, at, self.present.term) == Filled::Signed
     }
 
-    async fn homeroom(&self, school: usize, at: usize) -> Result<Homeroom, Failed> {
+    pub(super) async fn homeroom(&self, school: usize, at: usize) -> Result<Homeroom, Failed> {
         let teacher = self.account(self.plan.schools[school].classes[at].homeroom)?;
         Ok(self.operator.stand_in(teacher)?.homeroom(self.class(school, at)?.id).await?)
     }

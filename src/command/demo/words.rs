@@ -53,6 +53,56 @@ struct Given {
     sex: String,
 }
 
+/// What is noted of a pupil in a domain, in one of its dimensions.
+#[derive(Deserialize)]
+pub struct DimensionRow {
+    domain: String,
+    pub dimension: String,
+    pub note: String,
+}
+
+#[derive(Deserialize)]
+pub struct RecordRow {
+    domain: String,
+    pub title: String,
+    pub text: String,
+    pub place: String,
+    pub source: String,
+}
+
+/// What hours are spent on, and where.
+#[derive(Deserialize)]
+pub struct HoursRow {
+    pub what: String,
+    pub place: String,
+}
+
+#[derive(Deserialize)]
+pub struct SkillRow {
+    pub kind: String,
+    pub name: String,
+    pub level: String,
+}
+
+/// `{county}` and `{school}` stand for their names.
+#[derive(Deserialize)]
+pub struct HonourRow {
+    pub title: String,
+    pub by: String,
+}
+
+#[derive(Deserialize)]
+struct StatementRow {
+    part: String,
+    paragraph: String,
+}
+
+#[derive(Deserialize)]
+pub struct FamilyRow {
+    pub paragraph: String,
+    pub by: String,
+}
+
 /// Domain and band, by their codes.
 pub type Place = (String, String);
 
@@ -69,6 +119,25 @@ pub struct Words {
     pub grounds: HashMap<Place, Vec<GroundWords>>,
     pub wishes: Vec<String>,
     pub messages: Vec<String>,
+    /// By the domain's code.
+    pub dimensions: HashMap<String, Vec<DimensionRow>>,
+    pub records: HashMap<String, Vec<RecordRow>>,
+    pub hours: Vec<HoursRow>,
+    pub skills: Vec<SkillRow>,
+    pub honours: Vec<HonourRow>,
+    /// What graduates say of the years behind them, of those ahead, and in a word.
+    pub behind: Vec<String>,
+    pub ahead: Vec<String>,
+    pub mottos: Vec<String>,
+    pub family: Vec<FamilyRow>,
+}
+
+fn by_domain<T>(rows: Vec<T>, domain: impl Fn(&T) -> &String) -> HashMap<String, Vec<T>> {
+    let mut sorted: HashMap<String, Vec<T>> = HashMap::new();
+    for row in rows {
+        sorted.entry(domain(&row).clone()).or_default().push(row);
+    }
+    sorted
 }
 
 fn rows<T: DeserializeOwned>((path, text): (&str, &str)) -> Result<Vec<T>, Failed> {
@@ -97,6 +166,8 @@ impl Words {
         let given: Vec<Given> = rows(seed!("given_names"))?;
         let named = |sex: &str| given.iter().filter(|g| g.sex == sex).map(|g| g.name.clone()).collect();
         let single = |rows: Vec<Single>| rows.into_iter().map(|row| row.sentence).collect();
+        let statements: Vec<StatementRow> = rows(seed!("statements"))?;
+        let part = |part: &str| statements.iter().filter(|s| s.part == part).map(|s| s.paragraph.clone()).collect();
         Ok(Words {
             schools: rows(seed!("schools"))?,
             surnames: rows::<Surname>(seed!("surnames"))?.into_iter().map(|row| (row.surname, row.weight)).collect(),
@@ -108,6 +179,15 @@ impl Words {
             grounds,
             wishes: single(rows(seed!("wishes"))?),
             messages: single(rows(seed!("messages"))?),
+            dimensions: by_domain(rows(seed!("dimensions"))?, |row: &DimensionRow| &row.domain),
+            records: by_domain(rows(seed!("records"))?, |row: &RecordRow| &row.domain),
+            hours: rows(seed!("hours"))?,
+            skills: rows(seed!("skills"))?,
+            honours: rows(seed!("honours"))?,
+            behind: part("past"),
+            ahead: part("ahead"),
+            mottos: part("motto"),
+            family: rows(seed!("family"))?,
         })
     }
 }
