@@ -23,6 +23,7 @@
     const domain = words.domains[grid.domainOf(c)];
     const band = BANDS[value.band];
     $("p-name").textContent = grid.nameOf(at.r);
+    $("p-name").href = rows[at.r].querySelector(".name a").href;
     $("p-sub").textContent = rows[at.r].cells[0].textContent + " 号";
     $("p-domain").className = "chip " + grid.domainOf(c);
     $("p-domain").firstElementChild.textContent = domain.character;
@@ -238,6 +239,8 @@
     },
     say,
   });
+  // In the table one stop is enough; the panel leads to the pupil's own form too.
+  table.querySelectorAll(".name a").forEach((link) => { link.tabIndex = -1; });
   count();
   grid.paint(false);
 })();

@@ -10,6 +10,7 @@
   const queues = [];
   let asking = false;
   let notice = "";
+  let savedAt = "";
   let leave = null;
 
   const unsaved = () => queues.reduce((sum, queue) => sum + queue.count(), 0);
@@ -75,6 +76,7 @@
       delay = SOON;
       queue.trouble = "";
       if (answer.ok || body.conflicts) {
+        if (answer.ok) savedAt = clock();
         taken(body);
       } else {
         // Refused for good: say why, and do not send it again.
@@ -117,8 +119,8 @@
     const count = unsaved();
     const trouble = queues.map((queue) => queue.trouble).find(Boolean);
     const late = asking || trouble || notice;
-    let words = count ? "正在保存…" : "已自动保存 " + clock();
-    if (notice) words = notice;
+    let words = count ? "正在保存…" : savedAt && "已自动保存 " + savedAt;
+    if (notice) words = (notice + " " + words).trim();
     if (trouble === "busy") words = "服务器正忙，" + count + " 处未保存。请别关页面，会自动再试。";
     if (trouble === "offline") words = "网络断开，" + count + " 处未保存。请别关页面，连上后会自动存。";
     if (asking) words = "登录到时，" + count + " 处未保存。";
