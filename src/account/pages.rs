@@ -228,11 +228,33 @@ async fn change_password(
 /// The page behind a single-use link.
 #[get("/{token}")]
 async fn welcome_page(visitor: Visitor, token: Path<String>) -> Result<Page, Refused> {
-    let (_, login, name) = visitor.look(move |look| {
-        let now = look.now();
-        invited(look.conn(), &token, now)
-    }).await?;
-    Ok(welcome_view(visitor.house(), login, name, Vec::new()))
+    match whose(&visitor, token.into_inner()).await {
+        Ok((_, login, name)) => Ok(welcome_view(visitor.house(), login, name, Vec::new())),
+        Err(Refused::NotFound) => Ok(ended_view(visitor.house())),
+        Err(other) => Err(other),
+    }
+}
+
+/// The account that a link invites; it must not have been used yet.
+async fn whose(visitor: &Visitor, token: String) -> Result<(AccountId, String, String), Refused> {
+    visitor
+        .look(move |look| {
+            let now = look.now();
+            invited(look.conn(), &token, now)
+        })
+        .await
+}
+
+/// Unknown, used and too old links answer the same words.
+fn ended_view(house: &House) -> Page {
+    let view = EndedView { demo: house.demo, insecure: house.insecure };
+    Page::of("account/welcome-ended.html", &view).with_status(StatusCode::NOT_FOUND)
+}
+
+#[derive(Serialize)]
+struct EndedView {
+    demo: bool,
+    insecure: bool,
 }
 
 fn welcome_view(house: &House, login: String, name: String, faults: Vec<Fault>) -> Page {
@@ -256,11 +278,11 @@ async fn set_password(
     form: Posted<WelcomeForm>,
 ) -> Result<Either<Page, HttpResponse>, Refused> {
     let (token, Posted(form)) = (token.into_inner(), form);
-    let asked = token.clone();
-    let (account, login, name): (AccountId, String, String) = visitor.look(move |look| {
-        let now = look.now();
-        invited(look.conn(), &asked, now)
-    }).await?;
+    let (account, login, name) = match whose(&visitor, token.clone()).await {
+        Ok(invited) => invited,
+        Err(Refused::NotFound) => return Ok(Either::Left(ended_view(visitor.house()))),
+        Err(other) => return Err(other),
+    };
     let password = match Password::choose(&form.password, &form.again, &[&login, &name]) {
         Ok(password) => password,
         Err(weak) => {

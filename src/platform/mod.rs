@@ -7,6 +7,7 @@ pub mod db;
 pub mod files;
 pub mod keys;
 pub mod page;
+pub mod qr;
 pub mod settings;
 pub mod text;
 pub mod typeset;

@@ -277,7 +277,7 @@ async fn a_guardian_binds_a_child_with_a_slip_once() {
     };
     assert_eq!(grandpa.submit(&format!("/join/{code}"), &form(false)).await.status, 422, "consent is asked");
     let joined = grandpa.submit(&format!("/join/{code}"), &form(true)).await;
-    assert_eq!(joined.location, format!("/child/{}", school.map.guan), "{}", joined.text);
+    assert_eq!(joined.location, format!("/child/{}?joined=1", school.map.guan), "{}", joined.text);
     assert_eq!(grandpa.get(&joined.location).await.status, 200);
     assert_eq!(school.visitor().get(&format!("/join/{code}")).await.status, 404, "used once");
     assert_eq!(grandpa.get(&format!("/child/{}", school.map.li)).await.status, 404, "no other child");

@@ -1,4 +1,4 @@
-use super::grid::{AskedTerm, day};
+use super::grid::day;
 use super::{DomainView, domain_views};
 use crate::access::{Fault, Family, Look, Posted, Refused};
 use crate::cycle::{SignedBy, signatures_of};
@@ -45,6 +45,9 @@ struct RecordView {
     may_write: bool,
     faults: Vec<Fault>,
     siblings: Vec<SiblingView>,
+    /// A guardian who has bound the child just now.
+    joined: bool,
+    is_present: bool,
     children_heading: &'static str,
 }
 
@@ -170,16 +173,22 @@ fn initial(name: &str) -> String {
 
 /// The child's growth record, one term at a time.
 #[get("")]
-pub(super) async fn record(family: Family, asked: Query<AskedTerm>) -> Result<Page, Refused> {
+pub(super) async fn record(family: Family, asked: Query<AskedRecord>) -> Result<Page, Refused> {
     let grant = family.clone();
     let read = family.look(move |look| read(look, &grant)).await?;
-    page(&family, &read, asked.term, None, Vec::new())
+    page(&family, &read, &asked, None, Vec::new())
+}
+
+#[derive(Default, Deserialize)]
+struct AskedRecord {
+    term: Option<Term>,
+    joined: Option<u8>,
 }
 
 fn page(
     family: &Family,
     read: &Read,
-    asked: Option<Term>,
+    asked: &AskedRecord,
     typed: Option<String>,
     faults: Vec<Fault>,
 ) -> Result<Page, Refused> {
@@ -190,7 +199,7 @@ fn page(
     }
     known.sort_unstable();
     let newest_signed = known.iter().rev().find(|term| read.signatures.contains_key(term)).copied();
-    let term = asked.or(newest_signed).or(known.last().copied()).unwrap_or(present);
+    let term = asked.term.or(newest_signed).or(known.last().copied()).unwrap_or(present);
     if !known.contains(&term) {
         return Err(Refused::NotFound);
     }
@@ -240,6 +249,8 @@ fn page(
         message_characters: scheme.message_characters,
         may_write: family.by().role() == Role::Guardian && term == present,
         faults,
+        joined: asked.joined.is_some() && family.by().role() == Role::Guardian,
+        is_present: term == present,
         siblings: family
             .children()
             .iter()
@@ -362,7 +373,7 @@ pub(super) async fn write_message(
     };
     let refuse = |message: String| {
         let faults = vec![Fault::at("text", message)];
-        page(&family, &read, Some(present), Some(form.text.clone()), faults).map(Either::Right)
+        page(&family, &read, &AskedRecord { term: Some(present), joined: None }, Some(form.text.clone()), faults).map(Either::Right)
     };
     match attempt {
         Ok(_) => Ok(Either::Left(SeeOther(format!("/child/{}?term={asked}#message", child.student())))),

@@ -1,7 +1,7 @@
-use super::{BandView, DomainView, band_views, domain_views, standing, word_of};
+use super::{BandView, DONE, DomainView, band_views, domain_views, standing, word_of};
 use crate::access::{Homeroom, Look, OwnClass, Refused};
 use crate::cycle::term_of_class;
-use crate::evaluation::{Comment, Sheet, class_comments, class_sheets};
+use crate::evaluation::{Band, Comment, Lack, Sheet, class_comments, class_sheets};
 use crate::names::{Domain, StudentId, Term};
 use crate::platform::page::Page;
 use crate::roster::calendar::{TermDates, working_days};
@@ -10,7 +10,8 @@ use crate::scheme::{Scheme, scheme_of};
 use actix_web::get;
 use actix_web::web::Query;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use serde_json::json;
+use std::collections::{BTreeMap, HashMap};
 
 #[derive(Deserialize)]
 pub(super) struct AskedTerm {
@@ -32,6 +33,11 @@ struct GridView<'a> {
     bands: Vec<BandView<'a>>,
     comment_characters: usize,
     rows: Vec<RowView<'a>>,
+    complete: usize,
+    /// The first pupil with something to fill in.
+    next_to_do: Option<StudentId>,
+    /// What the script says of bands and domains, as JSON that may stand in a page.
+    words: String,
     terms: Vec<TermLink>,
 }
 
@@ -118,7 +124,7 @@ pub(super) async fn grid(homeroom: Homeroom, asked: Query<AskedTerm>) -> Result<
     let read = homeroom.look(move |look| read(look, &own, term)).await?;
     let scheme = &read.scheme;
     let (no_sheets, no_comment) = (Default::default(), Comment::default());
-    let rows = read
+    let rows: Vec<RowView> = read
         .pupils
         .iter()
         .map(|pupil| {
@@ -148,6 +154,9 @@ pub(super) async fn grid(homeroom: Homeroom, asked: Query<AskedTerm>) -> Result<
         domains: domain_views(scheme),
         bands: band_views(scheme),
         comment_characters: scheme.comment_characters,
+        complete: rows.iter().filter(|row| row.standing == DONE).count(),
+        next_to_do: rows.iter().find(|row| row.standing != DONE).map(|row| row.student),
+        words: words(scheme),
         rows,
         terms: known
             .into_iter()
@@ -156,6 +165,32 @@ pub(super) async fn grid(homeroom: Homeroom, asked: Query<AskedTerm>) -> Result<
             .collect(),
     };
     Ok(Page::of("evaluation/grid.html", &view).within("shell", homeroom.shell()))
+}
+
+/// Bands with their keys and needs, domains with what each band says in them.
+fn words(scheme: &Scheme) -> String {
+    let bands: BTreeMap<_, _> = band_views(scheme)
+        .iter()
+        .map(|band| {
+            let needs = json!({ "word": band.word, "key": band.key, "ground": band.needs_ground, "help": band.needs_help });
+            (band.code, needs)
+        })
+        .collect();
+    let domains: BTreeMap<_, _> = Domain::ALL
+        .iter()
+        .map(|domain| {
+            let words = scheme.domain(*domain);
+            let mut said: BTreeMap<&str, &str> =
+                Band::all().into_iter().map(|band| (band.code(), band.descriptor(words))).collect();
+            said.insert("name", &words.name);
+            said.insert("character", domain.character());
+            (domain.code(), said)
+        })
+        .collect();
+    let lacks = json!({ "ground": Lack::Ground.word(), "help": Lack::Help.word() });
+    let asks = json!({ "ground": "要写一句事实作依据，签字前补上就行。", "help": "还要写打算怎样帮。" });
+    let said = json!({ "bands": bands, "domains": domains, "lacks": lacks, "asks": asks });
+    said.to_string().replace('<', "\\u003c")
 }
 
 fn cell_view<'a>(domain: Domain, now: &'a Sheet, before: &Sheet, scheme: &'a Scheme) -> CellView<'a> {

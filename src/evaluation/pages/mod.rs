@@ -81,6 +81,9 @@ pub fn band_views(scheme: &Scheme) -> Vec<BandView<'_>> {
         .collect()
 }
 
+/// The standing of a pupil with nothing left to fill in.
+const DONE: &str = "已完成";
+
 /// Whether a pupil's sheet and words are complete, and what to do if not.
 fn standing(sheet: &Sheet, comment: &str) -> &'static str {
     if !sheet.is_full() {
@@ -90,7 +93,7 @@ fn standing(sheet: &Sheet, comment: &str) -> &'static str {
     } else if comment.is_empty() {
         "缺评语"
     } else {
-        "已完成"
+        DONE
     }
 }
 

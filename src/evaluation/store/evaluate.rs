@@ -66,6 +66,10 @@ pub struct Conflict {
     pub domain: Option<Domain>,
     /// What stands there now: a band's code or null; for a comment its words.
     pub theirs: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ground: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
     pub revision: i32,
 }
 
@@ -223,6 +227,8 @@ impl EvaluateStudents {
                 student: wanted.student,
                 domain: Some(wanted.domain),
                 theirs: present.band.map(|band| band.code().to_owned()),
+                ground: present.ground.clone(),
+                help: present.help.clone(),
                 revision: present.revision,
             });
         } else {
@@ -253,7 +259,14 @@ impl EvaluateStudents {
             self.outcome.saved.push(Saved { student: wanted.student, domain: None, band: None, revision });
         } else if wanted.revision != revision {
             let theirs = Some(standing.to_owned());
-            self.outcome.conflicts.push(Conflict { student: wanted.student, domain: None, theirs, revision });
+            self.outcome.conflicts.push(Conflict {
+                student: wanted.student,
+                domain: None,
+                theirs,
+                ground: None,
+                help: None,
+                revision,
+            });
         } else {
             let revision = revision + 1;
             self.outcome.saved.push(Saved { student: wanted.student, domain: None, band: None, revision });

@@ -18,6 +18,30 @@ struct ClassesView {
     faults: Vec<Fault>,
     /// A link just made: shown once, to be handed to its owner.
     link: Option<LinkView>,
+    /// Someone known here, who has become a homeroom teacher just now.
+    appointed: Option<String>,
+    /// The class whose form is wrong, and what was typed into it.
+    faulty: Option<ClassId>,
+    typed: HomeroomForm,
+}
+
+/// What a page has to tell besides the classes.
+#[derive(Default)]
+struct Told {
+    faults: Vec<Fault>,
+    link: Option<LinkView>,
+    appointed: Option<String>,
+    retyped: Option<(ClassId, HomeroomForm)>,
+}
+
+impl Told {
+    fn fault(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Told { faults: vec![Fault::at(field, message)], ..Told::default() }
+    }
+
+    fn link(link: LinkView) -> Self {
+        Told { link: Some(link), ..Told::default() }
+    }
 }
 
 #[derive(Serialize)]
@@ -47,7 +71,9 @@ struct LinkView {
     address: String,
 }
 
-async fn page(office: &SchoolOffice, faults: Vec<Fault>, link: Option<LinkView>) -> Result<Page, Refused> {
+async fn page(office: &SchoolOffice, told: Told) -> Result<Page, Refused> {
+    let Told { faults, link, appointed, retyped } = told;
+    let (faulty, typed) = retyped.map_or((None, HomeroomForm::default()), |(class, typed)| (Some(class), typed));
     let whole = office.whole_school();
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = office
@@ -70,7 +96,7 @@ async fn page(office: &SchoolOffice, faults: Vec<Fault>, link: Option<LinkView>)
             let cohorts = [("七", 0), ("八", 1), ("九", 2)]
                 .map(|(grade, before)| CohortView { cohort: year - before, name: format!("{grade}年级（{} 级）", year - before) });
             let year_name = format!("{year}—{} 学年", year + 1);
-            Ok(ClassesView { year_name, classes, cohorts: cohorts.into(), faults, link })
+            Ok(ClassesView { year_name, classes, cohorts: cohorts.into(), faults, link, appointed, faulty, typed })
         })
         .await?;
     Ok(Page::of("roster/classes.html", &view).within("shell", office.shell()?).with_status(status))
@@ -79,7 +105,7 @@ async fn page(office: &SchoolOffice, faults: Vec<Fault>, link: Option<LinkView>)
 /// Classes and their homeroom teachers.
 #[get("/classes")]
 pub(super) async fn classes_page(office: SchoolOffice) -> Result<Page, Refused> {
-    page(&office, Vec::new(), None).await
+    page(&office, Told::default()).await
 }
 
 #[derive(Deserialize)]
@@ -93,15 +119,15 @@ struct OpenForm {
 pub(super) async fn open_class(office: SchoolOffice, form: Posted<OpenForm>) -> Result<Either<SeeOther, Page>, Refused> {
     let Posted(OpenForm { cohort, number }) = form;
     let (Ok(cohort), Ok(number)) = (cohort.trim().parse(), number.trim().parse()) else {
-        let fault = Fault::at("number", "班号应是 1 到 60 的数。");
-        return Ok(Either::Right(page(&office, vec![fault], None).await?));
+        let told = Told::fault("number", "班号应是 1 到 60 的数。");
+        return Ok(Either::Right(page(&office, told).await?));
     };
     let opened = office.act(move |_| Ok(OpenClass { cohort: Cohort(cohort), number })).await;
     match opened {
         Ok(_) => Ok(Either::Left(SeeOther("/office/classes".to_owned()))),
         Err(refused @ (Refused::Invalid(_) | Refused::Conflict(_))) => {
-            let fault = Fault::at("number", refused.words().1);
-            Ok(Either::Right(page(&office, vec![fault], None).await?))
+            let told = Told::fault("number", refused.words().1);
+            Ok(Either::Right(page(&office, told).await?))
         }
         Err(other) => Err(other),
     }
@@ -128,7 +154,7 @@ pub(super) async fn open_classes(office: SchoolOffice, form: Posted<OpenManyForm
     Ok(SeeOther("/office/roster".to_owned()))
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct HomeroomForm {
     login: String,
     name: String,
@@ -144,26 +170,29 @@ pub(super) async fn appoint_homeroom(
 ) -> Result<Page, Refused> {
     let (class, Posted(form)) = (class.into_inner(), form);
     let name = tidy(&form.name);
+    let refuse = |field: &str, why: String, form: HomeroomForm| Told {
+        retyped: Some((class, form)),
+        ..Told::fault(format!("{field}-{class}"), why)
+    };
     let login = match Login::parse(&form.login) {
         Ok(login) => login,
-        Err(why) => return page(&office, vec![Fault::at(format!("login-{class}"), why)], None).await,
+        Err(why) => return page(&office, refuse("login", why.to_owned(), form)).await,
     };
     let wanted = login.clone();
     let known = office.look(move |look| {
         let Some((account, name)) = account_named(look.conn(), &wanted)? else { return Ok(None) };
         Ok(Some((account, name, staff_of(look, account)?)))
     }).await?;
-    let (who, is_new) = match known {
-        Some((account, _, true)) => (Appointment::Known(account), false),
+    let (who, known_name) = match known {
+        Some((account, known_name, true)) => (Appointment::Known(account), Some(known_name)),
         Some((_, _, false)) => {
-            let fault = Fault::at(format!("login-{class}"), format!("账号“{}”已经有人用了，请换一个。", login.as_str()));
-            return page(&office, vec![fault], None).await;
+            let why = format!("账号“{}”已经有人用了，请换一个。", login.as_str());
+            return page(&office, refuse("login", why, form)).await;
         }
         None if name.is_empty() => {
-            let fault = Fault::at(format!("name-{class}"), "新账号要写姓名。");
-            return page(&office, vec![fault], None).await;
+            return page(&office, refuse("name", "新账号要写姓名。".to_owned(), form)).await;
         }
-        None => (Appointment::New(NewAccount { login: login.clone(), name: name.clone() }), true),
+        None => (Appointment::New(NewAccount { login: login.clone(), name: name.clone() }), None),
     };
     let account = office
         .act(move |tx| {
@@ -171,11 +200,11 @@ pub(super) async fn appoint_homeroom(
             Ok(AppointStaff { who, position: Position::Homeroom { class, term } })
         })
         .await?;
-    if !is_new {
-        return page(&office, Vec::new(), None).await;
+    if known_name.is_some() {
+        return page(&office, Told { appointed: known_name, ..Told::default() }).await;
     }
     let link = link_for(&office, account, name, login.as_str().to_owned()).await?;
-    page(&office, Vec::new(), Some(link)).await
+    page(&office, Told::link(link)).await
 }
 
 async fn link_for(
@@ -205,5 +234,5 @@ pub(super) async fn renew_link(office: SchoolOffice, form: Posted<RenewForm>) ->
         })
         .await?;
     let link = link_for(&office, account, name, login.as_str().to_owned()).await?;
-    page(&office, Vec::new(), Some(link)).await
+    page(&office, Told::link(link)).await
 }

@@ -39,11 +39,48 @@ struct DryRunView<'a> {
     remarked: usize,
     recognised: Vec<&'a str>,
     ignored: &'a [String],
+    /// Rows with something to mend or to look at.
     shown: Vec<&'a RowVerdict>,
+    /// The others, by verdict and class.
+    plain: Vec<PlainRows<'a>>,
     missing_classes: Vec<MissingClass>,
     token: Option<String>,
     /// The refused rows as a workbook, in the page itself: it is kept nowhere.
     refused_href: Option<String>,
+}
+
+#[derive(Serialize)]
+struct PlainRows<'a> {
+    title: &'static str,
+    unit: &'static str,
+    note: &'static str,
+    count: usize,
+    classes: Vec<PlainClass<'a>>,
+}
+
+#[derive(Serialize)]
+struct PlainClass<'a> {
+    name: &'a str,
+    names: Vec<&'a str>,
+}
+
+/// The rows of one verdict that need no look, class by class as the file has them.
+fn plain_rows<'a>(run: &'a DryRun, verdict: Verdict) -> Option<PlainRows<'a>> {
+    let mut classes: Vec<PlainClass<'a>> = Vec::new();
+    let mut count = 0;
+    for row in run.rows.iter().filter(|row| row.verdict == verdict && row.remarks.is_empty()) {
+        count += 1;
+        match classes.iter_mut().find(|class| class.name == row.class_name) {
+            Some(class) => class.names.push(&row.name),
+            None => classes.push(PlainClass { name: &row.class_name, names: vec![&row.name] }),
+        }
+    }
+    let (title, unit, note) = match verdict {
+        Verdict::New => ("新增", "人", "，没有要看的地方"),
+        Verdict::Same => ("没变化", "人", "，库里已经有"),
+        Verdict::Refused => return None,
+    };
+    (count > 0).then_some(PlainRows { title, unit, note, count, classes })
 }
 
 #[derive(Serialize)]
@@ -107,7 +144,8 @@ pub(super) async fn try_roster(office: SchoolOffice, upload: Result<Upload, Refu
         remarked: run.remarked(),
         recognised: read.columns.recognised(),
         ignored: &read.columns.ignored,
-        shown: run.rows.iter().collect(),
+        shown: run.rows.iter().filter(|row| row.verdict == Verdict::Refused || !row.remarks.is_empty()).collect(),
+        plain: [Verdict::New, Verdict::Same].into_iter().filter_map(|verdict| plain_rows(&run, verdict)).collect(),
         missing_classes: run
             .missing_classes
             .iter()

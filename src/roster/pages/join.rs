@@ -48,6 +48,7 @@ struct JoinView<'a> {
     insecure: bool,
     code: &'a str,
     child: &'a str,
+    initial: String,
     school: &'a str,
     relations: Vec<&'static str>,
     name: &'a str,
@@ -70,6 +71,7 @@ fn join_view(visitor: &Visitor, code: &str, found: &SlipFound, form: &JoinForm, 
         insecure: house.insecure,
         code,
         child: &found.masked_name,
+        initial: found.masked_name.chars().take(1).collect(),
         school: &found.school,
         relations: relation_words(),
         name: &form.name,
@@ -185,7 +187,7 @@ fn welcome(
     student: crate::names::StudentId,
 ) -> HttpResponse {
     let mut answer = HttpResponse::SeeOther();
-    answer.insert_header((actix_web::http::header::LOCATION, format!("/child/{student}"))).cookie(cookie);
+    answer.insert_header((actix_web::http::header::LOCATION, format!("/child/{student}?joined=1"))).cookie(cookie);
     crate::account::pages::keep_device(&mut answer, visitor.house(), device);
     answer.finish()
 }

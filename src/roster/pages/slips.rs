@@ -1,6 +1,7 @@
 use crate::access::{Homeroom, OwnClass, Posted, Refused};
 use crate::names::Term;
 use crate::platform::page::Page;
+use crate::platform::qr::{QrPath, qr_path};
 use crate::roster::calendar::present_term;
 use crate::roster::{MakeSlips, Slip, bound_among, class_list};
 use actix_web::{get, post};
@@ -30,6 +31,8 @@ struct SlipView {
     seat: i32,
     name: String,
     code: String,
+    /// The address of the slip, for a phone's camera.
+    qr: Option<QrPath>,
     until: String,
 }
 
@@ -46,6 +49,7 @@ async fn page(homeroom: &Homeroom, slips: Vec<Slip>) -> Result<Page, Refused> {
                 .collect())
         })
         .await?;
+    let join = format!("{}/join", homeroom.house().public_url);
     let view = SlipsView {
         class: own,
         class_name: own.name(),
@@ -57,11 +61,12 @@ async fn page(homeroom: &Homeroom, slips: Vec<Slip>) -> Result<Page, Refused> {
             .map(|slip| SlipView {
                 seat: slip.seat,
                 name: slip.name,
+                qr: qr_path(&format!("{join}/{}", slip.code.replace('-', ""))),
                 code: slip.code,
                 until: slip.expires_at.format("%Y-%m-%d").to_string(),
             })
             .collect(),
-        join: format!("{}/join", homeroom.house().public_url),
+        join,
     };
     Ok(Page::of("roster/slips.html", &view).within("shell", homeroom.shell()))
 }

@@ -106,7 +106,7 @@ impl DryRun {
                         missing.insert(class);
                         shown.faults.push(fault(
                             "班号",
-                            format!("{} 级 {} 班", class.cohort.0, class.number),
+                            ClassName { cohort: class.cohort, number: class.number }.in_year(school_year),
                             "本校还没有这个班。请先建班（上面有按钮），再导一次。".to_owned(),
                         ));
                     }
