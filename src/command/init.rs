@@ -63,7 +63,7 @@ impl Init {
         let who = Appointment::New(new);
         let account = office.act(move |_| Ok(AppointStaff { who, position: Position::Office })).await?;
         if self.teacher {
-            let term = office.look(|look| present_term(look)).await?.term;
+            let term = office.look(present_term).await?.term;
             let cohort = Grade::of(7).map_or(Cohort(term.year()), |grade| Cohort::in_grade(grade, term.year()));
             let class = office.act(move |_| Ok(OpenClass { cohort, number: 1 })).await?;
             for position in [Position::Principal, Position::Homeroom { class, term }] {

@@ -114,7 +114,7 @@ mod tests {
         let sha256 = files.put("一份档案".as_bytes()).unwrap();
         assert_eq!(files.put("一份档案".as_bytes()).unwrap(), sha256);
         assert_eq!(files.get(&sha256).unwrap(), "一份档案".as_bytes());
-        assert_eq!(files.list().unwrap(), [sha256.clone()]);
+        assert_eq!(files.list().unwrap(), std::slice::from_ref(&sha256));
 
         fs::write(folder.join(&sha256[..2]).join(&sha256[2..]), "改过").unwrap();
         assert_eq!(files.get(&sha256).unwrap_err().kind(), io::ErrorKind::InvalidData);

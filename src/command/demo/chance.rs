@@ -86,7 +86,7 @@ impl<'a, T> Deck<'a, T> {
         if let Some(at) = self.left.iter().rposition(|card| will_do(card)) {
             return self.left.remove(at);
         }
-        if self.all.iter().any(|card| will_do(card)) {
+        if self.all.iter().any(&will_do) {
             self.left = self.chance.shuffled(self.all.iter().collect());
             if let Some(at) = self.left.iter().rposition(|card| will_do(card)) {
                 return self.left.remove(at);
