@@ -31,7 +31,7 @@ pub use forms::{Posted, PostedJson, Upload, safe_next};
 pub use homeroom::{Charge, Homeroom, OwnClass, Standing, homeroom_only};
 pub use operator::{Operator, StandIn};
 pub use owner::{Owner, owner_only};
-pub use refused::{Fault, REQUEST_NUMBER, Refused, Told};
+pub use refused::{ErrorPage, Fault, REQUEST_NUMBER, Refused, Told};
 pub use session::farewell_cookie;
 pub use shell::Shell;
 pub use staff::{Principal, SchoolName, SchoolOffice, WholeSchool, office_only, principal_only};

@@ -1,5 +1,6 @@
 //! Every way in which a request can fail, and what its author is told.
 
+use super::House;
 use crate::platform::db::Unavailable;
 use crate::platform::page::{Page, error_chain};
 use actix_web::http::StatusCode;
@@ -104,12 +105,28 @@ impl From<std::io::Error> for Refused {
     }
 }
 
-#[derive(Serialize)]
-struct ErrorView<'a> {
-    heading: &'a str,
-    message: &'a str,
-    number: Option<&'a str>,
-    home: bool,
+/// The page of a refusal. It stays with the answer: where the page is made nobody
+/// knows yet in which house it is shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct ErrorPage {
+    heading: &'static str,
+    message: String,
+    number: Option<String>,
+    demo: bool,
+    insecure: bool,
+}
+
+impl ErrorPage {
+    /// As `house` shows it, with what it has on every page; `None` where that is nothing.
+    pub fn in_house(&self, house: &House) -> Option<String> {
+        let page = ErrorPage { demo: house.demo, insecure: house.insecure, ..self.clone() };
+        (page.demo || page.insecure).then(|| page.html())
+    }
+
+    fn html(&self) -> String {
+        let page = Page::of("error.html", self).render();
+        page.unwrap_or_else(|_| format!("<h1>{}</h1><p>{}</p>", self.heading, self.message))
+    }
 }
 
 impl Refused {
@@ -155,11 +172,12 @@ impl ResponseError for Refused {
     fn error_response(&self) -> HttpResponse {
         let number = self.log();
         let (heading, message) = self.words();
-        let view = ErrorView { heading, message: &message, number: number.as_deref(), home: true };
-        let body = Page::of("error.html", &view).render();
-        answer(self.status_code(), number.as_deref())
+        let page = ErrorPage { heading, message, number, demo: false, insecure: false };
+        let mut answer = answer(self.status_code(), page.number.as_deref())
             .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")))
-            .body(body.unwrap_or_else(|_| format!("<h1>{heading}</h1><p>{message}</p>")))
+            .body(page.html());
+        answer.extensions_mut().insert(page);
+        answer
     }
 }
 

@@ -1,9 +1,9 @@
 //! What every answer carries, whatever it is: security headers, a request number,
 //! a line in the log without personal data.
 
-use crate::access::{Door, REQUEST_NUMBER};
+use crate::access::{Door, ErrorPage, REQUEST_NUMBER};
 use crate::platform::keys::random_code;
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
@@ -44,6 +44,20 @@ pub async fn headers(
         answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     Ok(answer)
+}
+
+/// What the house has on every page (演示, 没有加密) is on an error's page too.
+pub async fn strips(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let door = req.app_data::<Data<Door>>().cloned();
+    let answer = next.call(req).await?;
+    let error = answer.response().extensions().get::<ErrorPage>().cloned();
+    Ok(match error.zip(door).and_then(|(page, door)| page.in_house(door.house())) {
+        Some(html) => answer.map_body(|_, _| EitherBody::right(html)),
+        None => answer.map_into_left_body(),
+    })
 }
 
 /// One line a request: number, method, the address's pattern (never its ids),

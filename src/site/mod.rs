@@ -27,6 +27,7 @@ pub fn app(
     App::new()
         .app_data(Data::new(door))
         .configure(routes)
+        .wrap(from_fn(carried::strips))
         .wrap(Compress::default())
         .wrap(from_fn(carried::headers))
         .wrap(from_fn(carried::log))

@@ -4,6 +4,7 @@
 
 mod backup;
 mod command;
+mod demo;
 mod evaluation;
 mod floors;
 mod journal;

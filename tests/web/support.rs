@@ -422,15 +422,18 @@ impl School {
 
     /// A connection of the test's own, past every grant, to look or to tamper.
     pub fn raw(&self) -> Conn {
-        match &self.address {
-            Address::Sqlite(path) => {
-                Conn::Sqlite(diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap())
-            }
-            Address::Postgres(url) => {
-                let mut conn = diesel::PgConnection::establish(url).unwrap();
-                SimpleConnection::batch_execute(&mut conn, "SET qinghe.owner = '*'").unwrap();
-                Conn::Postgres(conn)
-            }
+        raw(&self.address)
+    }
+}
+
+/// A connection past every grant, to look or to tamper.
+pub fn raw(address: &Address) -> Conn {
+    match address {
+        Address::Sqlite(path) => Conn::Sqlite(diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap()),
+        Address::Postgres(url) => {
+            let mut conn = diesel::PgConnection::establish(url).unwrap();
+            SimpleConnection::batch_execute(&mut conn, "SET qinghe.owner = '*'").unwrap();
+            Conn::Postgres(conn)
         }
     }
 }

@@ -78,7 +78,8 @@ impl Demo {
         let mut making = making::make(&door, &plan, &words, lived, now).await?;
         let rows = making.open_accounts().await?;
         accounts::write(&self.data.join(ACCOUNTS), &rows)?;
-        clock.set(now);
+        // Without a day of its own the county's clock is the machine's again.
+        clock.set(if self.today.is_some() { now } else { Clock::default().now() });
         println!("演示县造好了，今天是 {}。地址：{}", now.date(), door.house().public_url);
         for line in accounts::lines(&rows) {
             println!("{line}");

@@ -122,6 +122,7 @@ impl Plan {
         let schools = (0..size.schools).map(|n| drawing.school(n, size, words)).collect();
         let mut plan = Plan { people: drawing.people, county, schools };
         plan.tie_families(drawing.youngest, &mut drawing.namer);
+        plan.name_rarely(drawing.youngest);
         plan
     }
 }
@@ -269,6 +270,18 @@ impl Plan {
         }
         self.make_siblings(namer, &[(0, grade(1), 2), (1, grade(0), 2)]);
         self.make_siblings(namer, &[(0, grade(2), 1), (0, grade(1), 1), (0, grade(0), 1)]);
+    }
+
+    /// Names that old systems cannot write: one who has left, one in grade 8.
+    fn name_rarely(&mut self, youngest: Cohort) {
+        for (back, given) in [(3, "𠮷䶮"), (1, "㛃")] {
+            let Some(pupil) = self.pupil_at(0, Cohort(youngest.0 - back), 4) else { continue };
+            let surname = &pupil.name[..pupil.name.len() - pupil.given.len()];
+            pupil.name = format!("{surname}{given}");
+            pupil.given = given.to_owned();
+            // Nobody signs in with a login that cannot be typed.
+            pupil.account = None;
+        }
     }
 
     /// Gives the pupils there the family of the first of them.

@@ -191,7 +191,7 @@ impl Sitting {
         };
         for (n, (domain, band)) in Domain::ALL.iter().zip(bands).enumerate().filter(|(n, _)| is_there(*n)) {
             let judged = sayings.judged(DOMAINS[n], band);
-            let waits = filled != Filled::Signed && (seat + n) % 11 == 7;
+            let waits = filled != Filled::Signed && (seat * 5 + n) % 23 == 17;
             self.bands.push(Wanted {
                 student,
                 domain: *domain,
@@ -203,7 +203,7 @@ impl Sitting {
         }
         let is_said = match filled {
             Filled::Signed => true,
-            Filled::Nearly => last > 3 && seat % 9 != 4,
+            Filled::Nearly => last > 3 && seat % 17 != 6,
             Filled::Begun | Filled::Empty => false,
         };
         if is_said {
