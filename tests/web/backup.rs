@@ -151,6 +151,45 @@ async fn a_backup_taken_while_others_write_comes_back_whole_elsewhere() {
     assert!(code == 0 && status.contains("等"), "{status}{complaint}");
 }
 
+/// Every PDF of a cohort's portfolios, by its name.
+fn portfolios(place: &Place) -> BTreeMap<PathBuf, Vec<u8>> {
+    let out = scratch().join(uuid::Uuid::now_v7().to_string());
+    let words = ["portfolio", "--school", "3121042101", "--cohort", "2023", "--out", word(&out)];
+    let (code, _, complaint) = place.run(&words);
+    assert_eq!(code, 0, "{complaint}");
+    let mut pdfs = BTreeMap::new();
+    for class in std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+        for pdf in std::fs::read_dir(class).unwrap().map(|entry| entry.unwrap().path()) {
+            pdfs.insert(pdf.strip_prefix(&out).unwrap().to_owned(), std::fs::read(&pdf).unwrap());
+        }
+    }
+    pdfs
+}
+
+#[test]
+fn a_graduated_class_is_printed_the_same_after_a_restore() {
+    let data = scratch().join(uuid::Uuid::now_v7().to_string());
+    let database = match Place::empty().database {
+        Address::Sqlite(_) => Address::Sqlite(data.join("qinghe.sqlite")),
+        server => server,
+    };
+    let place = Place { database, files: data.join("files"), keys: data.join("keys") };
+    let small = ["--schools", "1", "--classes", "1", "--pupils", "5", "--today", "2026-11-24", "--no-serve"];
+    let (code, _, complaint) = place.run(&[&["demo", "--data", word(&data)], &small[..]].concat());
+    assert_eq!(code, 0, "{complaint}");
+    let printed = portfolios(&place);
+    assert_eq!(printed.len(), 5);
+    let (archive, here) = backed_up(&place);
+
+    let elsewhere = Place::empty();
+    restored(&archive, &elsewhere);
+    copy_keys(&place.keys, &elsewhere.keys);
+    let (code, said, complaint) = elsewhere.run(&["journal", "check"]);
+    assert_eq!(code, 0, "{said}{complaint}");
+    assert_eq!(here, backed_up(&elsewhere).1, "sealed terms come back although nothing is written after a seal");
+    assert!(printed == portfolios(&elsewhere), "five PDFs, byte for byte");
+}
+
 #[actix_web::test]
 async fn what_came_back_is_guarded_as_before() {
     let school = School::open();
