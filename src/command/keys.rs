@@ -23,10 +23,15 @@ impl KeysVerb {
     pub fn perform(self, settings: &Settings) -> Done {
         let KeysVerb::List = self;
         let database = open_as_it_is(settings)?;
-        let wanted: Vec<(String, String, NaiveDateTime)> = database.read(Reach::All, |conn: &mut Conn| {
-            let by_age = key_name::table.order((key_name::since, key_name::purpose));
-            Ok::<_, CarryError>(by_age.select((key_name::kid, key_name::purpose, key_name::since)).load(conn)?)
-        })?;
+        let wanted: Vec<(String, String, NaiveDateTime)> =
+            database.read(Reach::All, |conn: &mut Conn| {
+                let by_age = key_name::table.order((key_name::since, key_name::purpose));
+                Ok::<_, CarryError>(
+                    by_age
+                        .select((key_name::kid, key_name::purpose, key_name::since))
+                        .load(conn)?,
+                )
+            })?;
         let folder = Path::new(settings.get("QINGHE_KEYS").unwrap_or_default());
         let keys = Keys::load(folder).map_err(|e| Failed::because(e.to_string()))?;
         let names: Vec<String> = wanted.iter().map(|(kid, ..)| kid.clone()).collect();
@@ -38,6 +43,10 @@ impl KeysVerb {
         if missing.is_empty() {
             return Ok(ExitCode::SUCCESS);
         }
-        Err(Failed::because(format!("钥匙目录 {} 里缺少钥匙，请把备份的钥匙放回来。", folder.display())).with_code(1))
+        Err(Failed::because(format!(
+            "钥匙目录 {} 里缺少钥匙，请把备份的钥匙放回来。",
+            folder.display()
+        ))
+        .with_code(1))
     }
 }
