@@ -241,6 +241,7 @@
   });
   // In the table one stop is enough; the panel leads to the pupil's own form too.
   table.querySelectorAll(".name a").forEach((link) => { link.tabIndex = -1; });
+  document.body.classList.add("live");
   count();
   grid.paint(false);
 })();
