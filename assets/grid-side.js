@@ -143,6 +143,7 @@
     });
     const first = rows.findIndex((row) => !row.hidden);
     $("nobody").hidden = first >= 0;
+    table.hidden = first < 0;
     if (first < 0) return say($("nobody").textContent);
     if (rows[at.r].hidden || rows[grid.anchor.r].hidden) {
       at.r = grid.anchor.r = first;
