@@ -143,6 +143,7 @@
     });
     const first = rows.findIndex((row) => !row.hidden);
     $("nobody").hidden = first >= 0;
+    table.hidden = first < 0;
     if (first < 0) return say($("nobody").textContent);
     if (rows[at.r].hidden || rows[grid.anchor.r].hidden) {
       at.r = grid.anchor.r = first;
@@ -241,6 +242,7 @@
   });
   // In the table one stop is enough; the panel leads to the pupil's own form too.
   table.querySelectorAll(".name a").forEach((link) => { link.tabIndex = -1; });
+  document.body.classList.add("live");
   count();
   grid.paint(false);
 })();

@@ -32,6 +32,31 @@ static TEMPLATES: LazyLock<Tera> = LazyLock::new(|| {
     tera
 });
 
+/// What can be compressed once, as small as it gets: over a village's network each
+/// kilobyte is felt (UX.md, page weights).
+static PACKED: LazyLock<HashMap<String, Vec<u8>>> = LazyLock::new(|| {
+    Assets::iter()
+        .filter_map(|name| {
+            let file = Assets::get(&name)?;
+            Some((name.into_owned(), gzip(&file.data, flate2::Compression::best())?))
+        })
+        .collect()
+});
+
+const PAGE_LEVEL: flate2::Compression = flate2::Compression::new(3);
+
+fn gzip(bytes: &[u8], level: flate2::Compression) -> Option<Vec<u8>> {
+    use std::io::Write;
+    let mut packer = flate2::write::GzEncoder::new(Vec::with_capacity(bytes.len() / 3), level);
+    packer.write_all(bytes).ok()?;
+    packer.finish().ok()
+}
+
+fn takes_gzip(req: &HttpRequest) -> bool {
+    let accepted = req.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.split(',').any(|coding| coding.trim() == "gzip")
+}
+
 static ASSET_VERSIONS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     Assets::iter()
         .filter_map(|name| {
@@ -58,10 +83,25 @@ pub fn asset(name: &str) -> Option<(Cow<'static, [u8]>, &'static str)> {
     Some((Assets::get(name)?.data, media_type))
 }
 
+/// An embedded asset as an answer, packed where the browser takes it so.
+pub fn asset_answer(req: &HttpRequest, name: &str) -> Option<HttpResponse> {
+    let (bytes, media_type) = asset(name)?;
+    let mut answer = HttpResponse::Ok();
+    answer
+        .content_type(media_type)
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .insert_header((header::VARY, "accept-encoding"));
+    match PACKED.get(name).filter(|_| takes_gzip(req)) {
+        Some(packed) => Some(answer.insert_header((header::CONTENT_ENCODING, "gzip")).body(packed.as_slice())),
+        None => Some(answer.body(bytes.into_owned())),
+    }
+}
+
 /// Parses every template now rather than at the first request.
 pub fn load_templates() {
     LazyLock::force(&TEMPLATES);
     LazyLock::force(&ASSET_VERSIONS);
+    LazyLock::force(&PACKED);
 }
 
 /// A page to be rendered: a template and the one struct it shows.
@@ -98,10 +138,19 @@ impl Page {
 impl Responder for Page {
     type Body = actix_web::body::BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+    /// Packed here, in one go and two levels above the middleware's fastest: a class
+    /// grid is a fifth smaller for a few tenths of a millisecond.
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
         let status = self.status;
         match self.render() {
-            Ok(html) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html),
+            Ok(html) => {
+                let mut answer = HttpResponse::build(status);
+                answer.content_type("text/html; charset=utf-8").insert_header((header::VARY, "accept-encoding"));
+                match Some(&html).filter(|_| takes_gzip(req)).and_then(|html| gzip(html.as_bytes(), PAGE_LEVEL)) {
+                    Some(packed) => answer.insert_header((header::CONTENT_ENCODING, "gzip")).body(packed),
+                    None => answer.body(html),
+                }
+            }
             Err(error) => {
                 tracing::error!(error = %error_chain(&error), "a template does not render");
                 HttpResponse::InternalServerError().finish()

@@ -2,19 +2,13 @@ use crate::access::{Door, Refused};
 use crate::platform::page;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{Data, Path, ServiceConfig};
-use actix_web::{HttpResponse, ResponseError, get};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, get};
 
 /// Style sheets, scripts and pictures, embedded in the program; their addresses
 /// name their version, so browsers may keep them.
 #[get("/assets/{name}")]
-async fn asset(name: Path<String>) -> HttpResponse {
-    match page::asset(&name) {
-        Some((bytes, media_type)) => HttpResponse::Ok()
-            .content_type(media_type)
-            .insert_header((CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")))
-            .body(bytes.into_owned()),
-        None => Refused::NotFound.error_response(),
-    }
+async fn asset(req: HttpRequest, name: Path<String>) -> HttpResponse {
+    page::asset_answer(&req, &name).unwrap_or_else(|| Refused::NotFound.error_response())
 }
 
 /// 200 when the database answers.
