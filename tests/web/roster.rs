@@ -299,3 +299,56 @@ async fn the_board_says_who_is_waited_for_in_class_order() {
     let county = school.sign_in("county").await.get("/county").await.text;
     assert!(county.contains("1 / 2 个班") && !county.contains("李沐阳"), "{county}");
 }
+
+/// A pupil of the small county, by the serial it was made with.
+fn number_of_the_small_county(serial: u32, odd: u32) -> String {
+    format!("G{}", with_check_digit(&format!("21042120130305{:03}", serial * 2 + odd)))
+}
+
+#[actix_web::test]
+async fn a_pupil_of_another_school_is_not_taken_over() {
+    let school = School::open();
+    let office = school.sign_in("office1").await;
+    let yu = number_of_the_small_county(5, 1);
+    let row = vec!["八年级(1)班", yu.as_str(), "于海洋", "男", "2013-03-05", "202509", "30", ""];
+    let answer = bring(&office, "名单.xlsx", &sheet(&HEADER, &[row])).await;
+    assert!(answer.text.contains("要改</span>") && answer.hidden("token").is_none(), "{}", answer.text);
+    assert!(answer.text.contains("外校") || answer.text.contains("别的学校") || answer.text.contains("另一所学校"), "{}", answer.text);
+    assert!(!answer.text.contains("柳河乡"), "which school it is, is not told");
+}
+
+#[actix_web::test]
+async fn the_command_line_takes_a_roster_by_the_same_rules() {
+    let school = School::open();
+    let place = crate::place::Place::of(&school);
+    let (girl, boy) = (number(GIRL), number(BOY));
+    let mut rows = good_rows(&girl, &boy);
+    let write = |name: &str, bytes: &[u8]| {
+        let path = crate::support::scratch().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (good, report) = (write("good.xlsx", &sheet(&HEADER, &rows)), write("report.xlsx", b""));
+    rows.push(vec!["八年级(1)班", "X12", "什么号", "女", "2013-02-28", "202509", "49", ""]);
+    let mixed = write("mixed.xlsx", &sheet(&HEADER, &rows));
+    let import = |file: &str, more: &[&str]| place.run(&[&["import", "roster", "--school", "3121042101", file], more].concat());
+
+    let (code, said, _) = import(&mixed, &["--dry-run", "--report", &report]);
+    assert!(code == 3 && said.contains("可以收 2 行") && said.contains("要改 1 行"), "{said}");
+    let marked = qinghe::platform::workbook::read(&std::fs::read(&report).unwrap()).unwrap();
+    assert!(marked.rows[1][0].shown().contains("应以 G、J 或 L 开头"));
+    let (code, said, _) = import(&good, &[]);
+    assert!(code == 0 && said.contains("收下 2 行"), "a dry run had taken something: {said}");
+    let (code, said, _) = import(&good, &[]);
+    assert!(code == 0 && said.contains("收下 0 行，没变化 2 行"), "{said}");
+    assert!(!said.contains(&girl[1..]), "no number on the command line's own output: {said}");
+
+    for (words, complaint) in [
+        (["import", "roster", "--school", "9999999999", good.as_str()], "没有标识码为 9999999999 的学校"),
+        (["import", "roster", "--school", "3121042101", "/no/such/file.xlsx"], "打不开"),
+        (["import", "roster", "--school", "3121042101", write("bad.xlsx", b"\x89PNG\x00").as_str()], "不是工作簿"),
+    ] {
+        let (code, _, said) = place.run(&words);
+        assert!(code == 2 && said.contains(complaint), "{words:?}: {code} {said}");
+    }
+}
