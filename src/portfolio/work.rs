@@ -121,19 +121,25 @@ pub async fn work_at_runs(office: &SchoolOffice) -> Result<bool, Refused> {
     let lot = office
         .look(move |look| {
             let Some((run, cohort, waiting)) = waiting_in(look)? else { return Ok(None) };
-            Ok(Some((run, pick(waiting, &issued(look, whole, cohort)?))))
+            Ok(Some((run, pick(&waiting, issued(look, whole, cohort)?))))
         })
         .await?;
     let Some((run, lot)) = lot else { return Ok(false) };
+    let worked = !lot.is_empty();
     // One thread: the others are for those who wait for a page.
     print_and_keep(office, Some(run), lot, 1).await?;
-    Ok(true)
+    Ok(worked)
 }
 
-/// A lot of what waits, from a place of its own, so that two processes at one run
-/// seldom print the same.
-fn pick(waiting: Vec<StudentId>, issued: &[Issued]) -> Vec<Issued> {
-    let start = std::process::id() as usize % waiting.len().max(1);
-    let turned = waiting[start..].iter().chain(&waiting[..start]);
-    turned.filter_map(|student| issued.iter().find(|one| one.student == *student)).take(LOT).cloned().collect()
+/// A lot of what waits, class by class, so that a class can be taken away as soon as
+/// it is done; each process begins at a class of its own, and two seldom print the same.
+fn pick(waiting: &[StudentId], mut issued: Vec<Issued>) -> Vec<Issued> {
+    issued.retain(|one| waiting.contains(&one.student));
+    let mut classes: Vec<i32> = issued.iter().map(|one| one.class_number).collect();
+    classes.dedup();
+    let begin = classes.get(std::process::id() as usize % classes.len().max(1)).copied();
+    let at = issued.iter().position(|one| Some(one.class_number) == begin).unwrap_or(0);
+    issued.rotate_left(at);
+    issued.truncate(LOT);
+    issued
 }
