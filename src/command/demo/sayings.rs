@@ -22,8 +22,8 @@ const LATER: [(&str, [(&str, usize); 3]); 4] = [
 /// A band that may follow another, or none.
 pub fn band_after(chance: &mut Chance, before: Option<&str>) -> &'static str {
     match LATER.iter().find(|(from, _)| Some(*from) == before) {
-        Some((_, later)) => *chance.weighed(later),
-        None => *chance.weighed(&AT_FIRST),
+        Some((_, later)) => chance.weighed::<&str>(later),
+        None => chance.weighed::<&str>(&AT_FIRST),
     }
 }
 
