@@ -348,7 +348,7 @@ test("pages weigh no more than UX.md allows", async () => {
   const teacher = await as("homeroom");
   const parent = await as("guardian");
   const limits = [
-    [teacher, `/class/${teacher.account.class}/grid`, 45_000],
+    [teacher, `/class/${teacher.account.class}/grid`, 50_000],
     [teacher, `/class/${teacher.account.class}/student/${teacher.account.students[0]}`, 30_000],
     [teacher, `/class/${teacher.account.class}/${TERM}/sign`, 35_000],
     [parent, `/child/${parent.account.students[0]}`, 35_000],
