@@ -1,4 +1,4 @@
-use super::{author, banding, comment};
+use super::{author, banding, columns, comment};
 use crate::access::{Act, Attempt, Charge, Look, OwnClass, Refused, Tx};
 use crate::evaluation::{Band, Cell, Sheet};
 use crate::names::{Domain, StudentId, Term};
@@ -333,15 +333,7 @@ pub(super) fn present_cells(
         .own(banding::rows)
         .filter(banding::term.eq(term))
         .filter(banding::student_id.eq_any(students))
-        .select((
-            banding::student_id,
-            banding::term,
-            banding::domain,
-            banding::revision,
-            banding::band,
-            banding::ground,
-            banding::help,
-        ))
+        .select(columns!())
         .load(look.conn())?;
     let mut sheets: HashMap<StudentId, Sheet> = HashMap::new();
     for row in rows {
@@ -350,7 +342,6 @@ pub(super) fn present_cells(
     }
     Ok(sheets)
 }
-
 
 fn present_comments(
     look: &mut Look,

@@ -97,6 +97,22 @@ struct Row {
     help: Option<String>,
 }
 
+/// The columns of a [`Row`].
+macro_rules! columns {
+    () => {
+        (
+            banding::student_id,
+            banding::term,
+            banding::domain,
+            banding::revision,
+            banding::band,
+            banding::ground,
+            banding::help,
+        )
+    };
+}
+use columns;
+
 fn lay(row: Row, sheet: &mut Sheet) {
     if sheet.cell(row.domain).revision < row.revision {
         let cell = Cell { band: row.band, ground: row.ground, help: row.help, revision: row.revision };
@@ -122,15 +138,7 @@ pub fn class_sheets(
         .filter(enrolment::entered_on.le(day))
         .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
         .filter(banding::term.eq(term.term).or(banding::term.eq(previous)))
-        .select((
-            banding::student_id,
-            banding::term,
-            banding::domain,
-            banding::revision,
-            banding::band,
-            banding::ground,
-            banding::help,
-        ))
+        .select(columns!())
         .load(look.conn())?;
     let mut sheets: HashMap<StudentId, [Sheet; 2]> = HashMap::new();
     for row in rows {
@@ -174,15 +182,7 @@ fn sheets_of(look: &mut Look, student: StudentId) -> Result<ChildSheets, Refused
     let rows: Vec<Row> = look
         .own(banding::rows)
         .filter(banding::student_id.eq(student))
-        .select((
-            banding::student_id,
-            banding::term,
-            banding::domain,
-            banding::revision,
-            banding::band,
-            banding::ground,
-            banding::help,
-        ))
+        .select(columns!())
         .load(look.conn())?;
     let mut sheets = ChildSheets::default();
     for row in rows {

@@ -1,4 +1,4 @@
-use super::{banding, comment, lay};
+use super::{banding, columns, comment, lay};
 use crate::access::own::enrolment;
 use crate::access::{Look, Refused, WholeSchool};
 use crate::evaluation::Sheet;
@@ -35,15 +35,7 @@ pub fn school_progress(
     let rows: Vec<super::Row> = look
         .own(banding::rows)
         .filter(banding::term.eq(term.term))
-        .select((
-            banding::student_id,
-            banding::term,
-            banding::domain,
-            banding::revision,
-            banding::band,
-            banding::ground,
-            banding::help,
-        ))
+        .select(columns!())
         .load(look.conn())?;
     let mut sheets: HashMap<StudentId, Sheet> = HashMap::new();
     for row in rows {

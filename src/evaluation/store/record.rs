@@ -1,5 +1,6 @@
+use super::evaluate::present_cells;
 use super::message::messages_of;
-use super::{Comment, Message, banding, comment, lay};
+use super::{Comment, Message, comment};
 use crate::access::{Look, Refused, WholeSchool};
 use crate::evaluation::Sheet;
 use crate::names::{StudentId, Term};
@@ -24,23 +25,8 @@ pub fn term_records(
     term: Term,
 ) -> Result<HashMap<StudentId, TermRecord>, Refused> {
     let mut records: HashMap<StudentId, TermRecord> = HashMap::new();
-    let rows: Vec<super::Row> = look
-        .own(banding::rows)
-        .filter(banding::term.eq(term))
-        .filter(banding::student_id.eq_any(students))
-        .select((
-            banding::student_id,
-            banding::term,
-            banding::domain,
-            banding::revision,
-            banding::band,
-            banding::ground,
-            banding::help,
-        ))
-        .load(look.conn())?;
-    for row in rows {
-        let student = row.student;
-        lay(row, &mut records.entry(student).or_default().sheet);
+    for (student, sheet) in present_cells(look, term, students)? {
+        records.entry(student).or_default().sheet = sheet;
     }
     let words: Vec<(StudentId, i32, String, NaiveDateTime, String)> = look
         .own(comment::rows)
