@@ -274,7 +274,7 @@ impl Bench {
             let from = text.find(&format!("data-{name}=\"")).unwrap() + name.len() + 7;
             text[from..].split('"').next().unwrap().to_owned()
         };
-        let cells = text.split("data-student=\"").skip(1).filter(|rest| rest[..200.min(rest.len())].contains("data-domain"));
+        let cells = text.split("data-student=\"").skip(1).filter(|rest| rest.find("data-domain").is_some_and(|at| at < 60));
         cells
             .map(|rest| {
                 let revision: i32 = value(rest, "revision").parse().unwrap();

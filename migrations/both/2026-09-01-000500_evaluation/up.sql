@@ -11,7 +11,7 @@ CREATE TABLE banding (
     help       TEXT      CHECK (help <> ''),
     account_id UUID      NOT NULL REFERENCES account (id),
     at         TIMESTAMP NOT NULL,
-    PRIMARY KEY (school_id, term, student_id, domain, revision)
+    PRIMARY KEY (school_id, student_id, term, domain, revision)
 );
 
 CREATE TABLE comment (
@@ -22,7 +22,7 @@ CREATE TABLE comment (
     text       TEXT      NOT NULL,
     account_id UUID      NOT NULL REFERENCES account (id),
     at         TIMESTAMP NOT NULL,
-    PRIMARY KEY (school_id, term, student_id, revision)
+    PRIMARY KEY (school_id, student_id, term, revision)
 );
 
 -- 寄语: what the family says to the child.
@@ -34,7 +34,7 @@ CREATE TABLE message (
     revision   INTEGER   NOT NULL CHECK (revision > 0),
     text       TEXT      NOT NULL,
     at         TIMESTAMP NOT NULL,
-    PRIMARY KEY (school_id, term, student_id, account_id, revision)
+    PRIMARY KEY (school_id, student_id, term, account_id, revision)
 );
 
 -- The class committee's five bands at graduation.

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
 
-crate::school_table!(message (term, student_id, account_id, revision) {
+crate::school_table!(message (student_id, term, account_id, revision) {
     term -> Integer,
     student_id -> Guid,
     account_id -> Guid,

@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, HashMap};
 
 // Private, and not among the tables others may name: no other module can put a
 // band in a query, and so none can order by it.
-crate::school_table!(banding (term, student_id, domain, revision) {
+crate::school_table!(banding (student_id, term, domain, revision) {
     term -> Integer,
     student_id -> Guid,
     domain -> Text,
@@ -38,7 +38,7 @@ crate::school_table!(banding (term, student_id, domain, revision) {
     at -> Timestamp,
 });
 
-crate::school_table!(comment (term, student_id, revision) {
+crate::school_table!(comment (student_id, term, revision) {
     term -> Integer,
     student_id -> Guid,
     revision -> Integer,

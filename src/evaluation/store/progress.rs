@@ -32,8 +32,10 @@ pub fn school_progress(
         .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
         .select((enrolment::student_id, enrolment::class_id))
         .load(look.conn())?;
+    let students: Vec<StudentId> = seats.iter().map(|(student, _)| *student).collect();
     let rows: Vec<super::Row> = look
         .own(banding::rows)
+        .filter(banding::student_id.eq_any(&students))
         .filter(banding::term.eq(term.term))
         .select(columns!())
         .load(look.conn())?;
@@ -44,6 +46,7 @@ pub fn school_progress(
     }
     let words: Vec<(StudentId, String)> = look
         .own(comment::rows)
+        .filter(comment::student_id.eq_any(&students))
         .filter(comment::term.eq(term.term))
         .order(comment::revision)
         .select((comment::student_id, comment::text))
