@@ -171,9 +171,12 @@
     });
   });
 
-  function askPassword() {
+  // Asks in place; `then` hears that one is signed in again.
+  let entered = null;
+  function askPassword(then) {
     if (asking) return;
     asking = true;
+    entered = then || null;
     report();
     open($("gate-box"), $("gate-login"));
   }
@@ -197,6 +200,7 @@
     $("gate-wrong").hidden = true;
     asking = false;
     close($("gate-box"));
+    if (entered) entered();
     queues.forEach((queue) => queue.flush());
     report();
   }
