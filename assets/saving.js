@@ -125,6 +125,8 @@
     if (trouble === "offline") words = "网络断开，" + count + " 处未保存。请别关页面，连上后会自动存。";
     if (asking) words = "登录到时，" + count + " 处未保存。";
     state.className = late ? "saved late" : "saved";
+    const picture = state.querySelector("use");
+    picture.setAttribute("href", picture.getAttribute("href").replace(/#.*/, late ? "#alert" : "#cloud"));
     if (state.lastElementChild.textContent !== words) state.lastElementChild.textContent = words;
     if (late) leave = null;
     if (leave && !count) { const go = leave; leave = null; go(); }
@@ -171,9 +173,12 @@
     });
   });
 
-  function askPassword() {
+  // Asks in place; `then` hears that one is signed in again.
+  let entered = null;
+  function askPassword(then) {
     if (asking) return;
     asking = true;
+    entered = then || null;
     report();
     open($("gate-box"), $("gate-login"));
   }
@@ -197,6 +202,7 @@
     $("gate-wrong").hidden = true;
     asking = false;
     close($("gate-box"));
+    if (entered) entered();
     queues.forEach((queue) => queue.flush());
     report();
   }

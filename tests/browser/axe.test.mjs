@@ -58,6 +58,17 @@ test("nobody signed in", async () => {
       await page.getByRole("button", { name: "登录", exact: true }).click();
       await page.getByRole("alert").waitFor();
     }],
+    ["sign-in, too often", async () => {
+      const told = page.getByRole("alert").getByText("输错的次数太多了");
+      for (let n = 0; n < 20 && !(await told.count()); n++) {
+        await page.getByLabel("密码", { exact: true }).fill(`x${n}`);
+        const answered = page.waitForResponse((answer) => answer.request().method() === "POST");
+        await page.getByRole("button", { name: "登录", exact: true }).click();
+        await answered;
+        await page.waitForLoadState("load");
+      }
+      await told.waitFor();
+    }],
     ["join", () => "/join"],
     ["join, unusable code", () => "/join/ABCD2345"],
     ["welcome, ended", () => "/welcome/nothing"],

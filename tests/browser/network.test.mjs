@@ -170,3 +170,36 @@ test("a class signed in another tab takes nothing, and the page goes back to wha
   await page.keyboard.press("Escape");
   assert.doesNotMatch(await cell(5, 5).textContent(), /再补一句/);
 });
+
+test("the one-pupil form is not sent into nothing: no network, then no session, and all of it is saved", async () => {
+  const { page, context, school, stands, troubles } = await atTheGrid();
+  const [first, second] = await school.students();
+  await page.goto(`/class/${school.classId}/student/${first}`);
+  await page.locator("label[for=moral-good]").click();
+  await page.getByLabel("班主任评语").fill("停电那天也来值日。");
+  const save = page.getByRole("button", { name: /^存好，下一位/ });
+
+  await context.setOffline(true);
+  await save.click();
+  await page.getByRole("alert").getByText("网络断开，还没有存").waitFor();
+  await context.setOffline(false);
+  await context.clearCookies();
+  await save.click();
+  const gate = page.getByRole("dialog", { name: "请再输一次密码" });
+  await gate.getByLabel("账号").fill("lin");
+  await gate.getByLabel("密码", { exact: true }).fill(PASSWORD);
+  await gate.getByRole("button").click();
+  await page.waitForURL(new RegExp(second));
+  await page.getByText("存好了").waitFor();
+  assert.equal(await stands(0, 0), "good");
+  await page.goto(`/class/${school.classId}/student/${first}`);
+  assert.equal(await page.getByLabel("班主任评语").inputValue(), "停电那天也来值日。");
+
+  let asked = "";
+  page.once("dialog", (dialog) => { asked = dialog.type(); return dialog.accept(); });
+  await page.getByLabel("班主任评语").fill("再想想。");
+  await page.getByRole("link", { name: "名单" }).click();
+  await page.getByRole("heading", { name: /期末评价/ }).waitFor();
+  assert.equal(asked, "beforeunload", "leaving with something typed, the browser asks");
+  assert.deepEqual(troubles, []);
+});

@@ -38,6 +38,7 @@ test("one-pupil forms fill and sign a class without script", async () => {
   await page.getByRole("button", { name: /^存好，下一位/ }).click();
   await page.getByRole("alert").getByText("评语最多 150 字，现在 151 字").waitFor();
   assert.equal(await help.inputValue(), "同桌每天放学前提醒一次。", "what was typed is still there");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "faults", "what is wrong is where one is");
   await page.getByLabel("班主任评语").fill("做事有头有尾。");
   await page.getByRole("button", { name: /^存好，下一位/ }).click();
   await page.getByRole("heading", { name: school.names[1] }).waitFor();

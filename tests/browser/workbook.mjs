@@ -79,6 +79,8 @@ function parts(bytes) {
   return found;
 }
 
+export const namesInZip = (bytes) => Object.keys(parts(bytes));
+
 const plain = (xml) => xml.replace(/<[^>]+>/g, "").replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&quot;/g, '"').replace(/&amp;/g, "&");
 
 // The texts of the first sheet, row by row.
