@@ -4,6 +4,7 @@
 
 mod backup;
 mod command;
+mod credential;
 mod evaluation;
 mod floors;
 mod journal;
