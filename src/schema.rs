@@ -7,6 +7,7 @@ use diesel::sql_types::*;
 diesel::table! {
     county (name) {
         name -> Text,
+        code -> Text,
     }
 }
 
@@ -252,5 +253,16 @@ diesel::table! {
         school_id -> Integer,
         student_id -> Guid,
         version -> Integer,
+    }
+}
+
+diesel::table! {
+    use super::{Guid, Nullable, Text, Timestamp};
+    withdrawal (code) {
+        code -> Text,
+        credential -> Text,
+        reason -> Text,
+        account_id -> Nullable<Guid>,
+        at -> Timestamp,
     }
 }

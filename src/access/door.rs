@@ -5,6 +5,7 @@ use crate::platform::clock::Clock;
 use crate::platform::db::Database;
 use crate::platform::files::Files;
 use crate::platform::keys::Keys;
+use crate::platform::signing::PinnedKeys;
 use crate::platform::typeset::PressRoom;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,11 +15,15 @@ use std::sync::Arc;
 pub struct House {
     pub clock: Clock,
     pub keys: Keys,
+    /// Whose signatures are believed: our own keys' and those trusted by hand.
+    pub believed: PinnedKeys,
     pub files: Files,
     pub press: Arc<PressRoom>,
     /// What QR codes and credentials carry, without a slash at its end.
     pub public_url: String,
     pub county: String,
+    /// The county's six digits (GB/T 2260).
+    pub county_code: String,
     /// A demonstration county: loopback only, 演示 on every page.
     pub demo: bool,
     /// Plain http beyond loopback, by the administrator's own word.
@@ -28,6 +33,12 @@ pub struct House {
 }
 
 impl House {
+    /// Who issues what leaves the county: a name, not a host, so that it outlives
+    /// every address. `urn:qinghe:210421`
+    pub fn issuer(&self) -> String {
+        format!("urn:qinghe:{}", self.county_code)
+    }
+
     /// Whether browsers reach it by https: `Secure`, `__Host-` and HSTS hang on it.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")

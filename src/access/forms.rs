@@ -138,7 +138,7 @@ impl FromRequest for Upload {
                 while let Some(chunk) = part.next().await {
                     let chunk = chunk.map_err(broken_off)?;
                     if bytes.len() + chunk.len() > MOST_UPLOAD_BYTES {
-                        return Err(Refused::invalid("file", "文件超过 12 MB，不像一份名单。请只留名单这一张表，另存后再传。"));
+                        return Err(Refused::invalid("file", "文件超过 12 MB。名单请只留一张表，另存后再传；档案包请用命令 qinghe verify 核验。"));
                     }
                     bytes.extend_from_slice(&chunk);
                 }
@@ -155,7 +155,7 @@ impl FromRequest for Upload {
             check_token(&req, &door, token.as_deref())?;
             upload
                 .filter(|upload| !upload.bytes.is_empty())
-                .ok_or_else(|| Refused::invalid("file", "还没有选文件。请先选一份名单。"))
+                .ok_or_else(|| Refused::invalid("file", "还没有选文件。请先选一份。"))
         })
     }
 }

@@ -47,7 +47,9 @@ impl Operator {
         super::off_the_loop(move || {
             let now = door.house().clock.now();
             door.database().write(Reach::All, |conn| {
-                diesel::insert_into(county::table).values(county::name.eq(&name)).execute(conn)?;
+                diesel::insert_into(county::table)
+                    .values((county::name.eq(&name), county::code.eq(&door.house().county_code)))
+                    .execute(conn)?;
                 journal::begin(conn, journal::COUNTY_CHAIN)?;
                 for (purpose, kid) in door.house().keys.names() {
                     diesel::insert_into(key_name::table)

@@ -137,6 +137,7 @@ crate::school_table!(pub portfolio (student_id, version) {
     pdf_sha256 -> Text,
     pages -> Integer,
     made_at -> Timestamp,
+    credential_sha256 -> Nullable<Text>,
 });
 
 crate::school_table!(pub print_run (id) {
@@ -157,7 +158,7 @@ crate::school_table!(pub print_item (run_id, student_id) {
 const _: () = {
     use crate::schema::{
         account, device, family_member, guardianship, membership, school, session, single_use_link, slip, student,
-        term, verify_code,
+        term, verify_code, withdrawal,
     };
     use class::hidden::class;
     use enrolment::hidden::enrolment;
@@ -170,7 +171,7 @@ const _: () = {
     use signature::hidden::signature;
     diesel::allow_tables_to_appear_in_same_query!(
         account, class, device, enrolment, family_member, guardianship, membership, portfolio, post, print_item,
-        print_run, school, seal, sealed_file, session, signature, single_use_link, slip, student, term, verify_code,
+        print_run, school, seal, sealed_file, session, signature, single_use_link, slip, student, term, verify_code, withdrawal,
     );
 };
 

@@ -7,6 +7,7 @@ use crate::platform::db::{Address, Conn, Database, Reach, Unavailable, copy_sqli
 use crate::platform::files::Files;
 use crate::platform::keys::Keys;
 use crate::platform::settings::Settings;
+use crate::platform::trust::trusted_in;
 use crate::platform::typeset::PressRoom;
 use crate::schema::{county, key_name};
 use diesel::prelude::*;
@@ -44,6 +45,10 @@ pub fn open(settings: &Settings, migrating: Migrating, clock: Clock, demo: bool)
     }
     let (named, county) = what_the_database_names(&database)?;
     let keys = keys_for(settings, &named)?;
+    let county_code = match county {
+        Some(_) => code_founded_with(&database)?,
+        None => code_set(settings)?,
+    };
     let county = county.unwrap_or_else(|| settings.get("QINGHE_COUNTY").unwrap_or_default().to_owned());
     let public_url = settings.get("QINGHE_PUBLIC_URL").unwrap_or_default().trim_end_matches('/').to_owned();
     let trusted_proxy = match settings.get("QINGHE_TRUSTED_PROXY") {
@@ -52,9 +57,13 @@ pub fn open(settings: &Settings, migrating: Migrating, clock: Clock, demo: bool)
         })?),
         None => None,
     };
+    let mut believed = keys.pinned();
+    let folder = Path::new(settings.get("QINGHE_KEYS").unwrap_or_default());
+    believed.add(trusted_in(folder).map_err(|e| failed(&e))?);
     let house = House {
         clock,
         keys,
+        believed,
         files: Files::in_folder(settings.get("QINGHE_FILES").unwrap_or_default()),
         press: Arc::new(PressRoom::new(
             settings.get("QINGHE_FONTS").map(PathBuf::from),
@@ -62,6 +71,7 @@ pub fn open(settings: &Settings, migrating: Migrating, clock: Clock, demo: bool)
         )),
         public_url,
         county,
+        county_code,
         demo,
         insecure: settings.get("QINGHE_INSECURE_HTTP") == Some("1"),
         trusted_proxy,
@@ -143,7 +153,25 @@ impl std::fmt::Display for Trouble {
     }
 }
 
-/// The keys the database is sealed with, by name, and its county.
+/// The county's six digits, as they are set.
+fn code_set(settings: &Settings) -> Result<String, Failed> {
+    let code = settings.get("QINGHE_COUNTY_CODE").unwrap_or_default();
+    if code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(code.to_owned());
+    }
+    Err(Failed::because(format!("QINGHE_COUNTY_CODE 应是六位行政区划代码，例如 210421，现在是“{code}”。")))
+}
+
+fn code_founded_with(database: &Database) -> Result<String, Failed> {
+    database
+        .read(Reach::All, |conn: &mut Conn| {
+            Ok::<_, Trouble>(county::table.select(county::code).first(conn)?)
+        })
+        .map_err(|e| Failed::because(e.to_string()))
+}
+
+/// The keys the database is sealed with, by name, and its county; asked also of a
+/// database that is older than the program.
 pub(super) fn what_the_database_names(database: &Database) -> Result<(Vec<String>, Option<String>), Failed> {
     database
         .read(Reach::All, |conn: &mut Conn| {

@@ -16,6 +16,7 @@ mod serve;
 mod settings;
 mod status;
 mod upkeep;
+mod verify;
 mod worker;
 
 pub use init::found;
@@ -60,6 +61,8 @@ enum Verb {
     Import(import::Import),
     /// 打印一届毕业生的成长档案
     Portfolio(portfolio::Portfolio),
+    /// 核验档案、凭证或档案包：不联网，不用数据库；真的退出 0，不真退出 1，读不了退出 2
+    Verify(verify::Verify),
     /// 导出
     #[command(subcommand)]
     Export(export::Export),
@@ -208,9 +211,10 @@ impl Verb {
             Verb::Migrate => house::migrate(&settings),
             Verb::Import(import) => import.perform(settings).await,
             Verb::Portfolio(portfolio) => portfolio.perform(settings).await,
+            Verb::Verify(verify) => verify.perform(&settings),
             Verb::Export(export) => export.perform(settings).await,
             Verb::Status { school } => status::perform(settings, school).await,
-            Verb::Keys(verb) => verb.perform(&settings),
+            Verb::Keys(verb) => verb.perform(settings).await,
             Verb::Backup(backup) => backup.perform(&settings),
             Verb::Restore(restore) => restore.perform(&settings),
             Verb::Journal(verb) => verb.perform(settings).await,

@@ -39,6 +39,11 @@ struct Listed {
     version: i32,
     file: String,
     sha256: String,
+    /// The credential beside it, and its hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential_sha256: Option<String>,
     /// Of the sealed file the PDF was made from.
     sealed_sha256: String,
 }
@@ -79,18 +84,26 @@ impl Portfolio {
             let Some(pdf_sha256) = &one.pdf_sha256 else { continue };
             let folder = self.out.join(&file.class.name);
             std::fs::create_dir_all(&folder).map_err(|e| cannot_write(&folder, &e))?;
-            let name = format!("{:02}-{}.pdf", file.class.seat, file_name(&file.student.name));
-            let path = folder.join(&name);
-            let pdf = door.house().files.get(pdf_sha256)?;
-            std::fs::write(&path, pdf).map_err(|e| cannot_write(&path, &e))?;
+            let name = format!("{:02}-{}", file.class.seat, file_name(&file.student.name));
+            let write = |ending: &str, sha256: &str| {
+                let path = folder.join(format!("{name}.{ending}"));
+                let bytes = door.house().files.get(sha256)?;
+                std::fs::write(&path, bytes).map_err(|e| cannot_write(&path, &e))
+            };
+            write("pdf", pdf_sha256)?;
+            if let Some(sha256) = &one.credential_sha256 {
+                write("jwt", sha256)?;
+            }
             manifest.push(Listed {
                 class: file.class.name.clone(),
                 seat: file.class.seat,
                 name: file.student.name.clone(),
                 code: file.code.clone(),
                 version: one.version,
-                file: format!("{}/{name}", file.class.name),
+                file: format!("{}/{name}.pdf", file.class.name),
                 sha256: pdf_sha256.clone(),
+                credential: one.credential_sha256.as_ref().map(|_| format!("{}/{name}.jwt", file.class.name)),
+                credential_sha256: one.credential_sha256.clone(),
                 sealed_sha256: one.sealed_sha256.clone(),
             });
         }

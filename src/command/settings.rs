@@ -17,6 +17,11 @@ pub const SETTINGS: &[Setting] = &[
         meaning: "别人从哪里访问，二维码和链接里用它",
     },
     Setting { name: "QINGHE_COUNTY", default: "抚顺县", meaning: "县名，建县时用" },
+    Setting {
+        name: "QINGHE_COUNTY_CODE",
+        default: "210421",
+        meaning: "县的六位行政区划代码（GB/T 2260），建县时用，凭证上的签发者就是它",
+    },
     Setting { name: "QINGHE_TLS_CERT", default: "", meaning: "https 证书链（PEM）" },
     Setting { name: "QINGHE_TLS_KEY", default: "", meaning: "https 私钥（PEM）" },
     Setting { name: "QINGHE_TRUSTED_PROXY", default: "", meaning: "信任的反向代理的 IP 地址" },

@@ -6,7 +6,6 @@ use crate::platform::keys::Keys;
 use crate::schema::{journal_head, journal_night};
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
 
 const TYP: &str = "journal-heads+jwt";
@@ -48,21 +47,11 @@ pub(super) struct SignedHeads {
 /// Every head signed so far, and whether one of the signatures is not ours.
 pub(super) fn signed_heads(conn: &mut Conn, keys: &Keys) -> QueryResult<SignedHeads> {
     let nights: Vec<(NaiveDate, String)> = journal_night::table.order(journal_night::night).load(conn)?;
-    let public = keys.public_keys().map_err(|e| diesel::result::Error::QueryBuilderError(e.into()))?;
     let mut found = SignedHeads { heads: Vec::new(), forged: false };
     for (night, token) in nights {
-        let heads = jsonwebtoken::decode_header(&token)
-            .ok()
-            .and_then(|header| public.find(header.kid.as_deref()?))
-            .and_then(|key| DecodingKey::from_jwk(key).ok())
-            .and_then(|key| {
-                let mut rules = Validation::new(Algorithm::ES256);
-                rules.required_spec_claims.clear();
-                rules.validate_exp = false;
-                jsonwebtoken::decode::<Heads>(&token, &key, &rules).ok()
-            });
+        let heads: Option<Heads> = keys.verify(TYP, &token);
         match heads {
-            Some(heads) if heads.claims.night == night => found.heads.extend(heads.claims.heads),
+            Some(heads) if heads.night == night => found.heads.extend(heads.heads),
             _ => found.forged = true,
         }
     }

@@ -8,10 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
-use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use p256::pkcs8::{EncodePrivateKey, LineEnding};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use std::fs::{self, File, OpenOptions};
@@ -51,14 +48,14 @@ pub struct CannotOpen;
 
 /// A key as its file holds it.
 #[derive(Clone, Serialize, Deserialize)]
-struct Key {
+pub(super) struct Key {
     /// 16 hexadecimal digits, random.
-    kid: String,
+    pub(super) kid: String,
     purpose: Purpose,
     /// When it was made: milliseconds since 1970, by the machine's clock.
-    made: u128,
+    pub(super) made: u128,
     /// 32 bytes in base64, or a PKCS#8 PEM for [`Purpose::Sign`].
-    secret: String,
+    pub(super) secret: String,
 }
 
 /// The keys of one installation. Of several for a purpose, the newest works and
@@ -168,6 +165,16 @@ impl Keys {
         Keys::load(folder)
     }
 
+    /// Makes one more key for a purpose, which from now on is the one that works;
+    /// says its id.
+    pub fn make_another(&mut self, folder: &Path, purpose: Purpose) -> Result<String, KeyError> {
+        let key = Key::make(purpose);
+        write_each(folder, std::slice::from_ref(&key))?;
+        let kid = key.kid.clone();
+        self.keys.push(key);
+        Ok(kid)
+    }
+
     /// All of them as JSON, secrets and all: for one who encrypts it at once.
     pub fn to_json(&self) -> Vec<u8> {
         serde_json::to_vec(&self.keys).expect("keys are plain data")
@@ -207,8 +214,13 @@ impl Keys {
         self.keys.iter().rfind(|key| key.purpose == purpose)
     }
 
-    fn newest(&self, purpose: Purpose) -> &Key {
+    pub(super) fn newest(&self, purpose: Purpose) -> &Key {
         self.of(purpose).expect("start-up has checked that every purpose has a key")
+    }
+
+    /// All of a purpose, the oldest first.
+    pub(super) fn all_of(&self, purpose: Purpose) -> impl Iterator<Item = &Key> {
+        self.keys.iter().filter(move |key| key.purpose == purpose)
     }
 
     fn named(&self, purpose: Purpose, kid: &str) -> Option<&Key> {
@@ -265,45 +277,6 @@ impl Keys {
     pub fn session_secret_named(&self, kid: &str) -> Option<Vec<u8>> {
         self.named(Purpose::Session, kid).map(Key::bytes)
     }
-
-    /// Signs claims as a compact JWS: ES256, with `kid` and `typ` as given.
-    pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, jsonwebtoken::errors::Error> {
-        let key = self.newest(Purpose::Sign);
-        let header = Header { typ: Some(typ.to_owned()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::ES256) };
-        jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_pem(key.secret.as_bytes())?)
-    }
-
-    /// The claims of a compact JWS that one of our own signing keys has signed with
-    /// this `typ`: ES256 only, the key by its name, never one the token brings along.
-    pub fn verify<C: DeserializeOwned>(&self, typ: &str, token: &str) -> Option<C> {
-        let header = jsonwebtoken::decode_header(token).ok()?;
-        if header.alg != Algorithm::ES256 || header.typ.as_deref() != Some(typ) {
-            return None;
-        }
-        let keys = self.public_keys().ok()?;
-        let key = DecodingKey::from_jwk(keys.find(header.kid.as_deref()?)?).ok()?;
-        let mut rules = Validation::new(Algorithm::ES256);
-        rules.validate_exp = false;
-        rules.required_spec_claims.clear();
-        Some(jsonwebtoken::decode::<C>(token, &key, &rules).ok()?.claims)
-    }
-
-    /// The public halves of every signing key there is or was (RFC 7517).
-    pub fn public_keys(&self) -> Result<JwkSet, jsonwebtoken::errors::Error> {
-        let keys = self
-            .keys
-            .iter()
-            .filter(|key| key.purpose == Purpose::Sign)
-            .map(|key| {
-                let secret = EncodingKey::from_ec_pem(key.secret.as_bytes())?;
-                let mut public = Jwk::from_encoding_key(&secret, Algorithm::ES256)?;
-                public.common.key_id = Some(key.kid.clone());
-                public.common.public_key_use = Some(PublicKeyUse::Signature);
-                Ok(public)
-            })
-            .collect::<Result<_, jsonwebtoken::errors::Error>>()?;
-        Ok(JwkSet { keys })
-    }
 }
 
 #[cfg(test)]
@@ -341,24 +314,6 @@ mod tests {
         assert_eq!(again.fingerprint("a", "1"), keys.fingerprint("a", "1"));
         assert_ne!(keys.fingerprint("a", "1"), keys.fingerprint("b", "1"));
         fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[test]
-    fn what_we_signed_is_ours_and_nothing_else() {
-        let ((ours, folder), (theirs, their_folder)) = (keys(), keys());
-        let token = ours.sign("paper", &serde_json::json!({ "name": "陈𠮷䶮" })).unwrap();
-        let read = |keys: &Keys, typ, token: &str| keys.verify::<serde_json::Value>(typ, token);
-        assert_eq!(read(&ours, "paper", &token).unwrap()["name"], "陈𠮷䶮");
-        assert!(read(&ours, "session", &token).is_none(), "another use");
-        assert!(read(&theirs, "paper", &token).is_none(), "another county");
-        let (head, rest) = token.split_once('.').unwrap();
-        let (_, signature) = rest.split_once('.').unwrap();
-        let other = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(r#"{"name":"别人"}"#);
-        assert!(read(&ours, "paper", &format!("{head}.{other}.{signature}")).is_none(), "changed words");
-        let none = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"paper"}"#);
-        assert!(read(&ours, "paper", &format!("{none}.{other}.")).is_none(), "no signature");
-        fs::remove_dir_all(folder).unwrap();
-        fs::remove_dir_all(their_folder).unwrap();
     }
 
     #[test]

@@ -2,13 +2,18 @@
 //! databases, pages, a clock, keys, files, workbooks, typesetting, settings.
 
 pub mod clock;
+mod cms;
 pub mod code;
 pub mod db;
+mod der;
 pub mod files;
 pub mod keys;
+pub mod pades;
 pub mod page;
 pub mod qr;
 pub mod settings;
+pub mod signing;
 pub mod text;
+pub mod trust;
 pub mod typeset;
 pub mod workbook;

@@ -1,12 +1,15 @@
 //! What a family keeps: the sealed files of a pupil's terms and of junior high, the
 //! term report, the portfolio, and the print runs that make them.
 
+mod credential;
 pub mod file;
 pub mod pages;
 mod press;
 mod store;
+pub mod verify;
 mod work;
 
-pub use press::{PAPER_TYP, PaperWords, print_portfolio};
+pub use credential::{CREDENTIAL_TYP, credential_claims};
+pub use press::{Made, PAPER_TYP, PaperWords, print_portfolio};
 pub use store::{Issued, NotReady, PrintFailed, SealGraduation, SealTerm, issued, runs_waiting, sealed_bytes};
 pub use work::{all_hands, print_and_keep, work_at_runs};

@@ -1,11 +1,13 @@
 //! From sealed bytes to paper: what a print template is given.
 
+use super::credential::{CREDENTIAL_TYP, credential_claims};
 use super::file::{GraduationFile, first_year_of, sheets_of};
+use crate::access::House;
 use crate::evaluation::{Picture, Sheet};
 use crate::platform::clock::unix_seconds;
 use crate::platform::files::sha256_hex;
-use crate::platform::keys::Keys;
-use crate::platform::typeset::{Misprint, Press, Printed};
+use crate::platform::pades;
+use crate::platform::typeset::{Misprint, Press};
 use chrono::{Datelike, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
@@ -86,13 +88,18 @@ pub fn qr_rows(text: &str) -> Result<Vec<String>, Misprint> {
     Ok((0..code.size()).map(row).collect())
 }
 
-/// Prints a sealed graduation file. The same bytes give the same PDF.
-pub fn print_portfolio(
-    press: &Press,
-    keys: &Keys,
-    public_url: &str,
-    sealed: &[u8],
-) -> Result<Printed, Misprint> {
+/// A portfolio as it is handed out: the PDF, and the credential that is in it and
+/// beside it.
+pub struct Made {
+    pub pdf: Vec<u8>,
+    pub pages: usize,
+    /// VC-JWT.
+    pub credential: String,
+}
+
+/// Makes a portfolio from a sealed graduation file. The same bytes and the same key
+/// give the same PDF and the same credential.
+pub fn print_portfolio(press: &Press, house: &House, sealed: &[u8]) -> Result<Made, Misprint> {
     let broken = |error: &dyn std::fmt::Display| Misprint::Broken(error.to_string());
     let text = std::str::from_utf8(sealed).map_err(|e| broken(&e))?;
     let file: GraduationFile = serde_json::from_str(text).map_err(|e| broken(&e))?;
@@ -109,22 +116,28 @@ pub fn print_portfolio(
         version: file.version,
         iat: unix_seconds(file.sealed.at),
     };
-    let signed = keys.sign(PAPER_TYP, &words).map_err(|e| broken(&e))?;
+    let (keys, issuer, sealed_sha256) = (&house.keys, house.issuer(), sha256_hex(sealed));
+    let signed = keys.sign_as(&issuer, PAPER_TYP, &words).map_err(|e| broken(&e))?;
+    let claims = credential_claims(&file, &sealed_sha256, &issuer);
+    let credential = keys.sign_as(&issuer, CREDENTIAL_TYP, &claims).map_err(|e| broken(&e))?;
     let graduation = Sheet::of_bands(file.graduation.iter().map(|(domain, band)| (*domain, *band)));
     let picture = sheets_of(&file.terms).picture_to(&graduation, first_year_of(&file.terms));
     let data = PortfolioData {
         sealed: text,
-        credential: None,
+        credential: Some(&credential),
         seal: SealData {
             version: format!("第 {} 版", file.version),
             sealed_at: moment_words(file.sealed.at),
             date: date_parts(file.sealed.at),
-            sha256: sha256_hex(sealed),
+            sha256: sealed_sha256,
             code: &file.code,
-            address: format!("{public_url}/verify"),
-            qr: qr_rows(&format!("{public_url}/verify#{signed}"))?,
+            address: format!("{}/verify", house.public_url),
+            qr: qr_rows(&format!("{}/verify#{signed}", house.public_url))?,
         },
         picture: PictureData::of(&picture, |band| file.scheme.word(Some(band)).to_owned()),
     };
-    press.print("portfolio.typ", serde_json::to_vec(&data).map_err(|e| broken(&e))?)
+    let printed = press.print("portfolio.typ", serde_json::to_vec(&data).map_err(|e| broken(&e))?)?;
+    let organization = format!("{}教育局", file.county);
+    let pdf = pades::sign(keys, &organization, &issuer, printed.pdf, file.sealed.at).map_err(|e| broken(&e))?;
+    Ok(Made { pdf, pages: printed.pages, credential })
 }

@@ -92,20 +92,24 @@ fn print_one(
     one: &Issued,
     bytes: &[u8],
 ) -> Result<Outcome, Refused> {
-    let print = |pdf_sha256, pages| {
+    let print = |pdf_sha256, credential_sha256, pages| {
         Outcome::Printed(Print {
             student: one.student,
             version: one.version,
             sealed_sha256: one.sealed_sha256.clone(),
             pdf_sha256,
+            credential_sha256,
             pages,
         })
     };
     if let Some(kept) = &one.pdf_sha256 {
-        return Ok(print(kept.clone(), 0));
+        return Ok(print(kept.clone(), one.credential_sha256.clone(), 0));
     }
-    match print_portfolio(press, &house.keys, &house.public_url, bytes) {
-        Ok(printed) => Ok(print(house.files.put(&printed.pdf)?, printed.pages)),
+    match print_portfolio(press, house, bytes) {
+        Ok(made) => {
+            let credential = house.files.put(made.credential.as_bytes())?;
+            Ok(print(house.files.put(&made.pdf)?, Some(credential), made.pages))
+        }
         Err(misprint) => Ok(Outcome::Failed(PrintFailed { student: one.student, why: misprint.to_string() })),
     }
 }

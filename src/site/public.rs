@@ -24,10 +24,10 @@ async fn healthz(door: Data<Door>) -> HttpResponse {
 /// The county's public keys (RFC 7517).
 #[get("/.well-known/jwks.json")]
 async fn jwks(door: Data<Door>) -> Result<HttpResponse, Refused> {
-    let keys = door.house().keys.public_keys().map_err(Refused::broken)?;
+    let house = door.house();
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600")))
-        .json(keys))
+        .json(house.keys.published(&house.issuer()).to_jwks()))
 }
 
 pub fn routes(site: &mut ServiceConfig) {

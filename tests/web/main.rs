@@ -4,6 +4,7 @@
 
 mod backup;
 mod command;
+mod credential;
 mod demo;
 mod evaluation;
 mod floors;

@@ -57,6 +57,13 @@ fn the_engine_ends_with_the_columns_that_are_declared() {
     assert_eq!(found, declared());
 }
 
+fn declare(columns: &mut BTreeMap<String, String>, table: &str, line: &str) {
+    let mut words = line.trim_end_matches([',', ';']).split_whitespace();
+    let (column, kind) = (words.next().unwrap(), words.next().unwrap().to_lowercase());
+    let not_null = if line.contains("NOT NULL") { " not null" } else { "" };
+    columns.insert(format!("{table}.{column}"), format!("{kind}{not_null}"));
+}
+
 fn declared() -> BTreeMap<String, String> {
     let mut columns = BTreeMap::new();
     for name in names("both") {
@@ -64,15 +71,14 @@ fn declared() -> BTreeMap<String, String> {
         let text = std::fs::read_to_string(path).unwrap();
         let mut table = String::new();
         for line in text.lines().map(str::trim) {
-            if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
+            if let Some((altered, column)) = line.strip_prefix("ALTER TABLE ").and_then(|rest| rest.split_once(" ADD COLUMN ")) {
+                declare(&mut columns, altered, column);
+            } else if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
                 table = rest.split(' ').next().unwrap().to_owned();
             } else if line.starts_with(')') {
                 table.clear();
             } else if !table.is_empty() && line.chars().next().is_some_and(char::is_lowercase) {
-                let mut words = line.trim_end_matches(',').split_whitespace();
-                let (column, kind) = (words.next().unwrap(), words.next().unwrap().to_lowercase());
-                let not_null = if line.contains("NOT NULL") { " not null" } else { "" };
-                columns.insert(format!("{table}.{column}"), format!("{kind}{not_null}"));
+                declare(&mut columns, &table, line);
             }
         }
     }

@@ -55,7 +55,7 @@ async fn teach_and_sign(school: &School, lin: &Person<'_>, term: Term) {
 }
 
 /// From the present term to the end of grade 9, and the portfolios sealed.
-async fn graduate(school: &School) -> Vec<Term> {
+pub async fn graduate(school: &School) -> Vec<Term> {
     let days = [("2026-1", moment(2027, 1, 5)), ("2026-2", moment(2027, 7, 5)), ("2027-1", moment(2028, 1, 5)), ("2027-2", moment(2028, 6, 20))];
     let lin_account = account(school, "lin").await;
     let mut terms = Vec::new();
@@ -241,7 +241,7 @@ async fn portfolios_are_printed_once_and_every_later_print_is_that_file() {
         .await
         .unwrap();
     let house = by_command.house();
-    let again = qinghe::portfolio::print_portfolio(house.press.press().unwrap(), &house.keys, &house.public_url, &bytes).unwrap();
+    let again = qinghe::portfolio::print_portfolio(house.press.press().unwrap(), house, &bytes).unwrap();
     assert!(again.pdf == first, "the same sealed bytes print the same file");
     assert!(again.pages >= 3, "{}", again.pages);
     crate::pdf::check(&first, "陈𠮷䶮", &["毕业成长档案", "陈𠮷䶮", "2027-2 做事有头有尾。", "优秀", "1 / "]);

@@ -1,6 +1,5 @@
 //! The roster as a school brings it, the classes it makes, and the slips that go home.
 use crate::support::{Person, School};
-use actix_web::test::TestRequest;
 use rust_xlsxwriter::Workbook;
 
 const HEADER: [&str; 8] = ["班号", "学籍号", "姓名", "性别", "出生日期", "入学年月", "班内学号", "家庭住址"];
@@ -34,18 +33,7 @@ pub fn sheet(header: &[&str], rows: &[Vec<&str>]) -> Vec<u8> {
 
 /// Sends a file as the office's page would.
 pub async fn bring(office: &Person<'_>, name: &str, bytes: &[u8]) -> crate::support::Answer {
-    let (boundary, csrf) = ("------qinghe-test", office.csrf().await);
-    let mut body = format!(
-        "--{boundary}\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
-    )
-    .into_bytes();
-    body.extend_from_slice(bytes);
-    body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
-    let request = TestRequest::post()
-        .uri("/office/roster")
-        .insert_header(("content-type", format!("multipart/form-data; boundary={boundary}")))
-        .set_payload(body);
-    office.send(request).await
+    office.drop_file("/office/roster", name, bytes).await
 }
 
 fn good_rows<'a>(girl: &'a str, boy: &'a str) -> Vec<Vec<&'a str>> {

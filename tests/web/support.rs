@@ -117,11 +117,13 @@ fn door_on(address: &Address, clock: &Clock) -> Door {
     };
     let house = House {
         clock: clock.clone(),
+        believed: keys.pinned(),
         keys,
         files: Files::in_folder(scratch().join("files")),
         press: std::sync::Arc::new(PressRoom::new(None, None)),
         public_url: "http://localhost:8080".to_owned(),
         county: "石泉县".to_owned(),
+        county_code: "210499".to_owned(),
         demo: true,
         insecure: false,
         trusted_proxy: None,
@@ -492,6 +494,22 @@ impl Person<'_> {
         let mut fields = vec![("csrf", token.as_str())];
         fields.extend_from_slice(form);
         self.submit(path, &fields).await
+    }
+
+    /// Sends a file as a page with a file field would.
+    pub async fn drop_file(&self, path: &str, name: &str, bytes: &[u8]) -> Answer {
+        let (boundary, csrf) = ("------qinghe-test", self.csrf().await);
+        let mut body = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+        let request = TestRequest::post()
+            .uri(path)
+            .insert_header(("content-type", format!("multipart/form-data; boundary={boundary}")))
+            .set_payload(body);
+        self.send(request).await
     }
 
     /// Sends JSON as a script of ours would.

@@ -34,6 +34,11 @@ macro_rules! id {
             pub fn new() -> Self {
                 $name(uuid::Uuid::now_v7())
             }
+
+            /// As RFC 9562 names it: `urn:uuid:…`
+            pub fn urn(self) -> String {
+                self.0.urn().to_string()
+            }
         }
 
         impl std::fmt::Display for $name {

@@ -16,11 +16,17 @@ pub fn office(door: &mut ServiceConfig) {
     door.service(run::print_page)
         .service(run::start)
         .service(run::cohort_page)
+        .service(run::withdraw)
         .service(run::class_zip)
         .service(run::one_pdf);
 }
 
 /// What is behind `/verify`.
 pub fn verify(door: &mut ServiceConfig) {
-    door.service(verify::enter).service(verify::entered).service(verify::paper).service(verify::typed);
+    door.service(verify::enter)
+        .service(verify::entered)
+        .service(verify::paper)
+        .service(verify::looked_at)
+        .service(verify::withdrawn_list)
+        .service(verify::typed);
 }

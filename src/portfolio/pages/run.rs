@@ -1,3 +1,4 @@
+use super::verify::tidy_code;
 use crate::access::{Posted, Refused, SchoolOffice, Shell};
 use crate::names::{ClassName, Cohort, StudentId};
 use crate::platform::page::{Download, Page, SeeOther};
@@ -5,7 +6,7 @@ use crate::platform::page::zip_of;
 use crate::portfolio::file::GraduationFile;
 use crate::portfolio::press::moment_words;
 use crate::portfolio::store::{
-    ClassProgress, Issued, RunProgress, StartRun, cohorts_issued, issued, latest_run, sealed_bytes,
+    ClassProgress, Issued, RunProgress, StartRun, WithdrawPortfolio, cohorts_issued, issued, latest_run, sealed_bytes,
 };
 use actix_web::web::Path;
 use actix_web::{get, post};
@@ -136,6 +137,25 @@ pub(super) async fn start(office: SchoolOffice, path: Path<i32>, _form: Posted<S
     let (cohort, whole) = (Cohort(*path), office.whole_school());
     office.act(move |tx| StartRun::prepare(tx, whole, cohort)).await?;
     Ok(SeeOther(format!("/office/print/{}", cohort.0)))
+}
+
+#[derive(serde::Deserialize)]
+struct Withdrawal {
+    code: String,
+    reason: String,
+}
+
+/// Takes a portfolio back: it stays, and whoever asks after it is told.
+#[post("/print/{cohort}/withdraw")]
+pub(super) async fn withdraw(
+    office: SchoolOffice,
+    path: Path<i32>,
+    form: Posted<Withdrawal>,
+) -> Result<SeeOther, Refused> {
+    let whole = office.whole_school();
+    let (code, reason) = (tidy_code(&form.0.code), form.0.reason);
+    office.act(move |tx| WithdrawPortfolio::prepare(tx, whole, &code, &reason)).await?;
+    Ok(SeeOther(format!("/office/print/{}", *path)))
 }
 
 /// A printed portfolio: what it is called, and where its bytes are.

@@ -1,7 +1,8 @@
-use crate::access::{Posted, PostedJson, Refused, Told, Visitor};
+use crate::access::{Posted, PostedJson, Refused, Told, Upload, Visitor};
 use crate::platform::page::{Page, SeeOther};
-use crate::portfolio::press::{PAPER_TYP, PaperWords};
-use crate::portfolio::store::{Verified, verify_code_found};
+use crate::portfolio::press::{PAPER_TYP, PaperWords, moment_words};
+use crate::portfolio::store::{Verified, verify_code_found, withdrawal_of, withdrawals};
+use crate::portfolio::verify::{Genuine, NotGenuine, Verdict, Withdrawn, verify_file};
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, post};
@@ -15,20 +16,57 @@ struct VerifyView {
     /// Whether a code was asked after.
     asked: bool,
     found: Option<Verified>,
+    /// When the portfolio asked after was withdrawn.
+    withdrawn: Option<String>,
+    /// What a file that was dropped turned out to be.
+    dropped: Option<Dropped>,
 }
 
-fn page(visitor: &Visitor, code: String, asked: bool, found: Option<Verified>) -> Page {
+#[derive(Serialize)]
+struct Dropped {
+    file: String,
+    genuine: Vec<GenuineView>,
+    not: Option<NotGenuine>,
+    unreadable: Option<String>,
+}
+
+#[derive(Serialize)]
+struct GenuineView {
+    #[serde(flatten)]
+    genuine: Genuine,
+    sealed: String,
+    /// `德`, `良好`: as the page prints them.
+    bands: Vec<(&'static str, String)>,
+    withdrawn: Option<String>,
+}
+
+fn view(visitor: &Visitor) -> VerifyView {
     let house = visitor.house();
-    let status = if asked && found.is_none() { StatusCode::NOT_FOUND } else { StatusCode::OK };
-    let view = VerifyView { demo: house.demo, insecure: house.insecure, code, asked, found };
-    Page::of("portfolio/verify.html", &view).with_status(status)
+    VerifyView {
+        demo: house.demo,
+        insecure: house.insecure,
+        code: String::new(),
+        asked: false,
+        found: None,
+        withdrawn: None,
+        dropped: None,
+    }
+}
+
+fn page(view: &VerifyView) -> Page {
+    let status = match &view.dropped {
+        None if view.asked && view.found.is_none() => StatusCode::NOT_FOUND,
+        Some(dropped) if dropped.genuine.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::OK,
+    };
+    Page::of("portfolio/verify.html", view).with_status(status)
 }
 
 /// Where a code is typed, and where the QR code of a printed portfolio leads: its
 /// signed words stand after the `#`, so they reach no log.
 #[get("")]
 pub(super) async fn enter(visitor: Visitor) -> Page {
-    page(&visitor, String::new(), false, None)
+    page(&view(&visitor))
 }
 
 #[derive(Deserialize)]
@@ -37,7 +75,7 @@ struct Typed {
 }
 
 /// `7f3k 9q2m x8dt` → `7F3K-9Q2M-X8DT`; what is no code stays short or long.
-fn tidy_code(text: &str) -> String {
+pub(super) fn tidy_code(text: &str) -> String {
     let code = crate::platform::text::code_like(text);
     let letters: Vec<char> = code.chars().filter(char::is_ascii_alphanumeric).take(24).collect();
     letters.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join("-")
@@ -56,8 +94,49 @@ pub(super) async fn entered(_visitor: Visitor, form: Posted<Typed>) -> SeeOther 
 pub(super) async fn typed(visitor: Visitor, path: Path<String>) -> Result<Page, Refused> {
     let code = tidy_code(&path);
     let wanted = code.clone();
-    let found = visitor.look(move |look| verify_code_found(look, &wanted)).await?;
-    Ok(page(&visitor, code, true, found))
+    let (found, withdrawn) =
+        visitor.look(move |look| Ok((verify_code_found(look, &wanted)?, withdrawal_of(look, &wanted)?))).await?;
+    Ok(page(&VerifyView { code, asked: true, found, withdrawn: withdrawn.map(moment_words), ..view(&visitor) }))
+}
+
+/// A PDF, a credential or a zip, looked at in memory and forgotten.
+#[post("/file")]
+pub(super) async fn looked_at(visitor: Visitor, upload: Upload) -> Result<Page, Refused> {
+    let house = visitor.house().clone();
+    let (issuer, file) = (house.issuer(), upload.file_name);
+    let verdict =
+        crate::access::off_the_loop(move || Ok(verify_file(&upload.bytes, &house.believed))).await?;
+    let mut dropped = Dropped { file, genuine: Vec::new(), not: None, unreadable: None };
+    match verdict {
+        Verdict::Genuine(all) => {
+            let codes: Vec<String> = all.iter().map(|one| one.told.code.clone()).collect();
+            let ours = move |look: &mut crate::access::Look<crate::access::CountyWide>| {
+                codes.iter().map(|code| withdrawal_of(look, code)).collect::<Result<Vec<_>, _>>()
+            };
+            for (genuine, withdrawn) in all.into_iter().zip(visitor.look(ours).await?) {
+                let told = &genuine.told;
+                dropped.genuine.push(GenuineView {
+                    sealed: moment_words(told.sealed_at),
+                    bands: told.domains.iter().map(|d| (d.character, d.graduation().to_owned())).collect(),
+                    withdrawn: withdrawn.filter(|_| told.issuer == issuer).map(moment_words),
+                    genuine,
+                });
+            }
+        }
+        Verdict::NotGenuine(not) => dropped.not = Some(not),
+        Verdict::NotReadable(why) => dropped.unreadable = Some(why),
+    }
+    Ok(page(&VerifyView { dropped: Some(dropped), ..view(&visitor) }))
+}
+
+/// The county's signed list of credentials that no longer hold, for those who verify
+/// without a network.
+#[get("/withdrawn.jwt")]
+pub(super) async fn withdrawn_list(visitor: Visitor) -> Result<HttpResponse, Refused> {
+    let house = visitor.house();
+    let all = visitor.look(withdrawals).await?;
+    let list = Withdrawn::list(&house.issuer(), all, house.clock.now());
+    Ok(HttpResponse::Ok().content_type("application/jwt").body(list.signed(&house.keys).map_err(Refused::broken)?))
 }
 
 #[derive(Deserialize)]
@@ -71,7 +150,7 @@ struct Scanned {
 /// 422 when the signature is not the county's.
 #[post("/paper")]
 pub(super) async fn paper(visitor: Visitor, scanned: PostedJson<Scanned>) -> Result<HttpResponse, Told> {
-    let words: Option<PaperWords> = visitor.house().keys.verify(PAPER_TYP, &scanned.0.jws);
+    let words: Option<PaperWords> = visitor.house().believed.open(PAPER_TYP, &scanned.0.jws).ok().map(|(words, _)| words);
     match words {
         Some(words) => Ok(HttpResponse::Ok().json(words)),
         None => Err(Told(Refused::invalid(

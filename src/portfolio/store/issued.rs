@@ -19,6 +19,8 @@ pub struct Issued {
     pub sealed_sha256: String,
     /// Of the PDF, once it is printed.
     pub pdf_sha256: Option<String>,
+    /// Of the credential made with it.
+    pub credential_sha256: Option<String>,
 }
 
 /// The cohorts with sealed portfolios, the youngest first, and how many each has.
@@ -37,7 +39,7 @@ pub fn cohorts_issued(look: &mut Look, _: WholeSchool) -> Result<Vec<(Cohort, i6
 /// The sealed portfolios of a cohort, each pupil's newest version, class by class;
 /// inside a class the files themselves tell the seat.
 pub fn issued(look: &mut Look, _: WholeSchool, cohort: Cohort) -> Result<Vec<Issued>, Refused> {
-    let rows: Vec<(StudentId, i32, i32, String, Option<String>)> = look
+    let rows: Vec<(StudentId, i32, i32, String, Option<String>, Option<String>)> = look
         .own(seal::rows)
         .inner_join(class::joined().on(class::school_id.eq(seal::school_id).and(class::id.eq(seal::class_id))))
         .left_join(
@@ -49,12 +51,19 @@ pub fn issued(look: &mut Look, _: WholeSchool, cohort: Cohort) -> Result<Vec<Iss
         .filter(seal::part.eq(GRADUATION))
         .filter(class::cohort.eq(cohort.0))
         .order((class::number, seal::student_id, seal::version))
-        .select((seal::student_id, class::number, seal::version, seal::sha256, portfolio::pdf_sha256.nullable()))
+        .select((
+            seal::student_id,
+            class::number,
+            seal::version,
+            seal::sha256,
+            portfolio::pdf_sha256.nullable(),
+            portfolio::credential_sha256.nullable(),
+        ))
         .load(look.conn())?;
     let mut newest: Vec<Issued> = Vec::with_capacity(rows.len());
-    for (student, class_number, version, sealed_sha256, pdf_sha256) in rows {
+    for (student, class_number, version, sealed_sha256, pdf_sha256, credential_sha256) in rows {
         newest.retain(|earlier| earlier.student != student);
-        newest.push(Issued { student, class_number, version, sealed_sha256, pdf_sha256 });
+        newest.push(Issued { student, class_number, version, sealed_sha256, pdf_sha256, credential_sha256 });
     }
     Ok(newest)
 }
@@ -84,6 +93,8 @@ pub struct Print {
     pub version: i32,
     pub sealed_sha256: String,
     pub pdf_sha256: String,
+    /// Of the credential; none with one printed before there were any.
+    pub credential_sha256: Option<String>,
     pub pages: usize,
 }
 
@@ -132,6 +143,7 @@ impl Act for KeepPrints {
                         portfolio::pdf_sha256.eq(print.pdf_sha256.clone()),
                         portfolio::pages.eq(print.pages as i32),
                         portfolio::made_at.eq(at),
+                        portfolio::credential_sha256.eq(print.credential_sha256.clone()),
                     ),
                 )?;
             }

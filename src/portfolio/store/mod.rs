@@ -2,6 +2,7 @@ mod issued;
 mod run;
 mod seal_graduation;
 mod seal_term;
+mod withdrawal;
 
 pub use issued::{
     Issued, KeepPrints, Print, PrintFailed, Verified, cohorts_issued, issued, sealed_bytes, verify_code_found,
@@ -9,6 +10,7 @@ pub use issued::{
 pub use run::{ClassProgress, RunProgress, StartRun, latest_run, runs_waiting, waiting_in};
 pub use seal_graduation::SealGraduation;
 pub use seal_term::SealTerm;
+pub use withdrawal::{WithdrawPortfolio, withdrawal_of, withdrawals};
 
 use super::file::{ByAt, Head, Previous, SchoolWords, Sealed};
 use crate::access::own::{seal, sealed_file};

@@ -1,0 +1,1 @@
+DROP TRIGGER withdrawal_append_only ON withdrawal;

@@ -1,0 +1,2 @@
+DROP TRIGGER withdrawal_no_delete;
+DROP TRIGGER withdrawal_no_update;
