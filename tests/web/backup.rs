@@ -203,7 +203,7 @@ fn a_graduated_class_is_printed_the_same_after_a_restore() {
     let (code, _, complaint) = place.run(&[&["demo", "--data", word(&data)], &small[..]].concat());
     assert_eq!(code, 0, "{complaint}");
     let printed = portfolios(&place);
-    assert_eq!(printed.len(), 5);
+    assert_eq!(printed.len(), 10, "five portfolios and their five credentials");
     let (archive, here) = backed_up(&place);
 
     let elsewhere = Place::empty();

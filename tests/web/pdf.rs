@@ -1,13 +1,9 @@
 //! Printed files, looked at with tools that are not ours: poppler, qpdf, veraPDF.
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-static N: AtomicUsize = AtomicUsize::new(0);
 
 fn scratch(ending: &str) -> PathBuf {
-    let n = N.fetch_add(1, Ordering::SeqCst);
-    std::env::temp_dir().join(format!("qinghe-pdf-{}-{n}{ending}", std::process::id()))
+    crate::support::scratch().join(format!("{}{ending}", uuid::Uuid::now_v7()))
 }
 
 fn run(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> String {

@@ -76,7 +76,11 @@ pub fn term() -> Term {
 
 /// A folder of this run's own.
 pub fn scratch() -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("qinghe-test-{}", std::process::id()));
+    // Not by the process's number alone: numbers come round again, and what an
+    // earlier run left would be met.
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let make = || std::env::temp_dir().join(format!("qinghe-test-{}", uuid::Uuid::now_v7()));
+    let folder = FOLDER.get_or_init(make).clone();
     std::fs::create_dir_all(&folder).unwrap();
     folder
 }
