@@ -319,9 +319,10 @@ test("from the roster to the parent's phone", async (whole) => {
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
     await page.getByRole("link", { name: /写一段寄语/ }).click();
     await page.getByRole("textbox", { name: "写给孩子的话" }).fill("妈妈看见你把菜地的照片存了二十多张。");
+    const written = page.waitForURL(/term=/);
     await page.getByRole("button", { name: "存好" }).click();
-    await page.waitForURL(/#message$/);
-    await page.reload();
+    await written;
+    await page.goto(child);
     assert.equal(await page.getByRole("textbox", { name: "写给孩子的话" }).inputValue(), "妈妈看见你把菜地的照片存了二十多张。");
     assert.equal(await page.getByText(names[1]).count(), 0);
     assert.equal((await page.goto("/office")).status(), 404);
