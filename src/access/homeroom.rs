@@ -173,10 +173,12 @@ impl Tx<'_> {
         part: &str,
         when_sealed: &str,
     ) -> Result<HashMap<StudentId, Charge>, Refused> {
+        let today = self.today();
         let present: Vec<StudentId> = self
             .own(enrolment::rows)
             .filter(enrolment::class_id.eq(own.id))
-            .filter(enrolment::left_on.is_null())
+            .filter(enrolment::entered_on.le(today))
+            .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(today)))
             .select(enrolment::student_id)
             .load(self.conn())?;
         if wanted.iter().any(|student| !present.contains(student)) {

@@ -9,6 +9,7 @@ mod evaluation;
 mod floors;
 mod journal;
 mod migrations;
+mod movement;
 mod pdf;
 mod place;
 mod portfolio;

@@ -3,6 +3,7 @@
 mod classes;
 mod import;
 mod join;
+mod pupils;
 mod slips;
 mod subject;
 
@@ -17,7 +18,12 @@ pub fn office(door: &mut ServiceConfig) {
         .service(classes::open_class)
         .service(classes::open_classes)
         .service(classes::appoint_homeroom)
-        .service(classes::renew_link);
+        .service(classes::renew_link)
+        .service(pupils::find_page)
+        .service(pupils::take_in)
+        .service(pupils::class_page)
+        .service(pupils::pupil_page)
+        .service(pupils::move_pupil);
 }
 
 /// What is behind `/class/{class}` of the roster.

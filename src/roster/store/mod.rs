@@ -1,6 +1,8 @@
 pub mod class;
+pub mod find;
 pub mod guardian;
 pub mod import;
+pub mod movement;
 pub mod pupil;
 pub mod register;
 pub mod school;
