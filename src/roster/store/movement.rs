@@ -265,7 +265,9 @@ impl MovePupil {
             .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(self.on)))
             .select(enrolment::seat)
             .load(tx.conn())?;
-        let seat = seat.unwrap_or_else(|| taken.iter().max().map_or(1, |last| last + 1));
+        let after = taken.iter().max().map_or(1, |last| last + 1);
+        let free = |after: i32| if after <= 99 { after } else { (1..99).find(|n| !taken.contains(n)).unwrap_or(after) };
+        let seat = seat.unwrap_or_else(|| free(after));
         if !(1..=99).contains(&seat) {
             return Err(Refused::invalid("seat", "班内学号应在 1 到 99 之间。"));
         }
