@@ -3,12 +3,13 @@
 use super::keeper::{Entering, found_behind_its_keeper, keep};
 use super::own::{class, enrolment, post, seal, signature};
 use super::{Desk, InSchool, Refused, Shell, Tx};
-use crate::names::{ClassId, ClassName, Cohort, Role, SchoolId, StudentId, Term};
+use crate::names::{AccountId, ClassId, ClassName, Cohort, Role, SchoolId, StudentId, Term};
 use crate::platform::db::Conn;
 use crate::schema::{membership, school, term};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
+use chrono::NaiveDate;
 use diesel::dsl::max;
 use diesel::prelude::*;
 use serde::{Serialize, Serializer};
@@ -232,14 +233,65 @@ pub(in crate::access) struct PostFound {
     pub subject: Option<String>,
 }
 
-/// The posts of this account in the class named in the address, in the present term.
+/// The posts of this account in the class named in the address, in the present term; in
+/// the last one, and then `true`, while the school has not opened the present.
 pub(in crate::access) fn posts_in_class(
     conn: &mut Conn,
     entering: &Entering,
     class_id: ClassId,
+) -> Result<(Vec<PostFound>, bool), Refused> {
+    let today = entering.now.date();
+    let found = posts_as_of(conn, entering, class_id, today)?;
+    if !found.is_empty() {
+        return Ok((found, false));
+    }
+    for (school, opened) in behind(conn, entering.who.account, today)? {
+        let mut found = posts_as_of(conn, entering, class_id, opened)?;
+        found.retain(|post| post.school == school);
+        if !found.is_empty() {
+            return Ok((found, true));
+        }
+    }
+    Ok((found, false))
+}
+
+/// The schools of a teacher that have not opened the term of the calendar yet, each with
+/// the first day of the last term it opened: there the posts of that term still hold.
+pub(in crate::access) fn behind(
+    conn: &mut Conn,
+    account: AccountId,
+    today: NaiveDate,
+) -> Result<Vec<(SchoolId, NaiveDate)>, Refused> {
+    let present: Option<NaiveDate> =
+        term::table.filter(term::starts_on.le(today)).select(max(term::starts_on)).first(conn)?;
+    let schools: Vec<Option<SchoolId>> = membership::table
+        .filter(membership::account_id.eq(account))
+        .filter(membership::role.eq("teacher"))
+        .filter(membership::until.is_null().or(membership::until.gt(today)))
+        .select(membership::school_id)
+        .load(conn)?;
+    let mut behind = Vec::new();
+    for school in schools.into_iter().flatten() {
+        let opened: Option<NaiveDate> = post::joined()
+            .inner_join(term::table.on(term::id.eq(post::term)))
+            .filter(post::school_id.eq(school))
+            .filter(term::starts_on.le(today))
+            .select(max(term::starts_on))
+            .first(conn)?;
+        behind.extend(opened.filter(|day| Some(*day) != present).map(|day| (school, day)));
+    }
+    Ok(behind)
+}
+
+/// The posts in the term that runs, or ran last, on `day`.
+fn posts_as_of(
+    conn: &mut Conn,
+    entering: &Entering,
+    class_id: ClassId,
+    day: NaiveDate,
 ) -> Result<Vec<PostFound>, Refused> {
     let today = entering.now.date();
-    let present = term::table.filter(term::starts_on.le(today)).select(max(term::id)).single_value();
+    let present = term::table.filter(term::starts_on.le(day)).select(max(term::id)).single_value();
     let found = membership::table
         .inner_join(
             post::joined().on(post::school_id
@@ -277,7 +329,8 @@ pub(in crate::access) fn posts_in_class(
 impl Homeroom {
     pub(in crate::access) fn admitted(conn: &mut Conn, entering: &Entering) -> Result<Self, Refused> {
         let class_id: ClassId = entering.named("class")?;
-        let found = posts_in_class(conn, entering, class_id)?
+        let (found, waits) = posts_in_class(conn, entering, class_id)?;
+        let found = found
             .into_iter()
             .filter(|post| matches!(post.role, Role::Homeroom | Role::Deputy))
             .max_by_key(|post| post.role == Role::Homeroom)
@@ -287,7 +340,7 @@ impl Homeroom {
         Ok(Homeroom {
             desk: Desk::of(entering.door.clone(), entering.actor(found.role), InSchool::granted(found.school)),
             class: OwnClass::granted(class_id, name, found.term),
-            shell: Shell::of(entering, found.role, found.school_name, Some(class_id)),
+            shell: Shell::of(entering, found.role, found.school_name, Some(class_id)).waiting(waits),
         })
     }
 }

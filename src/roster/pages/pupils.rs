@@ -347,7 +347,9 @@ async fn pupil_view(
                 at: m.at.format("%Y-%m-%d %H:%M").to_string(),
             };
             let may = |kind: &&Kind| **kind != Kind::Number || file.is_temporary;
-            let kinds = file.place.open_to().iter().filter(may);
+            // Nothing is offered while something lies ahead: one movement at a time.
+            let waiting = file.history.iter().any(|m| m.effective_on > today);
+            let kinds = file.place.open_to().iter().filter(may).filter(|_| !waiting);
             let (class, seat, left_on) = file.stay;
             Ok(PupilView {
                 id,

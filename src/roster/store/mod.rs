@@ -3,6 +3,7 @@ pub mod find;
 pub mod guardian;
 pub mod import;
 pub mod movement;
+pub mod opening;
 pub mod pupil;
 pub mod register;
 pub mod school;

@@ -143,6 +143,7 @@ impl Act for MovePupil {
             return Err(Refused::NotFound);
         }
         let past = history(tx, self.student)?;
+        refuse_second(&past, tx.today())?;
         let place = if last.is_some() { place_after(&past) } else { Place::MovedOut };
         if let Some(why) = place.refuses(kind) {
             return Err(Refused::conflict(why));
@@ -202,13 +203,6 @@ impl MovePupil {
             && self.on < first
         {
             return refuse(format!("这位学生 {first} 才来，异动不能早于这一天。"));
-        }
-        if let Some(ahead) = past.iter().find(|m| m.effective_on > today && m.kind.leads_to().is_some()) {
-            let word = ahead.kind.word();
-            return Err(Refused::conflict(format!(
-                "还有一件{word}在办，{} 起生效。一位学生同时只办一件，请等它生效再办。",
-                ahead.effective_on
-            )));
         }
         if kind.leads_to().is_some() {
             let moved = past.iter().filter(|m| m.kind.leads_to().is_some()).max_by_key(|m| m.effective_on);
@@ -436,6 +430,18 @@ fn present_year(look: &mut Look) -> Result<i32, Refused> {
     }
 }
 
+/// One movement at a time: what lies ahead comes first.
+fn refuse_second(past: &[Movement], today: NaiveDate) -> Result<(), Refused> {
+    match past.iter().find(|m| m.effective_on > today) {
+        None => Ok(()),
+        Some(ahead) => Err(Refused::conflict(format!(
+            "还有一件{}在办，{} 起生效。一位学生同时只办一件，请等它生效再办。",
+            ahead.kind.word(),
+            ahead.effective_on
+        ))),
+    }
+}
+
 fn place_after(past: &[Movement]) -> Place {
     past.iter().rev().find_map(|m| m.kind.leads_to()).unwrap_or(Place::Here)
 }
@@ -468,6 +474,7 @@ pub struct PupilFile {
     /// Masked.
     pub number: String,
     pub is_temporary: bool,
+    /// Today, whatever lies ahead.
     pub place: Place,
     /// The class, seat and last day of the last stay.
     pub stay: (ClassName, i32, Option<NaiveDate>),
@@ -496,12 +503,14 @@ pub fn pupil_file(look: &mut Look, _: WholeSchool, keys: &Keys, id: StudentId) -
     let opened = keys.open(NUMBER_PLACE, &sealed).map_err(Refused::broken)?;
     let full = StudentNumber::parse(&String::from_utf8_lossy(&opened)).map_err(Refused::broken)?;
     let history = history(look, id)?;
+    let today = look.today();
+    let so_far = history.iter().take_while(|m| m.effective_on <= today).count();
     Ok(PupilFile {
         name,
         former_name,
         number: full.masked(),
         is_temporary: full.as_str().starts_with('L'),
-        place: place_after(&history),
+        place: place_after(&history[..so_far]),
         stay: (ClassName { cohort, number }, seat, left_on),
         history,
     })
