@@ -13,6 +13,7 @@ pub use store::guardian::BindGuardian;
 pub use store::import::{DryRun, RowVerdict, TakeRoster, Verdict, WaitForTaking, refused_workbook, take_waiting};
 pub use store::movement::{Change, FormalNumber, MovePupil, Movement, PupilFile, pupil_file, pupil_to_take};
 pub use store::opening::{Carried, Leaver, OpenTerm, Opening, is_open, opening, term_to_open};
+pub use store::post::{EndPost, LeaveStaff, PostRow, StaffMember, staff};
 pub use store::pupil::{AdmitPupil, FamilyMember, NewPupil, Pupil, class_list};
 pub use store::find::{FoundPupil, find_pupils};
 pub use store::register::{Registered, class_named, class_register};

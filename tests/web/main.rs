@@ -15,6 +15,7 @@ mod place;
 mod portfolio;
 mod roster;
 mod sign_in;
+mod staff;
 mod support;
 mod trouble;
 mod two_schools;

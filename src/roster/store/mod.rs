@@ -4,6 +4,7 @@ pub mod guardian;
 pub mod import;
 pub mod movement;
 pub mod opening;
+pub mod post;
 pub mod pupil;
 pub mod register;
 pub mod school;

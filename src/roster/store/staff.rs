@@ -77,6 +77,18 @@ impl AppointStaff {
             return Err(Refused::NotFound);
         }
         let today = tx.today();
+        let same: Vec<Option<String>> = tx
+            .own(post::rows)
+            .filter(post::class_id.eq(class_id))
+            .filter(post::term.eq(term))
+            .filter(post::account_id.eq(account))
+            .filter(post::role.eq(role.code()))
+            .filter(post::until.is_null())
+            .select(post::subject)
+            .load(tx.conn())?;
+        if same.iter().any(|held| held.as_ref() == subject) {
+            return Err(Refused::conflict("这位老师在这个班已经有这项任职，不用再安排。"));
+        }
         if role == Role::Homeroom {
             // The predecessor's post ends; what was written stays, signed by who wrote it.
             let held = tx
