@@ -264,23 +264,18 @@ pub(in crate::access) fn behind(
 ) -> Result<Vec<(SchoolId, NaiveDate)>, Refused> {
     let present: Option<NaiveDate> =
         term::table.filter(term::starts_on.le(today)).select(max(term::starts_on)).first(conn)?;
-    let schools: Vec<Option<SchoolId>> = membership::table
+    let opened: Vec<(Option<SchoolId>, Option<NaiveDate>)> = membership::table
+        .inner_join(post::joined().on(post::school_id.nullable().eq(membership::school_id)))
+        .inner_join(term::table.on(term::id.eq(post::term)))
         .filter(membership::account_id.eq(account))
         .filter(membership::role.eq("teacher"))
         .filter(membership::until.is_null().or(membership::until.gt(today)))
-        .select(membership::school_id)
+        .filter(term::starts_on.le(today))
+        .group_by(membership::school_id)
+        .select((membership::school_id, max(term::starts_on)))
         .load(conn)?;
-    let mut behind = Vec::new();
-    for school in schools.into_iter().flatten() {
-        let opened: Option<NaiveDate> = post::joined()
-            .inner_join(term::table.on(term::id.eq(post::term)))
-            .filter(post::school_id.eq(school))
-            .filter(term::starts_on.le(today))
-            .select(max(term::starts_on))
-            .first(conn)?;
-        behind.extend(opened.filter(|day| Some(*day) != present).map(|day| (school, day)));
-    }
-    Ok(behind)
+    let behind = opened.into_iter().filter(|(_, day)| *day != present);
+    Ok(behind.filter_map(|(school, day)| school.zip(day)).collect())
 }
 
 /// The posts in the term that runs, or ran last, on `day`.

@@ -266,6 +266,8 @@ async fn a_pupil_moves_between_two_schools_of_the_county_only_when_let_go() {
     assert!(one.get("/office/classes/{class}/list?on=2027-01-05".replace("{class}", &class).as_str()).await.text.contains("于海洋"));
     let home = fang.get(&format!("/child/{yu}")).await;
     assert!(home.status == 200 && home.text.contains("石泉镇"), "{}", home.text);
+    school.clock.set(day("2027-01-06").and_hms_opt(9, 0, 0).unwrap());
+    let two = school.sign_in_now("office2").await;
     let kept = two.get(&format!("/office/pupils/{yu}")).await.text;
     assert!(kept.contains("已转出") && !kept.contains("转入</th>"), "the old school keeps its own history only");
 }
