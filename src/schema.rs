@@ -181,6 +181,7 @@ diesel::table! {
         document_kind -> Nullable<Text>,
         document_sealed -> Nullable<Binary>,
         document_hash -> Nullable<Text>,
+        released_on -> Nullable<Date>,
     }
 }
 

@@ -1,8 +1,9 @@
 //! The desks of one account: every capacity it has, and where each begins.
 
 use super::Refused;
+use super::homeroom::behind;
 use super::own::{class, post};
-use crate::names::{AccountId, ClassId, ClassName, Cohort, Role, StudentId, Term};
+use crate::names::{AccountId, ClassId, ClassName, Cohort, Role, SchoolId, StudentId, Term};
 use crate::platform::db::Conn;
 use crate::schema::{county, guardianship, membership, school, student, term};
 use chrono::NaiveDate;
@@ -37,7 +38,14 @@ pub(in crate::access) fn desks_of(
     account: AccountId,
     today: NaiveDate,
 ) -> Result<Vec<DeskPlace>, Refused> {
-    let mut desks = class_desks(conn, account, today)?;
+    let mut desks = class_desks(conn, account, today, today)?;
+    if desks.is_empty() {
+        for (school, opened) in behind(conn, account, today)? {
+            let last = class_desks(conn, account, today, opened)?.into_iter();
+            desks.extend(last.filter(|(of, _)| *of == school));
+        }
+    }
+    let mut desks: Vec<DeskPlace> = desks.into_iter().map(|(_, desk)| desk).collect();
     desks.extend(child_desks(conn, account)?);
     let held: Vec<(String, Option<StudentId>, Option<(String, String)>)> = membership::table
         .left_join(school::table.on(school::id.nullable().eq(membership::school_id)))
@@ -72,9 +80,15 @@ pub(in crate::access) fn desks_of(
     Ok(desks)
 }
 
-fn class_desks(conn: &mut Conn, account: AccountId, today: NaiveDate) -> Result<Vec<DeskPlace>, Refused> {
-    let present = term::table.filter(term::starts_on.le(today)).select(max(term::id)).single_value();
-    let posts: Vec<(Role, Option<String>, ClassId, Cohort, i32, Term, String)> = membership::table
+/// The class desks in the term that runs, or ran last, on `day`; each with its school.
+fn class_desks(
+    conn: &mut Conn,
+    account: AccountId,
+    today: NaiveDate,
+    day: NaiveDate,
+) -> Result<Vec<(SchoolId, DeskPlace)>, Refused> {
+    let present = term::table.filter(term::starts_on.le(day)).select(max(term::id)).single_value();
+    let posts: Vec<(Role, Option<String>, ClassId, Cohort, i32, Term, (SchoolId, String))> = membership::table
         .inner_join(
             post::joined()
                 .on(post::school_id.nullable().eq(membership::school_id).and(post::account_id.eq(membership::account_id))),
@@ -88,18 +102,20 @@ fn class_desks(conn: &mut Conn, account: AccountId, today: NaiveDate) -> Result<
         .filter(post::since.le(today))
         .filter(post::term.nullable().eq(present))
         .order((school::code, class::cohort.desc(), class::number, post::role))
-        .select((post::role, post::subject, class::id, class::cohort, class::number, post::term, school::name))
+        .select((post::role, post::subject, class::id, class::cohort, class::number, post::term, (school::id, school::name)))
         .load(conn)?;
     let mut desks = Vec::new();
-    let mut taught: BTreeMap<(i32, i32, ClassId), (String, Vec<String>, String)> = BTreeMap::new();
+    let mut taught: BTreeMap<(i32, i32, ClassId), (String, Vec<String>, (SchoolId, String))> = BTreeMap::new();
     for (role, subject, id, cohort, number, term, place) in posts {
         let name = ClassName { cohort, number }.in_year(term.year());
         match (role, subject) {
             (Role::Homeroom, _) => {
-                desks.push(DeskPlace::at(role, format!("{name} 班主任"), &place, format!("/class/{id}/grid")));
+                let desk = DeskPlace::at(role, format!("{name} 班主任"), &place.1, format!("/class/{id}/grid"));
+                desks.push((place.0, desk));
             }
             (Role::Deputy, _) => {
-                desks.push(DeskPlace::at(role, format!("{name} 副班主任"), &place, format!("/class/{id}/grid")));
+                let desk = DeskPlace::at(role, format!("{name} 副班主任"), &place.1, format!("/class/{id}/grid"));
+                desks.push((place.0, desk));
             }
             (_, Some(subject)) => {
                 let entry = taught.entry((-cohort.0, number, id)).or_insert_with(|| (name, Vec::new(), place));
@@ -110,7 +126,7 @@ fn class_desks(conn: &mut Conn, account: AccountId, today: NaiveDate) -> Result<
     }
     for ((.., id), (name, subjects, place)) in taught {
         let title = format!("{name} {}", subjects.join("、"));
-        desks.push(DeskPlace::at(Role::Subject, title, &place, format!("/subject/{id}")));
+        desks.push((place.0, DeskPlace::at(Role::Subject, title, &place.1, format!("/subject/{id}"))));
     }
     Ok(desks)
 }

@@ -3,12 +3,13 @@
 use super::keeper::{Entering, found_behind_its_keeper, keep};
 use super::own::{class, enrolment, post, seal, signature};
 use super::{Desk, InSchool, Refused, Shell, Tx};
-use crate::names::{ClassId, ClassName, Cohort, Role, SchoolId, StudentId, Term};
+use crate::names::{AccountId, ClassId, ClassName, Cohort, Role, SchoolId, StudentId, Term};
 use crate::platform::db::Conn;
 use crate::schema::{membership, school, term};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
+use chrono::NaiveDate;
 use diesel::dsl::max;
 use diesel::prelude::*;
 use serde::{Serialize, Serializer};
@@ -173,10 +174,12 @@ impl Tx<'_> {
         part: &str,
         when_sealed: &str,
     ) -> Result<HashMap<StudentId, Charge>, Refused> {
+        let today = self.today();
         let present: Vec<StudentId> = self
             .own(enrolment::rows)
             .filter(enrolment::class_id.eq(own.id))
-            .filter(enrolment::left_on.is_null())
+            .filter(enrolment::entered_on.le(today))
+            .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(today)))
             .select(enrolment::student_id)
             .load(self.conn())?;
         if wanted.iter().any(|student| !present.contains(student)) {
@@ -230,14 +233,60 @@ pub(in crate::access) struct PostFound {
     pub subject: Option<String>,
 }
 
-/// The posts of this account in the class named in the address, in the present term.
+/// The posts of this account in the class named in the address, in the present term; in
+/// the last one, and then `true`, while the school has not opened the present.
 pub(in crate::access) fn posts_in_class(
     conn: &mut Conn,
     entering: &Entering,
     class_id: ClassId,
+) -> Result<(Vec<PostFound>, bool), Refused> {
+    let today = entering.now.date();
+    let found = posts_as_of(conn, entering, class_id, today)?;
+    if !found.is_empty() {
+        return Ok((found, false));
+    }
+    for (school, opened) in behind(conn, entering.who.account, today)? {
+        let mut found = posts_as_of(conn, entering, class_id, opened)?;
+        found.retain(|post| post.school == school);
+        if !found.is_empty() {
+            return Ok((found, true));
+        }
+    }
+    Ok((found, false))
+}
+
+/// The schools of a teacher that have not opened the term of the calendar yet, each with
+/// the first day of the last term it opened: there the posts of that term still hold.
+pub(in crate::access) fn behind(
+    conn: &mut Conn,
+    account: AccountId,
+    today: NaiveDate,
+) -> Result<Vec<(SchoolId, NaiveDate)>, Refused> {
+    let present: Option<NaiveDate> =
+        term::table.filter(term::starts_on.le(today)).select(max(term::starts_on)).first(conn)?;
+    let opened: Vec<(Option<SchoolId>, Option<NaiveDate>)> = membership::table
+        .inner_join(post::joined().on(post::school_id.nullable().eq(membership::school_id)))
+        .inner_join(term::table.on(term::id.eq(post::term)))
+        .filter(membership::account_id.eq(account))
+        .filter(membership::role.eq("teacher"))
+        .filter(membership::until.is_null().or(membership::until.gt(today)))
+        .filter(term::starts_on.le(today))
+        .group_by(membership::school_id)
+        .select((membership::school_id, max(term::starts_on)))
+        .load(conn)?;
+    let behind = opened.into_iter().filter(|(_, day)| *day != present);
+    Ok(behind.filter_map(|(school, day)| school.zip(day)).collect())
+}
+
+/// The posts in the term that runs, or ran last, on `day`.
+fn posts_as_of(
+    conn: &mut Conn,
+    entering: &Entering,
+    class_id: ClassId,
+    day: NaiveDate,
 ) -> Result<Vec<PostFound>, Refused> {
     let today = entering.now.date();
-    let present = term::table.filter(term::starts_on.le(today)).select(max(term::id)).single_value();
+    let present = term::table.filter(term::starts_on.le(day)).select(max(term::id)).single_value();
     let found = membership::table
         .inner_join(
             post::joined().on(post::school_id
@@ -275,7 +324,8 @@ pub(in crate::access) fn posts_in_class(
 impl Homeroom {
     pub(in crate::access) fn admitted(conn: &mut Conn, entering: &Entering) -> Result<Self, Refused> {
         let class_id: ClassId = entering.named("class")?;
-        let found = posts_in_class(conn, entering, class_id)?
+        let (found, waits) = posts_in_class(conn, entering, class_id)?;
+        let found = found
             .into_iter()
             .filter(|post| matches!(post.role, Role::Homeroom | Role::Deputy))
             .max_by_key(|post| post.role == Role::Homeroom)
@@ -285,7 +335,7 @@ impl Homeroom {
         Ok(Homeroom {
             desk: Desk::of(entering.door.clone(), entering.actor(found.role), InSchool::granted(found.school)),
             class: OwnClass::granted(class_id, name, found.term),
-            shell: Shell::of(entering, found.role, found.school_name, Some(class_id)),
+            shell: Shell::of(entering, found.role, found.school_name, Some(class_id)).waiting(waits),
         })
     }
 }

@@ -15,6 +15,8 @@ pub struct Shell {
     pub class: Option<ClassId>,
     pub csrf: String,
     pub many_desks: bool,
+    /// The calendar has a new term, and the school has not opened it.
+    pub term_waits: bool,
     pub demo: bool,
     pub insecure: bool,
 }
@@ -28,9 +30,14 @@ impl Shell {
             place,
             class,
             csrf: form_token(house, entering.who.session),
+            term_waits: false,
             many_desks: entering.who.many_desks,
             demo: house.demo,
             insecure: house.insecure,
         }
+    }
+
+    pub(in crate::access) fn waiting(self, term_waits: bool) -> Self {
+        Shell { term_waits, ..self }
     }
 }

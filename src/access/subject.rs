@@ -45,7 +45,7 @@ impl Subject {
 
 fn admit(conn: &mut Conn, entering: &Entering) -> Result<Subject, Refused> {
     let class_id: ClassId = entering.named("class")?;
-    let posts = posts_in_class(conn, entering, class_id)?;
+    let (posts, waits) = posts_in_class(conn, entering, class_id)?;
     let subjects: Vec<String> = posts.iter().filter_map(|post| post.subject.clone()).collect();
     let found = posts.into_iter().find(|post| post.role == Role::Subject).ok_or(Refused::NotFound)?;
     entering.who.check_fresh(Role::Subject, entering.now)?;
@@ -54,7 +54,7 @@ fn admit(conn: &mut Conn, entering: &Entering) -> Result<Subject, Refused> {
         desk: Desk::of(entering.door.clone(), entering.actor(Role::Subject), InSchool::granted(found.school)),
         class: OwnClass::granted(class_id, name, found.term),
         subjects,
-        shell: Shell::of(entering, Role::Subject, found.school_name, Some(class_id)),
+        shell: Shell::of(entering, Role::Subject, found.school_name, Some(class_id)).waiting(waits),
     })
 }
 

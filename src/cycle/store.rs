@@ -5,7 +5,7 @@ use crate::names::{ClassId, SchoolId, StudentId, Term};
 use crate::roster::ClassRow;
 use crate::roster::calendar::TermDates;
 use crate::schema::{account, term};
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -51,19 +51,23 @@ pub fn term_of_class(
         .ok_or(Refused::NotFound)
 }
 
-/// The terms in which the classes a pupil was in are signed: what the family may see.
+/// The terms in which the class a pupil was in is signed: what the family may see. A
+/// class left before it signed, or entered after the term, does not count.
 pub fn signatures_of(look: &mut Look, student: StudentId) -> Result<HashMap<Term, SignedBy>, Refused> {
-    let rows: Vec<(Term, SignedBy)> = look
+    let rows: Vec<(Term, SignedBy, Option<NaiveDate>)> = look
         .own(signature::rows)
         .inner_join(
             enrolment::joined()
                 .on(enrolment::school_id.eq(signature::school_id).and(enrolment::class_id.eq(signature::class_id))),
         )
         .inner_join(account::table.on(account::id.eq(signature::account_id)))
+        .inner_join(term::table.on(term::id.eq(signature::term)))
         .filter(enrolment::student_id.eq(student))
-        .select((signature::term, (account::name, signature::at)))
+        .filter(enrolment::entered_on.le(term::ends_on))
+        .select((signature::term, (account::name, signature::at), enrolment::left_on))
         .load(look.conn())?;
-    Ok(rows.into_iter().collect())
+    let stayed = |at: NaiveDateTime, left: Option<NaiveDate>| left.is_none_or(|left| left >= at.date());
+    Ok(rows.into_iter().filter(|(_, by, left)| stayed(by.at, *left)).map(|(term, by, _)| (term, by)).collect())
 }
 
 /// A class on the term board.

@@ -6,7 +6,7 @@ use crate::access::{Look, Refused, WholeSchool};
 use crate::cycle::{Stage, class_stages};
 use crate::names::{ClassId, Term};
 use crate::roster::calendar::present_term;
-use crate::roster::homerooms;
+use crate::roster::{homerooms, is_open};
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -17,6 +17,8 @@ pub struct Board {
     pub term_name: String,
     /// The day the term ends.
     pub deadline: NaiveDate,
+    /// The school has opened the term, or there is nobody yet who would notice.
+    pub opened: bool,
     pub grades: Vec<GradeView>,
 }
 
@@ -89,5 +91,6 @@ pub fn board(look: &mut Look, whole: WholeSchool) -> Result<Board, Refused> {
             _ => grades.push(GradeView { name: grade, classes: vec![view] }),
         }
     }
-    Ok(Board { term: dates.term, term_name: dates.term.name(), deadline: dates.ends_on, grades })
+    let opened = grades.is_empty() || is_open(look, dates.term)?;
+    Ok(Board { term: dates.term, opened, term_name: dates.term.name(), deadline: dates.ends_on, grades })
 }

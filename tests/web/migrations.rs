@@ -75,6 +75,10 @@ fn declared() -> BTreeMap<String, String> {
                 declare(&mut columns, altered, column);
             } else if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
                 table = rest.split(' ').next().unwrap().to_owned();
+            } else if let Some(rest) = line.strip_prefix("ALTER TABLE ") {
+                let words: Vec<&str> = rest.trim_end_matches(';').split(' ').collect();
+                let [table, "ADD", "COLUMN", column, kind] = words[..] else { panic!("{line}") };
+                columns.insert(format!("{table}.{column}"), kind.to_lowercase());
             } else if line.starts_with(')') {
                 table.clear();
             } else if !table.is_empty() && line.chars().next().is_some_and(char::is_lowercase) {
@@ -100,7 +104,7 @@ async fn what_is_written_is_never_changed() {
     crate::evaluation::fill(&school, &lin).await;
     crate::evaluation::sign(&school, &lin).await;
     let conn = &mut school.raw();
-    for (table, column) in [("journal", "verb"), ("banding", "domain"), ("comment", "text"), ("signature", "term")] {
+    for (table, column) in [("movement", "kind"), ("journal", "verb"), ("banding", "domain"), ("comment", "text"), ("signature", "term")] {
         let said = refused(conn, &format!("UPDATE {table} SET {column} = {column}"));
         assert!(said.contains("append-only"), "{said}");
         let said = refused(conn, &format!("DELETE FROM {table}"));

@@ -6,7 +6,7 @@ use crate::evaluation::store::{EvaluateStudents, Ground, Wanted, WantedComment};
 use crate::evaluation::{Sheet, class_comments, class_progress, class_sheets};
 use crate::names::{Domain, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
-use crate::roster::calendar::present_term;
+use crate::roster::calendar::term_dates;
 use crate::roster::class_list;
 use crate::scheme::{Scheme, scheme_of};
 use actix_web::http::StatusCode;
@@ -78,7 +78,7 @@ struct Read {
 }
 
 fn read(look: &mut Look, own: &OwnClass, student: StudentId) -> Result<Read, Refused> {
-    let dates = present_term(look)?;
+    let dates = term_dates(look, own.term())?;
     let pupils = class_list(look, own, dates)?;
     let at = pupils.iter().position(|pupil| pupil.id == student).ok_or(Refused::NotFound)?;
     let neighbour = |at: usize| pupils.get(at).map(|p| Neighbour { student: p.id, name: p.name.clone() });

@@ -4,7 +4,7 @@ use crate::cycle::signed_by;
 use crate::evaluation::{SignClass, missing};
 use crate::names::{StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
-use crate::roster::calendar::present_term;
+use crate::roster::calendar::term_dates;
 use crate::roster::class_list;
 use crate::scheme::scheme_of;
 use actix_web::web::Path;
@@ -45,7 +45,7 @@ pub(super) async fn sign_page(homeroom: Homeroom, path: Path<(String, Term)>) ->
     let may_sign = homeroom.may_sign();
     let view = homeroom
         .look(move |look| {
-            let dates = present_term(look)?;
+            let dates = term_dates(look, own.term())?;
             let scheme = scheme_of(look, own.cohort())?;
             let pupils = class_list(look, &own, dates)?.len();
             let missing: Vec<MissingView> = missing(look, &own, dates)?
@@ -109,7 +109,7 @@ pub(super) async fn sign(
     let accepted = form.0.accept.as_deref() == Some("yes");
     homeroom
         .act(move |tx| {
-            let present = present_term(tx)?;
+            let present = term_dates(tx, own.term())?;
             SignClass::prepare(tx, &own, term, present, accepted)
         })
         .await?;

@@ -65,10 +65,10 @@ struct CohortView {
 }
 
 #[derive(Clone, Serialize)]
-struct LinkView {
-    name: String,
-    login: String,
-    address: String,
+pub(super) struct LinkView {
+    pub name: String,
+    pub login: String,
+    pub address: String,
 }
 
 async fn page(office: &SchoolOffice, told: Told) -> Result<Page, Refused> {
@@ -207,7 +207,7 @@ pub(super) async fn appoint_homeroom(
     page(&office, Told::link(link)).await
 }
 
-async fn link_for(
+pub(super) async fn link_for(
     office: &SchoolOffice,
     account: crate::names::AccountId,
     name: String,

@@ -3,7 +3,10 @@
 mod classes;
 mod import;
 mod join;
+mod opening;
+mod pupils;
 mod slips;
+mod staff;
 mod subject;
 
 use actix_web::web::ServiceConfig;
@@ -17,7 +20,18 @@ pub fn office(door: &mut ServiceConfig) {
         .service(classes::open_class)
         .service(classes::open_classes)
         .service(classes::appoint_homeroom)
-        .service(classes::renew_link);
+        .service(classes::renew_link)
+        .service(opening::opening_page)
+        .service(opening::open_term)
+        .service(staff::staff_page)
+        .service(staff::appoint)
+        .service(staff::end_post)
+        .service(staff::leave)
+        .service(pupils::find_page)
+        .service(pupils::take_in)
+        .service(pupils::class_page)
+        .service(pupils::pupil_page)
+        .service(pupils::move_pupil);
 }
 
 /// What is behind `/class/{class}` of the roster.

@@ -2,7 +2,7 @@ use crate::access::{Homeroom, OwnClass, Posted, Refused};
 use crate::names::Term;
 use crate::platform::page::Page;
 use crate::platform::qr::{QrPath, qr_path};
-use crate::roster::calendar::present_term;
+use crate::roster::calendar::term_dates;
 use crate::roster::{MakeSlips, Slip, bound_among, class_list};
 use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,7 @@ async fn page(homeroom: &Homeroom, slips: Vec<Slip>) -> Result<Page, Refused> {
     let own = homeroom.class();
     let pupils: Vec<PupilView> = homeroom
         .look(move |look| {
-            let dates = present_term(look)?;
+            let dates = term_dates(look, own.term())?;
             let pupils = class_list(look, &own, dates)?;
             let bound = bound_among(look, pupils.iter().map(|pupil| pupil.id).collect())?;
             Ok(pupils

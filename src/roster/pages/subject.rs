@@ -1,6 +1,6 @@
 use crate::access::{Refused, Subject};
 use crate::platform::page::Page;
-use crate::roster::calendar::present_term;
+use crate::roster::calendar::term_dates;
 use crate::roster::class_list;
 use actix_web::get;
 use serde::Serialize;
@@ -25,7 +25,7 @@ pub(super) async fn subject_page(subject: Subject) -> Result<Page, Refused> {
     let own = subject.class();
     let pupils = subject
         .look(move |look| {
-            let dates = present_term(look)?;
+            let dates = term_dates(look, own.term())?;
             class_list(look, &own, dates)
         })
         .await?;

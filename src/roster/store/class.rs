@@ -3,6 +3,7 @@ use crate::access::{Act, Child, Look, OwnClass, Refused, Tx, WholeSchool};
 use crate::names::{ClassId, ClassName, Cohort, Role, Term};
 use crate::roster::calendar::TermDates;
 use crate::schema::{account, term};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -81,7 +82,8 @@ pub struct AtSchool {
 /// Where a child is at school now, or was last.
 pub fn at_school(look: &mut Look, child: Child) -> Result<AtSchool, Refused> {
     let today = look.today();
-    let found: Option<(ClassId, Cohort, i32, i32, TermDates, Option<String>)> = look
+    // Newest stay first; one that lies ahead counts only where there is no other.
+    let rows: Vec<(ClassId, Cohort, i32, i32, TermDates, Option<String>, NaiveDate)> = look
         .own(enrolment::rows)
         .inner_join(class::joined().on(class::school_id.eq(enrolment::school_id).and(class::id.eq(enrolment::class_id))))
         .inner_join(term::table.on(term::starts_on.le(today)))
@@ -103,10 +105,11 @@ pub fn at_school(look: &mut Look, child: Child) -> Result<AtSchool, Refused> {
             enrolment::seat,
             (term::id, term::starts_on, term::ends_on),
             account::name.nullable(),
+            enrolment::entered_on,
         ))
-        .first(look.conn())
-        .optional()?;
-    let (id, cohort, number, seat, term, homeroom) = found.ok_or(Refused::NotFound)?;
+        .load(look.conn())?;
+    let at = rows.iter().position(|row| row.6 <= today).unwrap_or(0);
+    let (id, cohort, number, seat, term, homeroom, _) = rows.into_iter().nth(at).ok_or(Refused::NotFound)?;
     Ok(AtSchool { class: ClassRow { id, name: ClassName { cohort, number } }, seat, term, homeroom })
 }
 

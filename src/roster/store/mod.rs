@@ -1,6 +1,10 @@
 pub mod class;
+pub mod find;
 pub mod guardian;
 pub mod import;
+pub mod movement;
+pub mod opening;
+pub mod post;
 pub mod pupil;
 pub mod register;
 pub mod school;

@@ -156,6 +156,7 @@ impl AdmitPupil {
                 enrolment::entered_on.eq(new.entered_on),
             ),
         )?;
+        super::movement::put_entry(tx, id, new.entered_on, self.class)?;
         Ok(id)
     }
 }

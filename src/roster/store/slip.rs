@@ -55,11 +55,12 @@ impl MakeSlips {
         if there == 0 {
             return Err(Refused::NotFound);
         }
+        let today = tx.today();
         let pupils: Vec<(StudentId, i32, String)> = tx
             .own(enrolment::rows)
             .inner_join(student::table.on(student::id.eq(enrolment::student_id)))
             .filter(enrolment::class_id.eq(class_id))
-            .filter(enrolment::left_on.is_null())
+            .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(today)))
             .order(enrolment::seat)
             .select((student::id, enrolment::seat, student::name))
             .load(tx.conn())?;

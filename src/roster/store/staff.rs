@@ -3,6 +3,7 @@ use crate::access::{Act, CountyWide, Look, Refused, Tx, WholeSchool};
 use crate::account::{NewAccount, insert_account};
 use crate::names::{AccountId, ClassId, MembershipId, PostId, Role, Term};
 use crate::schema::{account, membership};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -76,6 +77,18 @@ impl AppointStaff {
             return Err(Refused::NotFound);
         }
         let today = tx.today();
+        let same: Vec<Option<String>> = tx
+            .own(post::rows)
+            .filter(post::class_id.eq(class_id))
+            .filter(post::term.eq(term))
+            .filter(post::account_id.eq(account))
+            .filter(post::role.eq(role.code()))
+            .filter(post::until.is_null())
+            .select(post::subject)
+            .load(tx.conn())?;
+        if same.iter().any(|held| held.as_ref() == subject) {
+            return Err(Refused::conflict("这位老师在这个班已经有这项任职，不用再安排。"));
+        }
         if role == Role::Homeroom {
             // The predecessor's post ends; what was written stays, signed by who wrote it.
             let held = tx
@@ -87,20 +100,33 @@ impl AppointStaff {
             diesel::update(held).set(post::until.eq(today)).execute(tx.conn())?;
         }
         belong(tx, account, "teacher")?;
-        tx.put(
-            post::rows,
-            (
-                post::id.eq(PostId::new()),
-                post::term.eq(term),
-                post::class_id.eq(class_id),
-                post::account_id.eq(account),
-                post::role.eq(role.code()),
-                post::subject.eq(subject.cloned()),
-                post::since.eq(today),
-            ),
-        )?;
-        Ok(())
+        put_post(tx, account, role, class_id, term, subject.cloned(), today)
     }
+}
+
+/// Puts a post in; part of an appointment and of opening a term.
+pub(super) fn put_post(
+    tx: &mut Tx,
+    account: AccountId,
+    role: Role,
+    class: ClassId,
+    term: Term,
+    subject: Option<String>,
+    since: NaiveDate,
+) -> Result<(), Refused> {
+    tx.put(
+        post::rows,
+        (
+            post::id.eq(PostId::new()),
+            post::term.eq(term),
+            post::class_id.eq(class),
+            post::account_id.eq(account),
+            post::role.eq(role.code()),
+            post::subject.eq(subject),
+            post::since.eq(since),
+        ),
+    )?;
+    Ok(())
 }
 
 /// Makes the account a member of this school in that role, unless it is one.

@@ -1,0 +1,3 @@
+DROP TABLE term_opening;
+ALTER TABLE student DROP COLUMN released_on;
+DROP TABLE movement;
