@@ -13,7 +13,7 @@ use diesel::sql_types::{Integer, Text};
 use serde::{Deserialize, Serialize};
 
 crate::id!(
-    AccountId, SessionId, DeviceId, MembershipId, StudentId, GuardianshipId, ClassId, EnrolmentId, PostId, RunId,
+    AccountId, SessionId, DeviceId, MembershipId, StudentId, GuardianshipId, ClassId, EnrolmentId, PostId, RunId, HandoverId,
     ConsentId,
 );
 
