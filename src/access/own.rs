@@ -146,6 +146,7 @@ crate::school_table!(pub print_run (id) {
     account_id -> Guid,
     asked_at -> Timestamp,
     finished_at -> Nullable<Timestamp>,
+    paused_at -> Nullable<Timestamp>,
 });
 
 crate::school_table!(pub print_item (run_id, student_id) {
@@ -153,6 +154,23 @@ crate::school_table!(pub print_item (run_id, student_id) {
     student_id -> Guid,
     state -> Text,
     reason -> Nullable<Text>,
+});
+
+crate::school_table!(pub handover (id) {
+    id -> Guid,
+    student_id -> Guid,
+    direction -> Text,
+    issuer -> Text,
+    package_sha256 -> Text,
+    at -> Timestamp,
+});
+
+crate::school_table!(pub handed_term (student_id, term, version) {
+    student_id -> Guid,
+    term -> Integer,
+    version -> Integer,
+    sha256 -> Text,
+    handover_id -> Guid,
 });
 
 const _: () = {

@@ -1,4 +1,4 @@
-//! `qinghe export slips`
+//! `qinghe export slips · handover`
 
 use super::house::{Migrating, open_founded};
 use super::{Done, Failed};
@@ -29,11 +29,16 @@ pub enum Export {
         /// 写到哪里（.csv）；已有的文件不覆盖
         out: PathBuf,
     },
+    /// 转接包：跟学生走的档案，加密，口令写在转接单上
+    Handover(super::handover::HandoverOut),
 }
 
 impl Export {
     pub async fn perform(self, settings: Settings) -> Done {
-        let Export::Slips { school, class, out } = self;
+        let (school, class, out) = match self {
+            Export::Slips { school, class, out } => (school, class, out),
+            Export::Handover(handover) => return handover.perform(settings).await,
+        };
         let door = open_founded(&settings, Migrating::Embedded)?;
         let office = Operator::at(&door).school_office(&code_like(&school)).await?;
         let whole = office.whole_school();

@@ -1,4 +1,4 @@
-//! `qinghe import roster`
+//! `qinghe import roster · handover`
 
 use super::house::{Migrating, open_founded};
 use super::{Done, Failed};
@@ -27,11 +27,16 @@ pub enum Import {
         #[arg(long, value_name = "OUT.xlsx")]
         report: Option<PathBuf>,
     },
+    /// 收下转来学生的档案：先核对签名和前后相接，再接到本校的在籍学生
+    Handover(super::handover::HandoverIn),
 }
 
 impl Import {
     pub async fn perform(self, settings: Settings) -> Done {
-        let Import::Roster { school, file, dry_run, report } = self;
+        let (school, file, dry_run, report) = match self {
+            Import::Roster { school, file, dry_run, report } => (school, file, dry_run, report),
+            Import::Handover(handover) => return handover.perform(settings).await,
+        };
         let bytes = std::fs::read(&file).map_err(|e| Failed::because(format!("{} 打不开：{e}", file.display())))?;
         let door = open_founded(&settings, Migrating::Embedded)?;
         let office = Operator::at(&door).school_office(&crate::platform::text::code_like(&school)).await?;

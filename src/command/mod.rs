@@ -4,6 +4,7 @@ mod archive;
 mod backup;
 mod demo;
 mod export;
+mod handover;
 mod house;
 mod import;
 mod init;

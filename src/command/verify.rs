@@ -1,6 +1,7 @@
 //! `qinghe verify`
 
 use super::{Done, Failed};
+use crate::platform::clock::from_unix_seconds;
 use crate::platform::keys::Keys;
 use crate::platform::settings::Settings;
 use crate::platform::signing::PinnedKeys;
@@ -47,6 +48,17 @@ impl Verify {
                 if withdrawn.is_none() {
                     println!("有没有撤回，要看县里的撤回名单（--withdrawn），或在 /verify 输入编号。");
                 }
+                Ok(ExitCode::SUCCESS)
+            }
+            Verdict::Package(envelope, kid) => {
+                let at = from_unix_seconds(envelope.iat).map(|at| at.format("%Y-%m-%d %H:%M").to_string());
+                let terms: Vec<String> = envelope.terms.iter().map(|term| term.name()).collect();
+                println!("真的。{}（{}）发出的转接包，没有被改过。", envelope.school, envelope.iss);
+                println!("  学生  {}", envelope.masked_name);
+                println!("  学期  {}", terms.join("　"));
+                println!("  发出  {}", at.unwrap_or_default());
+                println!("  钥匙  {kid}");
+                println!("  里面的内容要有转接单上的口令才打得开：qinghe import handover。");
                 Ok(ExitCode::SUCCESS)
             }
             Verdict::NotGenuine(not) => Err(complaint(&not)),

@@ -10,6 +10,7 @@ pub mod files;
 pub mod keys;
 pub mod pades;
 pub mod page;
+pub mod pdf_join;
 pub mod qr;
 pub mod settings;
 pub mod signing;

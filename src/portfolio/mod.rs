@@ -3,6 +3,7 @@
 
 mod credential;
 pub mod file;
+pub mod handover;
 pub mod pages;
 mod press;
 mod store;
@@ -11,5 +12,5 @@ mod work;
 
 pub use credential::{CREDENTIAL_TYP, credential_claims};
 pub use press::{Made, PAPER_TYP, PaperWords, print_portfolio};
-pub use store::{Issued, NotReady, PrintFailed, SealGraduation, SealTerm, issued, runs_waiting, sealed_bytes};
+pub use store::{HandOver, Issued, NotReady, PrintFailed, SealGraduation, SealTerm, TakeOver, issued, package_of, runs_waiting, sealed_bytes};
 pub use work::{all_hands, print_and_keep, work_at_runs};

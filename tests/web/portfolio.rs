@@ -14,7 +14,7 @@ use std::collections::HashMap;
 
 const DOMAINS: [&str; 5] = ["moral", "academic", "physical", "aesthetic", "labour"];
 
-async fn account(school: &School, login: &str) -> AccountId {
+pub async fn account(school: &School, login: &str) -> AccountId {
     let login = Login::parse(login).unwrap();
     let find = school.operator().county().look(move |look| account_named(look.conn(), &login)).await;
     find.unwrap().unwrap().0
@@ -24,7 +24,7 @@ async fn principal(school: &School) -> Principal {
     school.operator().stand_in(account(school, "principal1").await).unwrap().principal().await.unwrap()
 }
 
-async fn seal_term(school: &School, term: Term) -> Result<(usize, Vec<NotReady>), qinghe::access::Refused> {
+pub async fn seal_term(school: &School, term: Term) -> Result<(usize, Vec<NotReady>), qinghe::access::Refused> {
     let (principal, class) = (principal(school).await, school.map.class);
     let whole = principal.whole_school();
     principal.act(move |tx| SealTerm::prepare(tx, whole, "石泉县", class, term)).await
@@ -35,7 +35,7 @@ fn moment(y: i32, m: u32, d: u32) -> chrono::NaiveDateTime {
 }
 
 /// The teacher's whole term: bands, comments, signature.
-async fn teach_and_sign(school: &School, lin: &Person<'_>, term: Term) {
+pub async fn teach_and_sign(school: &School, lin: &Person<'_>, term: Term) {
     let class = school.map.class;
     let everyone = [school.map.li, school.map.chen, school.map.guan];
     let mut cells = Vec::new();
@@ -93,7 +93,7 @@ pub async fn graduate(school: &School) -> Vec<Term> {
     terms
 }
 
-async fn sealed_files<T: serde::de::DeserializeOwned>(school: &School, part: &str) -> Vec<(T, Vec<u8>, String)> {
+pub async fn sealed_files<T: serde::de::DeserializeOwned>(school: &School, part: &str) -> Vec<(T, Vec<u8>, String)> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = diesel::sql_types::Text)]
@@ -226,9 +226,11 @@ async fn portfolios_are_printed_once_and_every_later_print_is_that_file() {
     let zip = office.get("/office/print/2025/1.zip").await;
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip.bytes)).unwrap();
     let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
-    assert_eq!(names, ["01-李沐阳.pdf", "02-陈𠮷䶮.pdf", "03-关雪晴.pdf"]);
+    let each = ["01-李沐阳", "02-陈𠮷䶮", "03-关雪晴"].map(|name| [format!("{name}.pdf"), format!("{name}.jwt")]).concat();
+    assert_eq!(names[..6], each);
+    assert_eq!(names[6..], ["manifest.json", "案卷目录.xlsx"]);
     let mut first = Vec::new();
-    std::io::copy(&mut archive.by_index(1).unwrap(), &mut first).unwrap();
+    std::io::copy(&mut archive.by_index(2).unwrap(), &mut first).unwrap();
 
     // Printed again from the sealed bytes, it is the same file to the byte.
     let chen = school.map.chen;

@@ -17,6 +17,9 @@ pub fn office(door: &mut ServiceConfig) {
         .service(run::start)
         .service(run::cohort_page)
         .service(run::withdraw)
+        .service(run::pause)
+        .service(run::resume)
+        .service(run::class_pdf)
         .service(run::class_zip)
         .service(run::one_pdf);
 }

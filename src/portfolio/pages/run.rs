@@ -3,10 +3,11 @@ use crate::access::{Posted, Refused, SchoolOffice, Shell};
 use crate::names::{ClassName, Cohort, StudentId};
 use crate::platform::page::{Download, Page, SeeOther};
 use crate::platform::page::zip_of;
+use crate::platform::pdf_join::join;
 use crate::portfolio::file::GraduationFile;
 use crate::portfolio::press::moment_words;
 use crate::portfolio::store::{
-    ClassProgress, Issued, RunProgress, StartRun, WithdrawPortfolio, cohorts_issued, issued, latest_run, sealed_bytes,
+    ClassProgress, Issued, PauseRun, RunProgress, StartRun, WithdrawPortfolio, cohorts_issued, issued, latest_run, sealed_bytes,
 };
 use actix_web::web::Path;
 use actix_web::{get, post};
@@ -55,6 +56,7 @@ struct CohortPage {
 struct RunView {
     asked: String,
     running: bool,
+    paused: bool,
     done: usize,
     failed: usize,
     all: usize,
@@ -94,6 +96,7 @@ fn cohort_view(cohort: Cohort, all: &[Issued], run: Option<RunProgress>) -> Coho
         RunView {
             asked: moment_words(run.asked_at),
             running: run.finished_at.is_none(),
+            paused: run.paused,
             done: sum(|class| class.done),
             failed: sum(|class| class.failed.len()),
             all: sum(|class| class.all),
@@ -139,6 +142,24 @@ pub(super) async fn start(office: SchoolOffice, path: Path<i32>, _form: Posted<S
     Ok(SeeOther(format!("/office/print/{}", cohort.0)))
 }
 
+/// Stops after the lot in hand; what is made stays made.
+#[post("/print/{cohort}/pause")]
+pub(super) async fn pause(office: SchoolOffice, path: Path<i32>, _form: Posted<Start>) -> Result<SeeOther, Refused> {
+    set_paused(&office, Cohort(*path), true).await
+}
+
+/// Goes on with what is left.
+#[post("/print/{cohort}/resume")]
+pub(super) async fn resume(office: SchoolOffice, path: Path<i32>, _form: Posted<Start>) -> Result<SeeOther, Refused> {
+    set_paused(&office, Cohort(*path), false).await
+}
+
+async fn set_paused(office: &SchoolOffice, cohort: Cohort, paused: bool) -> Result<SeeOther, Refused> {
+    let whole = office.whole_school();
+    office.act(move |tx| PauseRun::prepare(tx, whole, cohort, paused)).await?;
+    Ok(SeeOther(format!("/office/print/{}", cohort.0)))
+}
+
 #[derive(serde::Deserialize)]
 struct Withdrawal {
     code: String,
@@ -163,7 +184,12 @@ struct Kept {
     class: String,
     seat: i32,
     name: String,
+    code: String,
+    version: i32,
+    pages: i32,
     pdf_sha256: String,
+    credential_sha256: Option<String>,
+    sealed_sha256: String,
 }
 
 async fn kept(
@@ -179,7 +205,17 @@ async fn kept(
                 let Some(pdf_sha256) = one.pdf_sha256 else { continue };
                 let file: GraduationFile =
                     serde_json::from_slice(&sealed_bytes(look, &one.sealed_sha256)?).map_err(Refused::broken)?;
-                kept.push(Kept { class: file.class.name, seat: file.class.seat, name: file.student.name, pdf_sha256 });
+                kept.push(Kept {
+                    class: file.class.name,
+                    seat: file.class.seat,
+                    name: file.student.name,
+                    code: file.code,
+                    version: one.version,
+                    pages: one.pages.unwrap_or(0),
+                    pdf_sha256,
+                    credential_sha256: one.credential_sha256,
+                    sealed_sha256: one.sealed_sha256,
+                });
             }
             Ok(kept)
         })
@@ -188,7 +224,39 @@ async fn kept(
     if kept.is_empty() { Err(Refused::NotFound) } else { Ok(kept) }
 }
 
-/// The printed portfolios of a class in one zip, named by seat and name.
+/// What `manifest.json` in a class's zip says of one file.
+#[derive(Serialize)]
+struct Listed<'k> {
+    seat: i32,
+    name: &'k str,
+    code: &'k str,
+    version: i32,
+    file: String,
+    sha256: &'k str,
+    credential_sha256: Option<&'k str>,
+    sealed_sha256: &'k str,
+}
+
+/// 案卷目录: one line a portfolio, as the paper archive's index sheet has them.
+fn index_sheet(kept: &[Kept]) -> Result<Vec<u8>, Refused> {
+    let header = ["序号", "座号", "姓名", "档案编号", "版本", "页数", "SHA-256"].map(str::to_owned);
+    let line = |(n, one): (usize, &Kept)| {
+        vec![
+            (n + 1).to_string(),
+            one.seat.to_string(),
+            one.name.clone(),
+            one.code.clone(),
+            format!("第 {} 版", one.version),
+            one.pages.to_string(),
+            one.pdf_sha256.clone(),
+        ]
+    };
+    let lines: Vec<Vec<String>> = kept.iter().enumerate().map(line).collect();
+    crate::platform::workbook::write("案卷目录", &header, &lines).map_err(Refused::broken)
+}
+
+/// The printed portfolios of a class in one zip, named by seat and name, each with its
+/// credential; a list with hashes, and the index sheet for the paper archive.
 #[get("/print/{cohort}/{class}.zip")]
 pub(super) async fn class_zip(office: SchoolOffice, path: Path<(i32, i32)>) -> Result<Download, Refused> {
     let (cohort, number) = (Cohort(path.0), path.1);
@@ -196,11 +264,47 @@ pub(super) async fn class_zip(office: SchoolOffice, path: Path<(i32, i32)>) -> R
     let files = office.house().files.clone();
     crate::access::off_the_loop(move || {
         let name = format!("{}-{}.zip", cohort_name(cohort), kept[0].class);
-        let mut entries = Vec::with_capacity(kept.len());
+        let mut entries = Vec::with_capacity(2 * kept.len() + 2);
         for one in &kept {
             entries.push((format!("{:02}-{}.pdf", one.seat, one.name), files.get(&one.pdf_sha256)?));
+            if let Some(sha256) = &one.credential_sha256 {
+                entries.push((format!("{:02}-{}.jwt", one.seat, one.name), files.get(sha256)?));
+            }
         }
+        let list: Vec<Listed<'_>> = kept
+            .iter()
+            .map(|one| Listed {
+                seat: one.seat,
+                name: &one.name,
+                code: &one.code,
+                version: one.version,
+                file: format!("{:02}-{}.pdf", one.seat, one.name),
+                sha256: &one.pdf_sha256,
+                credential_sha256: one.credential_sha256.as_deref(),
+                sealed_sha256: &one.sealed_sha256,
+            })
+            .collect();
+        entries.push(("manifest.json".to_owned(), serde_json::to_vec_pretty(&list).map_err(Refused::broken)?));
+        entries.push(("案卷目录.xlsx".to_owned(), index_sheet(&kept)?));
         Ok(Download { name, media_type: "application/zip", bytes: zip_of(entries)?, inline: false })
+    })
+    .await
+}
+
+/// A class's portfolios in one PDF, in seat order, for the printer.
+#[get("/print/{cohort}/{class}.pdf")]
+pub(super) async fn class_pdf(office: SchoolOffice, path: Path<(i32, i32)>) -> Result<Download, Refused> {
+    let (cohort, number) = (Cohort(path.0), path.1);
+    let kept = kept(&office, cohort, move |one| one.class_number == number).await?;
+    let files = office.house().files.clone();
+    crate::access::off_the_loop(move || {
+        let pdfs = kept.iter().map(|one| Ok(files.get(&one.pdf_sha256)?)).collect::<Result<Vec<_>, Refused>>()?;
+        Ok(Download {
+            name: format!("{}-{}.pdf", cohort_name(cohort), kept[0].class),
+            media_type: "application/pdf",
+            bytes: join(&pdfs).map_err(Refused::broken)?,
+            inline: false,
+        })
     })
     .await
 }

@@ -1,5 +1,6 @@
 use crate::access::{Posted, PostedJson, Refused, Told, Upload, Visitor};
 use crate::platform::page::{Page, SeeOther};
+use crate::portfolio::handover::Envelope;
 use crate::portfolio::press::{PAPER_TYP, PaperWords, moment_words};
 use crate::portfolio::store::{Verified, verify_code_found, withdrawal_of, withdrawals};
 use crate::portfolio::verify::{Genuine, NotGenuine, Verdict, Withdrawn, verify_file};
@@ -26,8 +27,16 @@ struct VerifyView {
 struct Dropped {
     file: String,
     genuine: Vec<GenuineView>,
+    package: Option<PackageView>,
     not: Option<NotGenuine>,
     unreadable: Option<String>,
+}
+
+#[derive(Serialize)]
+struct PackageView {
+    #[serde(flatten)]
+    envelope: Envelope,
+    term_names: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -56,7 +65,7 @@ fn view(visitor: &Visitor) -> VerifyView {
 fn page(view: &VerifyView) -> Page {
     let status = match &view.dropped {
         None if view.asked && view.found.is_none() => StatusCode::NOT_FOUND,
-        Some(dropped) if dropped.genuine.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(dropped) if dropped.genuine.is_empty() && dropped.package.is_none() => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::OK,
     };
     Page::of("portfolio/verify.html", view).with_status(status)
@@ -106,7 +115,7 @@ pub(super) async fn looked_at(visitor: Visitor, upload: Upload) -> Result<Page, 
     let (issuer, file) = (house.issuer(), upload.file_name);
     let verdict =
         crate::access::off_the_loop(move || Ok(verify_file(&upload.bytes, &house.believed))).await?;
-    let mut dropped = Dropped { file, genuine: Vec::new(), not: None, unreadable: None };
+    let mut dropped = Dropped { file, genuine: Vec::new(), package: None, not: None, unreadable: None };
     match verdict {
         Verdict::Genuine(all) => {
             let codes: Vec<String> = all.iter().map(|one| one.told.code.clone()).collect();
@@ -122,6 +131,10 @@ pub(super) async fn looked_at(visitor: Visitor, upload: Upload) -> Result<Page, 
                     genuine,
                 });
             }
+        }
+        Verdict::Package(envelope, _) => {
+            let term_names = envelope.terms.iter().map(|term| term.name()).collect();
+            dropped.package = Some(PackageView { envelope: *envelope, term_names });
         }
         Verdict::NotGenuine(not) => dropped.not = Some(not),
         Verdict::NotReadable(why) => dropped.unreadable = Some(why),

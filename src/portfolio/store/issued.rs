@@ -21,6 +21,7 @@ pub struct Issued {
     pub pdf_sha256: Option<String>,
     /// Of the credential made with it.
     pub credential_sha256: Option<String>,
+    pub pages: Option<i32>,
 }
 
 /// The cohorts with sealed portfolios, the youngest first, and how many each has.
@@ -39,7 +40,8 @@ pub fn cohorts_issued(look: &mut Look, _: WholeSchool) -> Result<Vec<(Cohort, i6
 /// The sealed portfolios of a cohort, each pupil's newest version, class by class;
 /// inside a class the files themselves tell the seat.
 pub fn issued(look: &mut Look, _: WholeSchool, cohort: Cohort) -> Result<Vec<Issued>, Refused> {
-    let rows: Vec<(StudentId, i32, i32, String, Option<String>, Option<String>)> = look
+    type Row = (StudentId, i32, i32, String, Option<String>, Option<String>, Option<i32>);
+    let rows: Vec<Row> = look
         .own(seal::rows)
         .inner_join(class::joined().on(class::school_id.eq(seal::school_id).and(class::id.eq(seal::class_id))))
         .left_join(
@@ -58,12 +60,13 @@ pub fn issued(look: &mut Look, _: WholeSchool, cohort: Cohort) -> Result<Vec<Iss
             seal::sha256,
             portfolio::pdf_sha256.nullable(),
             portfolio::credential_sha256.nullable(),
+            portfolio::pages.nullable(),
         ))
         .load(look.conn())?;
     let mut newest: Vec<Issued> = Vec::with_capacity(rows.len());
-    for (student, class_number, version, sealed_sha256, pdf_sha256, credential_sha256) in rows {
+    for (student, class_number, version, sealed_sha256, pdf_sha256, credential_sha256, pages) in rows {
         newest.retain(|earlier| earlier.student != student);
-        newest.push(Issued { student, class_number, version, sealed_sha256, pdf_sha256, credential_sha256 });
+        newest.push(Issued { student, class_number, version, sealed_sha256, pdf_sha256, credential_sha256, pages });
     }
     Ok(newest)
 }

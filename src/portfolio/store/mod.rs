@@ -1,13 +1,15 @@
+mod handover;
 mod issued;
 mod run;
 mod seal_graduation;
 mod seal_term;
 mod withdrawal;
 
+pub use handover::{HandOver, TakeOver, package_of};
 pub use issued::{
     Issued, KeepPrints, Print, PrintFailed, Verified, cohorts_issued, issued, sealed_bytes, verify_code_found,
 };
-pub use run::{ClassProgress, RunProgress, StartRun, latest_run, runs_waiting, waiting_in};
+pub use run::{ClassProgress, PauseRun, RunProgress, StartRun, latest_run, runs_waiting, waiting_in};
 pub use seal_graduation::SealGraduation;
 pub use seal_term::SealTerm;
 pub use withdrawal::{WithdrawPortfolio, withdrawal_of, withdrawals};
@@ -45,7 +47,8 @@ struct SealFound {
     sha256: String,
 }
 
-/// The newest seal of each of these pupils in each term that has one.
+/// The newest seal of each of these pupils in each term that has one, here or in the
+/// school they came from.
 fn term_seals(look: &mut Look, students: &[StudentId]) -> Result<HashMap<(StudentId, Term), SealFound>, Refused> {
     let rows: Vec<(StudentId, Term, i32, String)> = look
         .own(seal::rows)
@@ -54,7 +57,9 @@ fn term_seals(look: &mut Look, students: &[StudentId]) -> Result<HashMap<(Studen
         .order(seal::version)
         .select((seal::student_id, seal::term, seal::version, seal::sha256))
         .load(look.conn())?;
-    Ok(rows.into_iter().map(|(student, term, version, sha256)| ((student, term), SealFound { version, sha256 })).collect())
+    let mut found = handover::handed_terms(look, students)?;
+    found.extend(rows.into_iter().map(|(student, term, version, sha256)| ((student, term), SealFound { version, sha256 })));
+    Ok(found)
 }
 
 /// When a child's term was sealed, and as which version.

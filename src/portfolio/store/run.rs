@@ -70,11 +70,51 @@ impl Act for StartRun {
     }
 }
 
+/// Stops a run after the lot in hand, or goes on with it.
+#[derive(Serialize)]
+pub struct PauseRun {
+    run: RunId,
+    paused: bool,
+}
+
+impl PauseRun {
+    /// # Errors
+    /// [`Refused::Conflict`] when no run of the cohort is under way.
+    pub fn prepare(tx: &mut Tx, _: WholeSchool, cohort: Cohort, paused: bool) -> Result<Self, Refused> {
+        let run: Option<RunId> = tx
+            .own(print_run::rows)
+            .filter(print_run::cohort.eq(cohort.0))
+            .filter(print_run::finished_at.is_null())
+            .select(print_run::id)
+            .first(tx.conn())
+            .optional()?;
+        let run = run.ok_or_else(|| Refused::conflict("这一届现在没有在制作，不用暂停。"))?;
+        Ok(PauseRun { run, paused })
+    }
+}
+
+impl Act for PauseRun {
+    const VERB: &'static str = "print_run_paused";
+    type Done = ();
+
+    fn about(&self) -> serde_json::Value {
+        json!({ "run": self.run, "paused": self.paused })
+    }
+
+    fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
+        let at = self.paused.then(|| tx.now());
+        let run = tx.own(print_run::rows).filter(print_run::id.eq(self.run));
+        diesel::update(run).set(print_run::paused_at.eq(at)).execute(tx.conn())?;
+        Ok(())
+    }
+}
+
 /// The schools with a run under way.
 pub fn runs_waiting(look: &mut Look<EverySchool>) -> Result<Vec<SchoolId>, Refused> {
     Ok(look
         .process(print_run::rows)
         .filter(print_run::finished_at.is_null())
+        .filter(print_run::paused_at.is_null())
         .select(print_run::school_id)
         .distinct()
         .load(look.conn())?)
@@ -89,6 +129,7 @@ pub fn waiting_in(look: &mut Look) -> Result<Option<(RunId, Cohort, Vec<StudentI
                 .on(print_item::school_id.eq(print_run::school_id).and(print_item::run_id.eq(print_run::id))),
         )
         .filter(print_run::finished_at.is_null())
+        .filter(print_run::paused_at.is_null())
         .filter(print_item::state.eq("waiting"))
         .order((print_run::id, print_item::student_id))
         .select((print_run::id, print_run::cohort, print_item::student_id))
@@ -119,6 +160,7 @@ pub(super) fn finish(tx: &mut Tx, run: RunId) -> Result<(), Refused> {
 pub struct RunProgress {
     pub asked_at: NaiveDateTime,
     pub finished_at: Option<NaiveDateTime>,
+    pub paused: bool,
     pub classes: Vec<ClassProgress>,
 }
 
@@ -133,14 +175,14 @@ pub struct ClassProgress {
 
 /// The newest run of a cohort.
 pub fn latest_run(look: &mut Look, whole: WholeSchool, cohort: Cohort) -> Result<Option<RunProgress>, Refused> {
-    let run: Option<(RunId, NaiveDateTime, Option<NaiveDateTime>)> = look
+    let run: Option<(RunId, NaiveDateTime, Option<NaiveDateTime>, Option<NaiveDateTime>)> = look
         .own(print_run::rows)
         .filter(print_run::cohort.eq(cohort.0))
         .order(print_run::id.desc())
-        .select((print_run::id, print_run::asked_at, print_run::finished_at))
+        .select((print_run::id, print_run::asked_at, print_run::finished_at, print_run::paused_at))
         .first(look.conn())
         .optional()?;
-    let Some((run, asked_at, finished_at)) = run else { return Ok(None) };
+    let Some((run, asked_at, finished_at, paused_at)) = run else { return Ok(None) };
     let rows: Vec<(StudentId, String, Option<String>)> = look
         .own(print_item::rows)
         .filter(print_item::run_id.eq(run))
@@ -169,5 +211,5 @@ pub fn latest_run(look: &mut Look, whole: WholeSchool, cohort: Cohort) -> Result
     for class in &mut classes {
         class.failed.sort_unstable();
     }
-    Ok(Some(RunProgress { asked_at, finished_at, classes }))
+    Ok(Some(RunProgress { asked_at, finished_at, paused: paused_at.is_some(), classes }))
 }

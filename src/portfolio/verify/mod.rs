@@ -10,6 +10,7 @@ pub use told::{BandTold, DomainTold, Told};
 pub use withdrawn::Withdrawn;
 
 use super::credential::CREDENTIAL_TYP;
+use super::handover::{BadPackage, Envelope, is_package, receive};
 use crate::platform::files::sha256_hex;
 use crate::platform::pades::{self, BadSeal};
 use crate::platform::signing::{BadToken, Pinned, PinnedKeys, claims_unverified};
@@ -28,6 +29,8 @@ const MOST_BYTES: u64 = 512 << 20;
 pub enum Verdict {
     /// Every portfolio in the file; one, but for a zip.
     Genuine(Vec<Genuine>),
+    /// A handover package from someone believed, still closed.
+    Package(Box<Envelope>, String),
     NotGenuine(NotGenuine),
     /// No portfolio, credential or package: why.
     NotReadable(String),
@@ -71,7 +74,7 @@ fn because(why: impl Into<String>) -> NotGenuine {
 /// Looks at a PDF, a credential (VC-JWT) or a zip of them.
 pub fn verify_file(bytes: &[u8], believed: &PinnedKeys) -> Verdict {
     if is_zip(bytes) {
-        return verify_zip(bytes, believed);
+        return if is_package(bytes) { verify_package(bytes, believed) } else { verify_zip(bytes, believed) };
     }
     match verify_one(bytes, believed) {
         Some(Ok(genuine)) => Verdict::Genuine(vec![genuine]),
@@ -171,6 +174,14 @@ fn explain(
             NotGenuine { why: bad.to_string(), changes, signed: None }
         }
         None => because(bad.to_string()),
+    }
+}
+
+fn verify_package(bytes: &[u8], believed: &PinnedKeys) -> Verdict {
+    match receive(bytes, believed) {
+        Ok(delivered) => Verdict::Package(Box::new(delivered.envelope), delivered.kid),
+        Err(BadPackage::Signature(bad)) => Verdict::NotGenuine(bad.into()),
+        Err(bad) => Verdict::NotGenuine(because(bad.to_string())),
     }
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE handed_term;
+DROP TABLE handover;

@@ -1,0 +1,1 @@
+ALTER TABLE print_run DROP COLUMN paused_at;
