@@ -157,8 +157,8 @@ crate::school_table!(pub print_item (run_id, student_id) {
 
 const _: () = {
     use crate::schema::{
-        account, device, family_member, guardianship, membership, school, session, single_use_link, slip, student,
-        term, verify_code, withdrawal,
+        account, account_phone, consent, device, family_member, guardian_dispute, guardianship, membership, school,
+        second_factor, session, single_use_link, slip, student, term, verify_code, withdrawal,
     };
     use class::hidden::class;
     use enrolment::hidden::enrolment;
@@ -170,8 +170,9 @@ const _: () = {
     use sealed_file::hidden::sealed_file;
     use signature::hidden::signature;
     diesel::allow_tables_to_appear_in_same_query!(
-        account, class, device, enrolment, family_member, guardianship, membership, portfolio, post, print_item,
-        print_run, school, seal, sealed_file, session, signature, single_use_link, slip, student, term, verify_code, withdrawal,
+        account, account_phone, class, consent, device, enrolment, family_member, guardian_dispute, guardianship,
+        membership, portfolio, post, print_item, print_run, school, seal, sealed_file, second_factor, session,
+        signature, single_use_link, slip, student, term, verify_code, withdrawal,
     );
 };
 

@@ -2,6 +2,7 @@
 
 use super::desks::{DeskPlace, desks_of};
 use super::keeper::{Entering, found_behind_its_keeper, keep};
+use super::session::Who;
 use super::{CountyWide, Desk, Refused, Shell};
 use crate::names::{AccountId, Role, SessionId};
 use crate::platform::db::{Conn, Reach};
@@ -9,6 +10,7 @@ use crate::schema::session;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use std::ops::Deref;
 
@@ -90,12 +92,7 @@ impl Owner {
 
 fn admit(conn: &mut Conn, entering: &Entering) -> Result<Owner, Refused> {
     let desks = desks_of(conn, entering.who.account, entering.now.date())?;
-    // Their own account they may look after for as long as any of their roles may.
-    let mut kept: Vec<Role> = desks.iter().map(|desk| desk.role).collect();
-    if kept.is_empty() {
-        kept.push(Role::Owner);
-    }
-    if !kept.iter().any(|role| entering.who.check_fresh(*role, entering.now).is_ok()) {
+    if !is_fresh(&desks, &entering.who, entering.now) {
         return Err(Refused::SignedOut);
     }
     Ok(Owner {
@@ -106,6 +103,12 @@ fn admit(conn: &mut Conn, entering: &Entering) -> Result<Owner, Refused> {
         desks,
         shell: Shell::of(entering, Role::Owner, String::new(), None),
     })
+}
+
+/// Their own account they may look after for as long as any of their roles may.
+pub(in crate::access) fn is_fresh(desks: &[DeskPlace], who: &Who, now: NaiveDateTime) -> bool {
+    let fresh = |role| who.check_fresh(role, now).is_ok();
+    if desks.is_empty() { fresh(Role::Owner) } else { desks.iter().any(|desk| fresh(desk.role)) }
 }
 
 /// Keeps every address that belongs to no other scope.

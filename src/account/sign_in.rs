@@ -2,8 +2,8 @@
 //! signed in before is counted apart, so that no pupil can lock a teacher out.
 //! An unknown login is answered the same, and as slowly.
 
-use super::Login;
 use super::password::is_right;
+use super::{Login, SigningIn, account_signing_in};
 use crate::access::{Refused, Visitor};
 use crate::names::{AccountId, DeviceId};
 use crate::platform::keys::random_token;
@@ -66,7 +66,7 @@ pub enum Attempted {
 }
 
 struct Counted {
-    account: Option<(AccountId, String, Option<String>)>,
+    account: Option<SigningIn>,
     left: i64,
 }
 
@@ -79,13 +79,13 @@ impl Visitor {
         let Some(counted) = self.count_attempt(tried, device.clone(), now).await? else {
             return Ok(Attempted::Wait);
         };
-        let hash = counted.account.as_ref().and_then(|(_, _, hash)| hash.clone());
+        let hash = counted.account.as_ref().and_then(|found| found.hash.clone());
         if !is_right(password, hash).await? {
             return Ok(Attempted::Wrong { left: counted.left });
         }
-        let Some((account, name, _)) = counted.account else { return Ok(Attempted::Wrong { left: counted.left }) };
-        let cookie = self.enter(account, device).await?;
-        Ok(Attempted::Welcome { cookie, name })
+        let Some(found) = counted.account else { return Ok(Attempted::Wrong { left: counted.left }) };
+        let cookie = self.enter(found.account, device).await?;
+        Ok(Attempted::Welcome { cookie, name: found.name })
     }
 
     /// Counts the attempt as a failure before it is known to be one, so that many
@@ -96,19 +96,15 @@ impl Visitor {
         device: KnownDevice,
         now: NaiveDateTime,
     ) -> Result<Option<Counted>, Refused> {
-        let network = self.network().to_owned();
-        let login_hash = self.house().keys.fingerprint("login", &login);
+        let (network, keys) = (self.network().to_owned(), self.house().keys.clone());
         self.at_the_threshold(move |threshold| {
             let conn = threshold.conn();
-            let account: Option<(AccountId, String, Option<String>)> = account::table
-                .filter(account::login.eq(&login))
-                .filter(account::disabled_at.is_null())
-                .select((account::id, account::name, account::password_hash))
-                .first(conn)
-                .optional()?;
+            let account = account_signing_in(conn, &keys, &login)?;
+            // By whatever name it is tried, an account's failures are counted together.
+            let login_hash = keys.fingerprint("login", account.as_ref().map_or(&login, |found| &found.login));
             let known: Option<DeviceId> = match &account {
-                Some((id, ..)) => device::table
-                    .filter(device::account_id.eq(*id))
+                Some(found) => device::table
+                    .filter(device::account_id.eq(found.account))
                     .filter(device::token_sha256.eq(device.token_sha256()))
                     .select(device::id)
                     .first(conn)

@@ -9,6 +9,9 @@ mod store;
 
 pub use number::{CitizenNumber, DOCUMENT_PLACE, NUMBER_PLACE, PHONE_PLACE, StudentNumber, mask};
 pub use store::class::{AtSchool, ClassRow, OpenClass, at_school, classes, taught_classes};
+pub use store::family::{
+    AttestGuardian, Bound, FamilyOf, Reaches, RuleGuardianship, Ruling, Ward, family_link, family_of, family_phone, ward,
+};
 pub use store::guardian::BindGuardian;
 pub use store::import::{DryRun, RowVerdict, TakeRoster, Verdict, WaitForTaking, refused_workbook, take_waiting};
 pub use store::movement::{Change, FormalNumber, MovePupil, Movement, PupilFile, pupil_file, pupil_to_take};

@@ -8,6 +8,7 @@ mod credential;
 mod demo;
 mod evaluation;
 mod floors;
+mod guardians;
 mod journal;
 mod migrations;
 mod movement;

@@ -1,6 +1,7 @@
 //! The office's pages for roster, classes and teachers; binding slips; joining.
 
 mod classes;
+mod family;
 mod import;
 mod join;
 mod opening;
@@ -31,12 +32,21 @@ pub fn office(door: &mut ServiceConfig) {
         .service(pupils::take_in)
         .service(pupils::class_page)
         .service(pupils::pupil_page)
-        .service(pupils::move_pupil);
+        .service(pupils::move_pupil)
+        .service(slips::families_page)
+        .service(slips::office_slips)
+        .service(family::office_family)
+        .service(family::rule);
 }
 
 /// What is behind `/class/{class}` of the roster.
 pub fn homeroom(door: &mut ServiceConfig) {
-    door.service(slips::slips_page).service(slips::make_slips);
+    door.service(slips::slips_page)
+        .service(slips::make_slips)
+        .service(family::family_page)
+        .service(family::attest)
+        .service(family::confirm_phone)
+        .service(family::renew_family_link);
 }
 
 /// What is behind `/subject/{class}`.

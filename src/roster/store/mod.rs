@@ -1,4 +1,5 @@
 pub mod class;
+pub mod family;
 pub mod find;
 pub mod guardian;
 pub mod import;
