@@ -168,6 +168,7 @@ impl Bench {
             county: "量一量县".to_owned(),
             demo: true,
             insecure: false,
+            graded: false,
             trusted_proxy: None,
         };
         let door = Door::new(Database::open(&Address::Sqlite(database.clone())).unwrap(), house);

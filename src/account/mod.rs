@@ -3,11 +3,13 @@
 pub mod pages;
 mod password;
 mod phone;
+mod second_factor;
 mod sign_in;
 mod store;
 
 pub use password::{Password, WeakPassword};
 pub use phone::{Phone, PhoneClaimed, PhoneConfirmed, account_of_phone, claim_phone, login_words, phone_of};
+pub use second_factor::SecondFactorOff;
 pub use sign_in::{Attempted, KnownDevice};
 pub use store::{
     Invite, LinkMade, NewAccount, PasswordSet, SigningIn, account_named, account_signing_in,

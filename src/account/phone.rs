@@ -162,7 +162,8 @@ impl<S: Scope> Act<S> for PhoneConfirmed {
             .first(tx.conn())
             .optional()?
             .ok_or(Refused::NotFound)?;
-        refuse_taken(tx.conn(), &hash).map_err(|_| Refused::conflict("这个手机号已经是另一个账号的登录名，不能再用。"))?;
+        refuse_taken(tx.conn(), &hash)
+            .map_err(|_| Refused::conflict("这个手机号已经是另一个账号的登录名，不能再用。"))?;
         diesel::update(account_phone::table.find(self.account))
             .set(account_phone::confirmed_at.eq(now))
             .execute(tx.conn())?;
@@ -179,7 +180,9 @@ mod tests {
         for good in ["13804138206", " 138 0413-8206", "+86 138 0413 8206", "１３８０４１３８２０６"] {
             assert_eq!(Phone::parse(good).unwrap().as_str(), "13804138206", "{good}");
         }
-        for (bad, said) in [("1380413820", "10 位"), ("1380413820a", "“a”"), ("02452100000", "13 到 19"), ("找他爸", "只能有数字")] {
+        for (bad, said) in
+            [("1380413820", "10 位"), ("1380413820a", "“a”"), ("02452100000", "13 到 19"), ("找他爸", "只能有数字")]
+        {
             assert!(Phone::parse(bad).unwrap_err().contains(said), "{bad}");
         }
         assert_eq!(Phone::parse("13804138206").unwrap().masked(), "138••••8206");

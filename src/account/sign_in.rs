@@ -3,9 +3,11 @@
 //! An unknown login is answered the same, and as slowly.
 
 use super::password::is_right;
+use super::second_factor::{asks_code, ticket};
 use super::{Login, SigningIn, account_signing_in};
 use crate::access::{Refused, Visitor};
 use crate::names::{AccountId, DeviceId};
+use crate::platform::clock::unix_seconds;
 use crate::platform::keys::random_token;
 use crate::schema::{account, device, sign_in_failure};
 use actix_web::cookie::Cookie;
@@ -44,14 +46,23 @@ impl KnownDevice {
 }
 
 fn device_name(user_agent: &str) -> String {
-    let system = [("iPhone", "苹果手机"), ("iPad", "苹果平板"), ("HarmonyOS", "鸿蒙设备"), ("Android", "安卓手机"), ("Windows", "Windows 电脑"), ("Macintosh", "苹果电脑"), ("Linux", "Linux 电脑")]
-        .iter()
-        .find(|(mark, _)| user_agent.contains(mark))
-        .map_or("别的设备", |(_, name)| name);
-    let browser = [("MicroMessenger", "微信"), ("Edg/", "Edge"), ("Firefox", "火狐"), ("Chrome", "Chrome"), ("Safari", "Safari")]
-        .iter()
-        .find(|(mark, _)| user_agent.contains(mark))
-        .map_or("", |(_, name)| name);
+    let system = [
+        ("iPhone", "苹果手机"),
+        ("iPad", "苹果平板"),
+        ("HarmonyOS", "鸿蒙设备"),
+        ("Android", "安卓手机"),
+        ("Windows", "Windows 电脑"),
+        ("Macintosh", "苹果电脑"),
+        ("Linux", "Linux 电脑"),
+    ]
+    .iter()
+    .find(|(mark, _)| user_agent.contains(mark))
+    .map_or("别的设备", |(_, name)| name);
+    let browser =
+        [("MicroMessenger", "微信"), ("Edg/", "Edge"), ("Firefox", "火狐"), ("Chrome", "Chrome"), ("Safari", "Safari")]
+            .iter()
+            .find(|(mark, _)| user_agent.contains(mark))
+            .map_or("", |(_, name)| name);
     if browser.is_empty() { system.to_owned() } else { format!("{system}上的{browser}") }
 }
 
@@ -59,6 +70,8 @@ fn device_name(user_agent: &str) -> String {
 pub enum Attempted {
     /// The session's cookie, and who it is for.
     Welcome { cookie: Cookie<'static>, name: String },
+    /// The password is right; a code is asked for, with this ticket.
+    NeedsCode { ticket: String },
     /// Not this login with this password; so many more may be tried.
     Wrong { left: i64 },
     /// Too many failures: wait.
@@ -84,7 +97,11 @@ impl Visitor {
             return Ok(Attempted::Wrong { left: counted.left });
         }
         let Some(found) = counted.account else { return Ok(Attempted::Wrong { left: counted.left }) };
-        let cookie = self.enter(found.account, device).await?;
+        let me = found.account;
+        if self.look(move |look| Ok(asks_code(look.conn(), me)?)).await? {
+            return Ok(Attempted::NeedsCode { ticket: ticket(&self.house().keys, me, unix_seconds(now), &device) });
+        }
+        let cookie = self.enter(me, device).await?;
         Ok(Attempted::Welcome { cookie, name: found.name })
     }
 
@@ -137,6 +154,16 @@ impl Visitor {
         .await
     }
 
+    /// Counts one more attempt at an account's second step; how many are left.
+    pub(super) async fn count_another(
+        &self,
+        login: String,
+        device: KnownDevice,
+        now: NaiveDateTime,
+    ) -> Result<Option<i64>, Refused> {
+        Ok(self.count_attempt(login, device, now).await?.map(|counted| counted.left))
+    }
+
     /// Guards a code that anyone may type: a network may miss so often.
     ///
     /// # Errors
@@ -178,8 +205,7 @@ impl Visitor {
         let network = self.network().to_owned();
         self.at_the_threshold(move |threshold| {
             let now = threshold.house().clock.now();
-            let login: String =
-                account::table.find(account).select(account::login).first(threshold.conn())?;
+            let login: String = account::table.find(account).select(account::login).first(threshold.conn())?;
             let login_hash = threshold.house().keys.fingerprint("login", &login);
             let id = remember(threshold.conn(), account, &device, now)?;
             let forgiven = sign_in_failure::table.filter(sign_in_failure::login_hash.eq(login_hash)).filter(

@@ -39,7 +39,11 @@ async fn a_class_gets_its_slips_as_sheets_to_cut() {
     let pdf = lin.post(&slips, &[("paper", "pdf")]).await;
 
     assert_eq!((pdf.status, pdf.media_type.as_str()), (200, "application/pdf"));
-    crate::pdf::check(&pdf.bytes, "slips", &["关雪晴", "石泉镇九年一贯制学校", "八年级(1)班", "只能用一次"]);
+    crate::pdf::check(
+        &pdf.bytes,
+        "八年级(1)班家长绑定单",
+        &["关雪晴", "石泉镇九年一贯制学校", "八年级(1)班", "只能用一次"],
+    );
     assert_eq!(verbs(&school, 1).last().unwrap(), "slips_made");
     let office = school.sign_in("office1").await;
     let of_the_class = [("class", school.map.class.to_string())];
@@ -66,7 +70,8 @@ async fn a_reprint_ends_the_older_slip_and_a_used_or_late_one_opens_nothing() {
     let third = slip_for(&school, &lin, school.map.guan).await;
     school.clock.set(school.clock.now() + chrono::Duration::days(61));
     assert_eq!(open(&third).await, 404, "expired");
-    let zhao = lin.post(&format!("/class/{}/slips", school.map.class), &[("student", &school.map.zhao.to_string())]).await;
+    let zhao =
+        lin.post(&format!("/class/{}/slips", school.map.class), &[("student", &school.map.zhao.to_string())]).await;
     assert!(zhao.status == 404 || zhao.location.starts_with("/sign-in"), "no slip for a pupil of another class");
 }
 
@@ -76,7 +81,8 @@ async fn a_guardian_signs_in_with_the_slips_code_and_with_a_number_once_it_is_co
     let lin = school.sign_in("lin").await;
     let code = slip_for(&school, &lin, school.map.guan).await;
     let grandpa = school.visitor();
-    for (phone, said) in [("138000011", "这里写了 9 位"), ("1380000111a", "有一个“a”"), ("22800001111", "13 到 19")] {
+    for (phone, said) in [("138000011", "这里写了 9 位"), ("1380000111a", "有一个“a”"), ("22800001111", "13 到 19")]
+    {
         let refused = grandpa.submit(&format!("/join/{code}"), &guardian("关大山", phone)).await;
         assert_eq!(refused.status, 422);
         assert!(refused.text.contains(said), "{phone}: {}", refused.text);
@@ -111,10 +117,8 @@ async fn no_telephone_number_is_readable_in_the_database() {
     let code = slip_for(&school, &lin, school.map.guan).await;
     school.visitor().submit(&format!("/join/{code}"), &guardian("关大山", "13800001111")).await;
     let mut conn = school.raw();
-    let rows: Vec<(String, Vec<u8>)> = account_phone::table
-        .select((account_phone::phone_hash, account_phone::phone_sealed))
-        .load(&mut conn)
-        .unwrap();
+    let rows: Vec<(String, Vec<u8>)> =
+        account_phone::table.select((account_phone::phone_hash, account_phone::phone_sealed)).load(&mut conn).unwrap();
     assert_eq!(rows.len(), 1);
     assert!(!rows[0].0.contains("13800001111") && !String::from_utf8_lossy(&rows[0].1).contains("13800001111"));
 }

@@ -2,6 +2,7 @@
 //! `QINGHE_TEST_POSTGRES` names a server whose role may create databases.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
 
+mod account_life;
 mod backup;
 mod command;
 mod credential;
@@ -15,6 +16,7 @@ mod movement;
 mod pdf;
 mod place;
 mod portfolio;
+mod rights;
 mod roster;
 mod sign_in;
 mod staff;

@@ -29,7 +29,7 @@ struct FamilyView {
     seat: i32,
     class_name: String,
     bound: Vec<BoundView>,
-    pupil: Option<(AccountId, String)>,
+    pupil: Option<PupilView>,
     relations: Vec<&'static str>,
     /// A link just made: shown once, to be handed over on paper.
     link: Option<LinkView>,
@@ -39,7 +39,15 @@ struct FamilyView {
 }
 
 #[derive(Serialize)]
+struct PupilView {
+    account: AccountId,
+    login: String,
+}
+
+#[derive(Serialize)]
 struct BoundView {
+    /// The id of the field for a reason.
+    field: String,
     guardianship: GuardianshipId,
     account: AccountId,
     name: String,
@@ -64,6 +72,7 @@ struct LinkView {
 impl From<Bound> for BoundView {
     fn from(bound: Bound) -> Self {
         BoundView {
+            field: format!("reason-{}", bound.guardianship),
             guardianship: bound.guardianship,
             account: bound.account,
             name: bound.name,
@@ -100,7 +109,7 @@ impl Told {
             seat: ward.seat,
             class_name: ward.class_name.in_year(term.year()),
             bound: bound.into_iter().map(BoundView::from).collect(),
-            pupil,
+            pupil: pupil.map(|(account, login)| PupilView { account, login }),
             relations: relation_words(),
             link: self.link,
             typed: self.typed,
@@ -228,7 +237,8 @@ pub(super) async fn renew_family_link(
     let keys = homeroom.house().keys.clone();
     let family = homeroom.look(move |look| family_of(look, &keys, &Reaches::Class(own), student)).await?;
     let known = family.bound.iter().find(|bound| bound.account == wanted).map(|b| (b.name.clone(), b.login.clone()));
-    let own_account = family.pupil.filter(|(account, _)| *account == wanted).map(|(_, login)| (family.ward.name, login));
+    let own_account =
+        family.pupil.filter(|(account, _)| *account == wanted).map(|(_, login)| (family.ward.name, login));
     let (name, login) = known.or(own_account).ok_or(Refused::NotFound)?;
     let invite = homeroom.act(move |tx| family_link(tx, &Reaches::Class(own), student, wanted)).await?;
     let link = Some(link_view(homeroom.house(), name, login, invite.address(&homeroom.house().public_url)));
@@ -242,9 +252,7 @@ fn link_view(_: &House, name: String, login: String, address: String) -> LinkVie
 async fn office_view(office: &SchoolOffice, student: StudentId, faults: Vec<Fault>) -> Result<Page, Refused> {
     let (whole, keys) = (office.whole_school(), office.house().keys.clone());
     let (family, term) = office
-        .look(move |look| {
-            Ok((family_of(look, &keys, &Reaches::School(whole), student)?, present_term(look)?.term))
-        })
+        .look(move |look| Ok((family_of(look, &keys, &Reaches::School(whole), student)?, present_term(look)?.term)))
         .await?;
     let place = Place {
         base: format!("/office/family/{student}"),
@@ -262,8 +270,9 @@ pub(super) async fn office_family(office: SchoolOffice, path: Path<InClass>) -> 
 
 #[derive(Deserialize)]
 struct RulingForm {
-    guardianship: GuardianshipId,
+    guardianship: Option<GuardianshipId>,
     /// `unbind`, `dispute` or `keep`.
+    #[serde(default)]
     ruling: String,
     #[serde(default)]
     reason: String,
@@ -283,13 +292,11 @@ pub(super) async fn rule(
         "keep" => Ruling::Kept,
         _ => return Err(Refused::NotFound),
     };
-    let reason = tidy(&form.reason);
+    let (guardianship, reason) = (form.guardianship.ok_or(Refused::NotFound)?, tidy(&form.reason));
     if reason.is_empty() {
-        let faults = vec![Fault::at(format!("reason-{}", form.guardianship), "请写一句理由，以后查得到。")];
+        let faults = vec![Fault::at(format!("reason-{guardianship}"), "请写一句理由，以后查得到。")];
         return Ok(Either::Right(office_view(&office, student, faults).await?));
     }
-    office
-        .act(move |tx| RuleGuardianship::of(tx, whole, student, form.guardianship, ruling, reason))
-        .await?;
+    office.act(move |tx| RuleGuardianship::of(tx, whole, student, guardianship, ruling, reason)).await?;
     Ok(Either::Left(SeeOther(format!("/office/family/{student}"))))
 }

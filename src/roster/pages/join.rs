@@ -1,7 +1,5 @@
 use crate::access::{Fault, Posted, Refused, Visitor};
-use crate::account::{
-    Attempted, KnownDevice, Login, NewAccount, Password, Phone, PhoneClaimed, account_signing_in,
-};
+use crate::account::{Attempted, KnownDevice, Login, NewAccount, Password, Phone, PhoneClaimed, account_signing_in};
 use crate::platform::page::{Page, SeeOther};
 use crate::platform::text::tidy;
 use crate::roster::reading::relation_words;
@@ -185,6 +183,9 @@ pub(super) async fn join(
                 let (_, student) = visitor.as_owner(known.account, &name).act(move |_| Ok(act)).await?;
                 Ok(Either::Right(welcome(&visitor, cookie, &device, student)))
             }
+            Attempted::NeedsCode { .. } => {
+                refuse(vec![Fault::at("login", "这个账号开了动态码。请先登录，再打开这张绑定单。")])
+            }
             _ => refuse(vec![Fault::at(
                 "login",
                 "这个账号已经有人用了。是您自己的，就填它原来的密码；不是，请换一个手机号，或空着不填。",
@@ -216,7 +217,7 @@ async fn make_account(
         },
     };
     let given_away = [found.login.as_str(), phone.as_ref().map_or("", Phone::as_str), &name];
-    let password = match Password::choose(&form.password, &form.again, &given_away) {
+    let password = match Password::choose_in(visitor.house(), &form.password, &form.again, &given_away) {
         Ok(password) => Some(password),
         Err(weak) => {
             faults.push(Fault::at("password", weak.to_string()));

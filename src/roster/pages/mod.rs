@@ -4,8 +4,10 @@ mod classes;
 mod family;
 mod import;
 mod join;
+mod officers;
 mod opening;
 mod pupils;
+mod requests;
 mod slips;
 mod staff;
 mod subject;
@@ -36,7 +38,9 @@ pub fn office(door: &mut ServiceConfig) {
         .service(slips::families_page)
         .service(slips::office_slips)
         .service(family::office_family)
-        .service(family::rule);
+        .service(family::rule)
+        .service(requests::requests_page)
+        .service(requests::answer_request);
 }
 
 /// What is behind `/class/{class}` of the roster.
@@ -52,6 +56,14 @@ pub fn homeroom(door: &mut ServiceConfig) {
 /// What is behind `/subject/{class}`.
 pub fn subject(door: &mut ServiceConfig) {
     door.service(subject::subject_page);
+}
+
+/// What is behind `/county` of the roster.
+pub fn county(door: &mut ServiceConfig) {
+    door.service(officers::officers_page)
+        .service(officers::renew_officer_link)
+        .service(officers::without_phone)
+        .service(officers::close_officer);
 }
 
 /// What is behind `/join`.

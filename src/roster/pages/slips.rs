@@ -152,7 +152,13 @@ pub(super) async fn families_page(office: SchoolOffice, asked: Query<AskedClass>
                 .map(|class| ClassView { id: class.id, name: class.name.in_year(term.year()) })
                 .collect();
             let Some(wanted) = wanted else {
-                return Ok(FamiliesView { classes, class: None, class_name: String::new(), pupils: Vec::new(), bound: 0 });
+                return Ok(FamiliesView {
+                    classes,
+                    class: None,
+                    class_name: String::new(),
+                    pupils: Vec::new(),
+                    bound: 0,
+                });
             };
             let class_name = class_named(look, whole, wanted)?.name.in_year(term.year());
             let pupils = class_register(look, whole, wanted, today)?;

@@ -62,7 +62,9 @@ pub fn ward(look: &mut Look, reaches: &Reaches, wanted: StudentId) -> Result<War
     let (name, seat, class, cohort, number): (String, i32, ClassId, Cohort, i32) = look
         .own(enrolment::rows)
         .inner_join(student::table.on(student::id.eq(enrolment::student_id)))
-        .inner_join(class::joined().on(class::school_id.eq(enrolment::school_id).and(class::id.eq(enrolment::class_id))))
+        .inner_join(
+            class::joined().on(class::school_id.eq(enrolment::school_id).and(class::id.eq(enrolment::class_id))),
+        )
         .filter(enrolment::student_id.eq(wanted))
         .filter(enrolment::left_on.is_null())
         .filter(student::school_id.eq(school))
@@ -82,21 +84,22 @@ pub fn ward(look: &mut Look, reaches: &Reaches, wanted: StudentId) -> Result<War
 /// As [`ward`].
 pub fn family_of(look: &mut Look, keys: &Keys, reaches: &Reaches, wanted: StudentId) -> Result<FamilyOf, Refused> {
     let ward = ward(look, reaches, wanted)?;
-    let rows: Vec<(GuardianshipId, AccountId, String, String, Option<String>, String, NaiveDateTime)> = guardianship::table
-        .inner_join(account::table.on(account::id.eq(guardianship::account_id)))
-        .filter(guardianship::student_id.eq(wanted))
-        .filter(guardianship::ended_at.is_null())
-        .order(guardianship::since)
-        .select((
-            guardianship::id,
-            account::id,
-            account::name,
-            account::login,
-            account::password_hash,
-            guardianship::relation,
-            guardianship::since,
-        ))
-        .load(look.conn())?;
+    let rows: Vec<(GuardianshipId, AccountId, String, String, Option<String>, String, NaiveDateTime)> =
+        guardianship::table
+            .inner_join(account::table.on(account::id.eq(guardianship::account_id)))
+            .filter(guardianship::student_id.eq(wanted))
+            .filter(guardianship::ended_at.is_null())
+            .order(guardianship::since)
+            .select((
+                guardianship::id,
+                account::id,
+                account::name,
+                account::login,
+                account::password_hash,
+                guardianship::relation,
+                guardianship::since,
+            ))
+            .load(look.conn())?;
     let disputed: Vec<GuardianshipId> = guardian_dispute::table
         .filter(guardian_dispute::guardianship_id.eq_any(rows.iter().map(|row| row.0).collect::<Vec<_>>()))
         .filter(guardian_dispute::settled_at.is_null())
@@ -317,7 +320,12 @@ fn family_account(tx: &mut Tx, reaches: &Reaches, student: StudentId, wanted: Ac
 /// # Errors
 /// [`Refused::NotFound`] for an account of no pupil one reaches; [`Refused::Conflict`]
 /// when it is also someone's of a school's staff.
-pub fn family_link(tx: &mut Tx, reaches: &Reaches, student: StudentId, account: AccountId) -> Result<LinkMade, Refused> {
+pub fn family_link(
+    tx: &mut Tx,
+    reaches: &Reaches,
+    student: StudentId,
+    account: AccountId,
+) -> Result<LinkMade, Refused> {
     family_account(tx, reaches, student, account)?;
     Ok(LinkMade { account })
 }

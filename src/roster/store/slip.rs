@@ -179,10 +179,8 @@ pub fn slip_found(look: &mut Look<CountyWide>, keys: &Keys, code: &str) -> Resul
         .filter(family_member::phone_sealed.is_not_null())
         .select(family_member::phone_sealed.assume_not_null())
         .load(look.conn())?;
-    let phones = sealed
-        .iter()
-        .filter_map(|phone| String::from_utf8(keys.open(PHONE_PLACE, phone).ok()?).ok())
-        .collect();
+    let phones =
+        sealed.iter().filter_map(|phone| String::from_utf8(keys.open(PHONE_PLACE, phone).ok()?).ok()).collect();
     let code = code_like(code).replace('-', "").to_lowercase();
     let login = format!("{}-{}", &code[..code.len() / 2], &code[code.len() / 2..]);
     Ok(SlipFound { student, masked_name: masked_name(&name), school, until, login, code_hash, phones })
@@ -293,4 +291,3 @@ impl Act<CountyWide> for JoinChild {
         Ok((account, self.student))
     }
 }
-
