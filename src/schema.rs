@@ -267,3 +267,45 @@ diesel::table! {
         at -> Timestamp,
     }
 }
+
+diesel::table! {
+    use super::{Guid, Nullable, Text, Timestamp, Binary};
+    account_phone (account_id) {
+        account_id -> Guid,
+        phone_hash -> Text,
+        phone_sealed -> Binary,
+        asked_at -> Timestamp,
+        confirmed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use super::{Guid, Integer, Nullable, Timestamp};
+    guardian_dispute (id) {
+        id -> Guid,
+        guardianship_id -> Guid,
+        school_id -> Integer,
+        opened_at -> Timestamp,
+        settled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use super::{BigInt, Binary, Guid, Nullable, Timestamp};
+    second_factor (account_id) {
+        account_id -> Guid,
+        secret_sealed -> Binary,
+        made_at -> Timestamp,
+        confirmed_at -> Nullable<Timestamp>,
+        last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    use super::{Guid, Nullable, Text, Timestamp};
+    recovery_code (account_id, code_hash) {
+        account_id -> Guid,
+        code_hash -> Text,
+        used_at -> Nullable<Timestamp>,
+    }
+}

@@ -94,6 +94,7 @@ fn admit(conn: &mut Conn, entering: &Entering) -> Result<County, Refused> {
         return Err(Refused::NotFound);
     }
     entering.who.check_fresh(Role::County, entering.now)?;
+    entering.who.check_second_factor(entering.door.house())?;
     let place = entering.door.house().county.clone();
     Ok(County {
         desk: Desk::of(entering.door.clone(), entering.actor(Role::County), CountyWide),

@@ -5,7 +5,7 @@ use super::homeroom::behind;
 use super::own::{class, post};
 use crate::names::{AccountId, ClassId, ClassName, Cohort, Role, SchoolId, StudentId, Term};
 use crate::platform::db::Conn;
-use crate::schema::{county, guardianship, membership, school, student, term};
+use crate::schema::{county, guardian_dispute, guardianship, membership, school, student, term};
 use chrono::NaiveDate;
 use diesel::dsl::max;
 use diesel::prelude::*;
@@ -137,6 +137,7 @@ fn child_desks(conn: &mut Conn, account: AccountId) -> Result<Vec<DeskPlace>, Re
         .inner_join(school::table.on(school::id.eq(student::school_id)))
         .filter(guardianship::account_id.eq(account))
         .filter(guardianship::ended_at.is_null())
+        .filter(guardianship::id.ne_all(disputed()))
         .order(guardianship::since)
         .select((student::id, student::name, school::name))
         .load(conn)?;
@@ -146,4 +147,10 @@ fn child_desks(conn: &mut Conn, account: AccountId) -> Result<Vec<DeskPlace>, Re
             DeskPlace::at(Role::Guardian, format!("{name}的家长"), &place, format!("/child/{id}"))
         })
         .collect())
+}
+
+/// Guardianships in dispute: they open nothing until the school has settled it.
+#[diesel::dsl::auto_type]
+pub(in crate::access) fn disputed() -> _ {
+    guardian_dispute::table.filter(guardian_dispute::settled_at.is_null()).select(guardian_dispute::guardianship_id)
 }

@@ -1,6 +1,7 @@
 //! The door: the only holder of the database. Everyone else has a grant, or nothing.
 
 use super::Refused;
+use super::looked::Looked;
 use crate::platform::clock::Clock;
 use crate::platform::db::Database;
 use crate::platform::files::Files;
@@ -8,7 +9,8 @@ use crate::platform::keys::Keys;
 use crate::platform::signing::PinnedKeys;
 use crate::platform::typeset::PressRoom;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
 /// What every page may know of the installation it runs in.
 #[derive(Clone)]
@@ -28,6 +30,9 @@ pub struct House {
     pub demo: bool,
     /// Plain http beyond loopback, by the administrator's own word.
     pub insecure: bool,
+    /// 等保: passwords of three kinds of characters that last 90 days, and a second
+    /// factor for office, principal and county.
+    pub graded: bool,
     /// A proxy whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxy: Option<IpAddr>,
 }
@@ -51,11 +56,13 @@ pub struct Door(Arc<Inner>);
 struct Inner {
     database: Database,
     house: House,
+    /// What is noted already of the day it is.
+    noted: Mutex<HashSet<Looked>>,
 }
 
 impl Door {
     pub fn new(database: Database, house: House) -> Self {
-        Door(Arc::new(Inner { database, house }))
+        Door(Arc::new(Inner { database, house, noted: Mutex::default() }))
     }
 
     pub fn house(&self) -> &House {
@@ -64,6 +71,17 @@ impl Door {
 
     pub(in crate::access) fn database(&self) -> &Database {
         &self.0.database
+    }
+
+    pub(in crate::access) fn has_noted(&self, looked: &Looked) -> bool {
+        self.0.noted.lock().is_ok_and(|noted| noted.contains(looked))
+    }
+
+    pub(in crate::access) fn noted(&self, looked: Looked) {
+        if let Ok(mut noted) = self.0.noted.lock() {
+            noted.retain(|earlier| earlier.day == looked.day);
+            noted.insert(looked);
+        }
     }
 
     /// Whether the database answers.

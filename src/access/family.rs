@@ -110,6 +110,7 @@ impl Family {
             .inner_join(school::table.on(school::id.eq(student::school_id)))
             .filter(guardianship::account_id.eq(me))
             .filter(guardianship::ended_at.is_null())
+            .filter(guardianship::id.ne_all(super::desks::disputed()))
             .order(guardianship::since)
             .select((student::id, student::school_id, school::name, student::name, guardianship::relation))
             .load(conn)?;

@@ -331,6 +331,7 @@ impl Homeroom {
             .max_by_key(|post| post.role == Role::Homeroom)
             .ok_or(Refused::NotFound)?;
         entering.who.check_fresh(found.role, entering.now)?;
+        entering.looks_at(found.school, class_id, found.role);
         let name = ClassName { cohort: found.cohort, number: found.number };
         Ok(Homeroom {
             desk: Desk::of(entering.door.clone(), entering.actor(found.role), InSchool::granted(found.school)),

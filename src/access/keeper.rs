@@ -3,8 +3,9 @@
 
 use super::forms::{FormsOf, wants_json};
 use super::session::{self, Who, token_of};
+use super::looked::Looked;
 use super::{Actor, Door, Refused, Told};
-use crate::names::{AccountId, Role};
+use crate::names::{AccountId, ClassId, Role, SchoolId};
 use crate::platform::db::{Conn, Reach};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -13,6 +14,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use chrono::NaiveDateTime;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::str::FromStr;
 
@@ -21,6 +23,8 @@ pub(in crate::access) struct Entering {
     pub door: Door,
     pub who: Who,
     pub now: NaiveDateTime,
+    /// What a keeper of a class leaves to be noted.
+    looked: Cell<Option<Looked>>,
     path: HashMap<String, String>,
 }
 
@@ -34,7 +38,12 @@ impl Entering {
     pub fn standing_in(door: &Door, account: AccountId, path: &[(&str, String)]) -> Self {
         let now = door.house().clock.now();
         let path = path.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        Entering { door: door.clone(), who: Who::standing_in(account, now), now, path }
+        Entering { door: door.clone(), who: Who::standing_in(account, now), now, looked: Cell::default(), path }
+    }
+
+    /// Someone of the staff looks at the pupils of a class.
+    pub fn looks_at(&self, school: SchoolId, class: ClassId, role: Role) {
+        self.looked.set(Some(Looked { school, class, role, account: self.who.account, day: self.now.date() }));
     }
 
     pub fn actor(&self, role: Role) -> Actor {
@@ -56,14 +65,23 @@ pub(in crate::access) async fn keep<G: Clone + Send + 'static>(
     let Some(token) = token_of(door.house(), req.request()) else {
         return Ok(turn_away(req, Refused::SignedOut));
     };
+    // Where an old password is changed, and what one may always do.
+    let about_oneself = matches!(req.path(), "/password" | "/sign-out" | "/sessions" | "/sessions/end");
     let path = req.match_info().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let entered = super::off_the_loop(move || {
         let now = door.house().clock.now();
-        let (grant, who) = door.database().read(Reach::All, |conn| {
+        let (grant, looked, who) = door.database().read(Reach::All, |conn| {
             let who = session::who(conn, door.house(), &token)?;
-            let entering = Entering { door: door.clone(), who, now, path };
-            Ok::<_, Refused>((admit(conn, &entering)?, entering.who))
+            if who.password_is_old(door.house()) && !about_oneself {
+                return Err(Refused::PasswordOld);
+            }
+            let entering = Entering { door: door.clone(), who, now, looked: Cell::default(), path };
+            let grant = admit(conn, &entering)?;
+            Ok::<_, Refused>((grant, entering.looked.take(), entering.who))
         })?;
+        if let Some(looked) = looked {
+            looked.note(&door)?;
+        }
         let renewal = who.renewal(door.house());
         match who.touch(&door, renewal.is_some()) {
             Ok(()) => Ok((grant, who.session, renewal)),
@@ -103,9 +121,15 @@ fn turn_away(req: ServiceRequest, refused: Refused) -> ServiceResponse<BoxBody> 
     let answer = match refused {
         refused if wants_json(req.request()) => Told(refused).error_response(),
         Refused::SignedOut => to_sign_in(req.request()),
+        Refused::PasswordOld => see_other("/password?old=1"),
+        Refused::NoSecondFactor => see_other("/second-factor"),
         refused => refused.error_response(),
     };
     req.into_response(answer)
+}
+
+fn see_other(address: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, address)).finish()
 }
 
 /// Signed out, every address leads here, existing or not.

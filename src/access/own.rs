@@ -173,23 +173,46 @@ crate::school_table!(pub handed_term (student_id, term, version) {
     handover_id -> Guid,
 });
 
+crate::school_table!(pub reading (class_id, day, account_id, role) {
+    class_id -> Guid,
+    day -> Date,
+    account_id -> Guid,
+    role -> Text,
+});
+
+crate::school_table!(pub data_request (id) {
+    id -> Guid,
+    student_id -> Guid,
+    account_id -> Guid,
+    kind -> Text,
+    text -> Text,
+    asked_at -> Timestamp,
+    due_on -> Date,
+    answer -> Nullable<Text>,
+    answered_by -> Nullable<Guid>,
+    answered_at -> Nullable<Timestamp>,
+});
+
 const _: () = {
     use crate::schema::{
-        account, device, family_member, guardianship, membership, school, session, single_use_link, slip, student,
-        term, verify_code, withdrawal,
+        account, account_phone, consent, device, family_member, guardian_dispute, guardianship, membership, school,
+        second_factor, session, single_use_link, slip, student, term, verify_code, withdrawal,
     };
     use class::hidden::class;
+    use data_request::hidden::data_request;
     use enrolment::hidden::enrolment;
     use portfolio::hidden::portfolio;
     use post::hidden::post;
     use print_item::hidden::print_item;
     use print_run::hidden::print_run;
+    use reading::hidden::reading;
     use seal::hidden::seal;
     use sealed_file::hidden::sealed_file;
     use signature::hidden::signature;
     diesel::allow_tables_to_appear_in_same_query!(
-        account, class, device, enrolment, family_member, guardianship, membership, portfolio, post, print_item,
-        print_run, school, seal, sealed_file, session, signature, single_use_link, slip, student, term, verify_code, withdrawal,
+        account, account_phone, class, consent, data_request, device, enrolment, family_member, guardian_dispute,
+        guardianship, membership, portfolio, post, print_item, print_run, reading, school, seal, sealed_file,
+        second_factor, session, signature, single_use_link, slip, student, term, verify_code, withdrawal,
     );
 };
 

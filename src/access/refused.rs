@@ -29,6 +29,12 @@ pub enum Refused {
     /// Nobody is signed in, or no longer.
     #[error("signed out")]
     SignedOut,
+    /// The password has lasted too long, by the rules of this house.
+    #[error("password is old")]
+    PasswordOld,
+    /// An officer has no second factor yet, and the rules of this house ask for one.
+    #[error("no second factor")]
+    NoSecondFactor,
     /// The form did not come from a page of ours.
     #[error("forged")]
     Forged,
@@ -65,6 +71,8 @@ impl Refused {
         match self {
             Refused::NotFound => ("没有这个页面", "地址可能写错了，或者这里不归您看。请从首页重新进入。".into()),
             Refused::SignedOut => ("请先登录", "登录后再继续。".into()),
+            Refused::PasswordOld => ("密码该换了", "密码用满 90 天了，请先换一个，再继续。".into()),
+            Refused::NoSecondFactor => ("请先开动态码", "教务、校长和县级账号要先开动态码，再继续。".into()),
             Refused::Forged => ("没有收下", "这个页面放得太久了。请回到上一页刷新，再提交一次。".into()),
             Refused::Invalid(faults) => {
                 ("有地方需要改", faults.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join(" "))
@@ -159,7 +167,7 @@ impl ResponseError for Refused {
         match self {
             Refused::NotFound => StatusCode::NOT_FOUND,
             Refused::SignedOut => StatusCode::UNAUTHORIZED,
-            Refused::Forged => StatusCode::FORBIDDEN,
+            Refused::PasswordOld | Refused::NoSecondFactor | Refused::Forged => StatusCode::FORBIDDEN,
             Refused::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Refused::Conflict(_) => StatusCode::CONFLICT,
             Refused::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,

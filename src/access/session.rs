@@ -5,7 +5,7 @@ use super::{Door, House, Refused};
 use crate::names::{AccountId, DeviceId, Role, SessionId};
 use crate::platform::clock::unix_seconds;
 use crate::platform::db::Conn;
-use crate::schema::{account, session};
+use crate::schema::{account, second_factor, session};
 use actix_web::cookie::{Cookie, SameSite, time};
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
@@ -13,6 +13,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
 const TOKEN_LIFE: Duration = Duration::minutes(15);
+/// In a graded house (GB/T 22239: 定期更换).
+const PASSWORD_LIFE: Duration = Duration::days(90);
 const TOUCH_EVERY: Duration = Duration::seconds(60);
 const ALGORITHM: Algorithm = Algorithm::HS256;
 const TYP: &str = "session+jwt";
@@ -59,6 +61,8 @@ pub struct Who {
     signed_in_at: NaiveDateTime,
     seen_at: NaiveDateTime,
     token_issued_at: i64,
+    password_at: Option<NaiveDateTime>,
+    second_factor: bool,
 }
 
 impl Who {
@@ -73,7 +77,14 @@ impl Who {
             signed_in_at: now,
             seen_at: now,
             token_issued_at: unix_seconds(now),
+            password_at: Some(now),
+            second_factor: true,
         }
+    }
+
+    /// Whether the password has lasted as long as a graded house lets it.
+    pub(in crate::access) fn password_is_old(&self, house: &House) -> bool {
+        house.graded && self.password_at.is_some_and(|at| house.clock.now() - at > PASSWORD_LIFE)
     }
 
     /// Whether the session still holds for someone in this role.
@@ -81,11 +92,15 @@ impl Who {
     /// # Errors
     /// [`Refused::SignedOut`] when it lay idle too long or is too old.
     pub(in crate::access) fn check_fresh(&self, role: Role, now: NaiveDateTime) -> Result<(), Refused> {
-        let limits = limits(role);
-        // A touch is written at most every minute, so idleness is known to the minute.
-        let idle = now - self.seen_at <= limits.idle + TOUCH_EVERY;
-        let young = now - self.signed_in_at <= limits.absolute;
-        if idle && young { Ok(()) } else { Err(Refused::SignedOut) }
+        if holds(role, self.signed_in_at, self.seen_at, now) { Ok(()) } else { Err(Refused::SignedOut) }
+    }
+
+    /// Whether an officer has the second factor that a graded house asks for.
+    ///
+    /// # Errors
+    /// [`Refused::NoSecondFactor`] when it is still to be set up.
+    pub(in crate::access) fn check_second_factor(&self, house: &House) -> Result<(), Refused> {
+        if house.graded && !self.second_factor { Err(Refused::NoSecondFactor) } else { Ok(()) }
     }
 
     /// A fresh token if the one at hand is past half of its life.
@@ -111,6 +126,13 @@ impl Who {
             Ok(())
         })
     }
+}
+
+/// Whether a session that was last seen then still holds for someone in this role.
+pub(in crate::access) fn holds(role: Role, signed_in_at: NaiveDateTime, seen_at: NaiveDateTime, now: NaiveDateTime) -> bool {
+    let limits = limits(role);
+    // A touch is written at most every minute, so idleness is known to the minute.
+    now - seen_at <= limits.idle + TOUCH_EVERY && now - signed_in_at <= limits.absolute
 }
 
 fn cookie_name(house: &House) -> &'static str {
@@ -186,6 +208,8 @@ struct Row {
     seen_at: NaiveDateTime,
     renewed_at: NaiveDateTime,
     ended_at: Option<NaiveDateTime>,
+    password_at: Option<NaiveDateTime>,
+    second_factor: Option<AccountId>,
 }
 
 /// The person behind a session cookie's value.
@@ -197,6 +221,10 @@ pub(in crate::access) fn who(conn: &mut Conn, house: &House, token: &str) -> Res
     let claims = verify(house, token).ok_or(Refused::SignedOut)?;
     let row: Row = session::table
         .inner_join(account::table.on(account::id.eq(session::account_id)))
+        .left_join(
+            second_factor::table
+                .on(second_factor::account_id.eq(account::id).and(second_factor::confirmed_at.is_not_null())),
+        )
         .filter(session::id.eq(claims.sid))
         .filter(session::account_id.eq(claims.sub))
         .select((
@@ -208,6 +236,8 @@ pub(in crate::access) fn who(conn: &mut Conn, house: &House, token: &str) -> Res
             session::seen_at,
             session::renewed_at,
             session::ended_at,
+            account::password_at,
+            second_factor::account_id.nullable(),
         ))
         .first(conn)
         .optional()?
@@ -226,6 +256,8 @@ pub(in crate::access) fn who(conn: &mut Conn, house: &House, token: &str) -> Res
         signed_in_at: row.signed_in_at,
         seen_at: row.seen_at,
         token_issued_at: claims.iat,
+        password_at: row.password_at,
+        second_factor: row.second_factor.is_some(),
     })
 }
 

@@ -124,6 +124,7 @@ fn school_of(
     let at = schools.iter().position(|(_, code, _)| Some(code.as_str()) == chosen).unwrap_or(0);
     let (id, code, name) = schools.into_iter().nth(at).ok_or(Refused::NotFound)?;
     entering.who.check_fresh(role, entering.now)?;
+    entering.who.check_second_factor(entering.door.house())?;
     Ok((id, SchoolName { code, name }, role))
 }
 

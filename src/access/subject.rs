@@ -49,6 +49,7 @@ fn admit(conn: &mut Conn, entering: &Entering) -> Result<Subject, Refused> {
     let subjects: Vec<String> = posts.iter().filter_map(|post| post.subject.clone()).collect();
     let found = posts.into_iter().find(|post| post.role == Role::Subject).ok_or(Refused::NotFound)?;
     entering.who.check_fresh(Role::Subject, entering.now)?;
+    entering.looks_at(found.school, class_id, Role::Subject);
     let name = ClassName { cohort: found.cohort, number: found.number };
     Ok(Subject {
         desk: Desk::of(entering.door.clone(), entering.actor(Role::Subject), InSchool::granted(found.school)),

@@ -18,6 +18,8 @@ use std::ops::Deref;
 pub struct Visitor {
     desk: Desk<CountyWide>,
     network: String,
+    /// The session cookie's value, where the browser has one.
+    token: Option<String>,
 }
 
 found_behind_its_keeper!(Visitor);
@@ -71,8 +73,27 @@ impl Visitor {
         .await
     }
 
+    /// Who is signed in on this browser, if anyone is.
+    pub async fn signed_in(&self) -> Result<Option<(AccountId, String)>, Refused> {
+        let Some(token) = self.token.clone() else { return Ok(None) };
+        let door = self.door().clone();
+        super::off_the_loop(move || {
+            let (house, now) = (door.house(), door.house().clock.now());
+            door.database().read(Reach::All, |conn| match session::who(conn, house, &token) {
+                Ok(who) => {
+                    let desks = desks_of(conn, who.account, now.date())?;
+                    let fresh = super::owner::is_fresh(&desks, &who, now);
+                    Ok(fresh.then_some((who.account, who.name)))
+                }
+                Err(Refused::SignedOut) => Ok(None),
+                Err(other) => Err(other),
+            })
+        })
+        .await
+    }
+
     /// The same visitor, known by now to be the owner of an account; only proof of
-    /// a password, a link or a slip justifies this.
+    /// a password, a link, a slip or a session justifies this.
     pub fn as_owner(&self, account: AccountId, name: &str) -> Desk<CountyWide> {
         let by = Actor { account: Some(account), role: Role::Owner, name: name.to_owned() };
         Desk::of(self.door().clone(), by, CountyWide)
@@ -112,7 +133,8 @@ pub async fn anyone(
         let network = network_of(asker(req.request(), door.house()));
         let network = door.house().keys.fingerprint("network", &network);
         let by = Actor { account: None, role: Role::Visitor, name: String::new() };
-        req.extensions_mut().insert(Visitor { desk: Desk::of(door, by, CountyWide), network });
+        let token = session::token_of(door.house(), req.request());
+        req.extensions_mut().insert(Visitor { desk: Desk::of(door, by, CountyWide), network, token });
     }
     welcome(req, next).await
 }

@@ -2,12 +2,19 @@
 
 pub mod pages;
 mod password;
+mod phone;
+mod second_factor;
 mod sign_in;
 mod store;
 
 pub use password::{Password, WeakPassword};
+pub use phone::{Phone, PhoneClaimed, PhoneConfirmed, account_of_phone, claim_phone, login_words, phone_of};
+pub use second_factor::SecondFactorOff;
 pub use sign_in::{Attempted, KnownDevice};
-pub use store::{Invite, LinkMade, NewAccount, PasswordSet, account_named, insert_account, write_password};
+pub use store::{
+    Invite, LinkMade, NewAccount, PasswordSet, SigningIn, account_named, account_signing_in,
+    close_if_unneeded, insert_account, write_password,
+};
 
 use crate::platform::text;
 use chrono::Duration;
@@ -43,4 +50,10 @@ impl Login {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// A login as people read it: a slip's code as it stands on the slip, in capitals.
+pub fn shown_login(login: &str) -> String {
+    let is_code = login.len() == 9 && login.is_ascii() && login.as_bytes()[4] == b'-';
+    if is_code { login.to_uppercase() } else { login.to_owned() }
 }

@@ -2,7 +2,7 @@
 //! that the account itself gives away (OWASP ASVS 5.0, 6.2.1–6.2.12: no rules of
 //! composition, no forced change); kept as argon2id.
 
-use crate::access::{Refused, off_the_loop};
+use crate::access::{House, Refused, off_the_loop};
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 use std::sync::LazyLock;
 use tokio::sync::Semaphore;
@@ -38,15 +38,38 @@ pub enum WeakPassword {
     TooLong,
     #[error("这个密码太容易猜到。换几个不相干的词，或加长一些。")]
     Guessable,
+    #[error("密码里大写字母、小写字母、数字和符号要有三种。")]
+    OneKind,
     #[error("两次输入的密码不一样，请再输一次。")]
     Mismatch,
 }
 
 /// What Chinese users reach for first, besides the words every estimator knows.
 const REACHED_FOR: [&str; 24] = [
-    "woaini", "woaini1314", "5201314", "1314520", "wodemima", "mima", "laoshi", "xuesheng", "jiazhang", "xuexiao",
-    "banzhuren", "qinghe", "zonghe", "zongping", "zhongguo", "beijing", "liaoning", "fushun", "shenyang", "baobao",
-    "nihao", "wangyi", "qazwsx", "147258369",
+    "woaini",
+    "woaini1314",
+    "5201314",
+    "1314520",
+    "wodemima",
+    "mima",
+    "laoshi",
+    "xuesheng",
+    "jiazhang",
+    "xuexiao",
+    "banzhuren",
+    "qinghe",
+    "zonghe",
+    "zongping",
+    "zhongguo",
+    "beijing",
+    "liaoning",
+    "fushun",
+    "shenyang",
+    "baobao",
+    "nihao",
+    "wangyi",
+    "qazwsx",
+    "147258369",
 ];
 
 /// A password someone chose, good enough to be kept.
@@ -76,6 +99,19 @@ impl Password {
             return Err(WeakPassword::Guessable);
         }
         Ok(Password(typed.to_owned()))
+    }
+
+    /// As [`choose`](Self::choose); in a graded house also of three kinds of characters.
+    pub fn choose_in(house: &House, typed: &str, again: &str, known: &[&str]) -> Result<Self, WeakPassword> {
+        let kinds: [fn(char) -> bool; 4] = [
+            |c| c.is_uppercase(),
+            |c| c.is_lowercase(),
+            |c| c.is_numeric(),
+            |c| !c.is_uppercase() && !c.is_lowercase() && !c.is_numeric(),
+        ];
+        let chosen = Self::choose(typed, again, known)?;
+        let found = kinds.iter().filter(|kind| typed.chars().any(**kind)).count();
+        if house.graded && found < 3 { Err(WeakPassword::OneKind) } else { Ok(chosen) }
     }
 
     /// A random one for a demonstration county: four groups of four.
@@ -119,7 +155,16 @@ mod tests {
 
     #[test]
     fn a_password_that_many_use_is_refused() {
-        for typed in ["12345678", "password1", "abcd1234", "woaini1314", "88888888", "qwertyuiop", "wangmin2026", "石泉学校石泉学校"] {
+        for typed in [
+            "12345678",
+            "password1",
+            "abcd1234",
+            "woaini1314",
+            "88888888",
+            "qwertyuiop",
+            "wangmin2026",
+            "石泉学校石泉学校",
+        ] {
             assert_eq!(choose(typed), Err(WeakPassword::Guessable), "{typed}");
         }
         assert_eq!(choose("短密码1"), Err(WeakPassword::TooShort));

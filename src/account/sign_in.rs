@@ -2,10 +2,12 @@
 //! signed in before is counted apart, so that no pupil can lock a teacher out.
 //! An unknown login is answered the same, and as slowly.
 
-use super::Login;
 use super::password::is_right;
+use super::second_factor::{asks_code, ticket};
+use super::{Login, SigningIn, account_signing_in};
 use crate::access::{Refused, Visitor};
 use crate::names::{AccountId, DeviceId};
+use crate::platform::clock::unix_seconds;
 use crate::platform::keys::random_token;
 use crate::schema::{account, device, sign_in_failure};
 use actix_web::cookie::Cookie;
@@ -44,14 +46,23 @@ impl KnownDevice {
 }
 
 fn device_name(user_agent: &str) -> String {
-    let system = [("iPhone", "苹果手机"), ("iPad", "苹果平板"), ("HarmonyOS", "鸿蒙设备"), ("Android", "安卓手机"), ("Windows", "Windows 电脑"), ("Macintosh", "苹果电脑"), ("Linux", "Linux 电脑")]
-        .iter()
-        .find(|(mark, _)| user_agent.contains(mark))
-        .map_or("别的设备", |(_, name)| name);
-    let browser = [("MicroMessenger", "微信"), ("Edg/", "Edge"), ("Firefox", "火狐"), ("Chrome", "Chrome"), ("Safari", "Safari")]
-        .iter()
-        .find(|(mark, _)| user_agent.contains(mark))
-        .map_or("", |(_, name)| name);
+    let system = [
+        ("iPhone", "苹果手机"),
+        ("iPad", "苹果平板"),
+        ("HarmonyOS", "鸿蒙设备"),
+        ("Android", "安卓手机"),
+        ("Windows", "Windows 电脑"),
+        ("Macintosh", "苹果电脑"),
+        ("Linux", "Linux 电脑"),
+    ]
+    .iter()
+    .find(|(mark, _)| user_agent.contains(mark))
+    .map_or("别的设备", |(_, name)| name);
+    let browser =
+        [("MicroMessenger", "微信"), ("Edg/", "Edge"), ("Firefox", "火狐"), ("Chrome", "Chrome"), ("Safari", "Safari")]
+            .iter()
+            .find(|(mark, _)| user_agent.contains(mark))
+            .map_or("", |(_, name)| name);
     if browser.is_empty() { system.to_owned() } else { format!("{system}上的{browser}") }
 }
 
@@ -59,6 +70,8 @@ fn device_name(user_agent: &str) -> String {
 pub enum Attempted {
     /// The session's cookie, and who it is for.
     Welcome { cookie: Cookie<'static>, name: String },
+    /// The password is right; a code is asked for, with this ticket.
+    NeedsCode { ticket: String },
     /// Not this login with this password; so many more may be tried.
     Wrong { left: i64 },
     /// Too many failures: wait.
@@ -66,7 +79,7 @@ pub enum Attempted {
 }
 
 struct Counted {
-    account: Option<(AccountId, String, Option<String>)>,
+    account: Option<SigningIn>,
     left: i64,
 }
 
@@ -79,13 +92,17 @@ impl Visitor {
         let Some(counted) = self.count_attempt(tried, device.clone(), now).await? else {
             return Ok(Attempted::Wait);
         };
-        let hash = counted.account.as_ref().and_then(|(_, _, hash)| hash.clone());
+        let hash = counted.account.as_ref().and_then(|found| found.hash.clone());
         if !is_right(password, hash).await? {
             return Ok(Attempted::Wrong { left: counted.left });
         }
-        let Some((account, name, _)) = counted.account else { return Ok(Attempted::Wrong { left: counted.left }) };
-        let cookie = self.enter(account, device).await?;
-        Ok(Attempted::Welcome { cookie, name })
+        let Some(found) = counted.account else { return Ok(Attempted::Wrong { left: counted.left }) };
+        let me = found.account;
+        if self.look(move |look| Ok(asks_code(look.conn(), me)?)).await? {
+            return Ok(Attempted::NeedsCode { ticket: ticket(&self.house().keys, me, unix_seconds(now), &device) });
+        }
+        let cookie = self.enter(me, device).await?;
+        Ok(Attempted::Welcome { cookie, name: found.name })
     }
 
     /// Counts the attempt as a failure before it is known to be one, so that many
@@ -96,19 +113,15 @@ impl Visitor {
         device: KnownDevice,
         now: NaiveDateTime,
     ) -> Result<Option<Counted>, Refused> {
-        let network = self.network().to_owned();
-        let login_hash = self.house().keys.fingerprint("login", &login);
+        let (network, keys) = (self.network().to_owned(), self.house().keys.clone());
         self.at_the_threshold(move |threshold| {
             let conn = threshold.conn();
-            let account: Option<(AccountId, String, Option<String>)> = account::table
-                .filter(account::login.eq(&login))
-                .filter(account::disabled_at.is_null())
-                .select((account::id, account::name, account::password_hash))
-                .first(conn)
-                .optional()?;
+            let account = account_signing_in(conn, &keys, &login)?;
+            // By whatever name it is tried, an account's failures are counted together.
+            let login_hash = keys.fingerprint("login", account.as_ref().map_or(&login, |found| &found.login));
             let known: Option<DeviceId> = match &account {
-                Some((id, ..)) => device::table
-                    .filter(device::account_id.eq(*id))
+                Some(found) => device::table
+                    .filter(device::account_id.eq(found.account))
                     .filter(device::token_sha256.eq(device.token_sha256()))
                     .select(device::id)
                     .first(conn)
@@ -139,6 +152,16 @@ impl Visitor {
             Ok(Some(Counted { account, left: most - failures - 1 }))
         })
         .await
+    }
+
+    /// Counts one more attempt at an account's second step; how many are left.
+    pub(super) async fn count_another(
+        &self,
+        login: String,
+        device: KnownDevice,
+        now: NaiveDateTime,
+    ) -> Result<Option<i64>, Refused> {
+        Ok(self.count_attempt(login, device, now).await?.map(|counted| counted.left))
     }
 
     /// Guards a code that anyone may type: a network may miss so often.
@@ -182,8 +205,7 @@ impl Visitor {
         let network = self.network().to_owned();
         self.at_the_threshold(move |threshold| {
             let now = threshold.house().clock.now();
-            let login: String =
-                account::table.find(account).select(account::login).first(threshold.conn())?;
+            let login: String = account::table.find(account).select(account::login).first(threshold.conn())?;
             let login_hash = threshold.house().keys.fingerprint("login", &login);
             let id = remember(threshold.conn(), account, &device, now)?;
             let forgiven = sign_in_failure::table.filter(sign_in_failure::login_hash.eq(login_hash)).filter(

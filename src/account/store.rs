@@ -1,10 +1,10 @@
-use super::{LINK_LIFE, Login};
+use super::{LINK_LIFE, Login, Phone, account_of_phone};
 use crate::access::{Act, Refused, Scope, Tx};
 use crate::names::AccountId;
 use crate::platform::db::Conn;
-use crate::platform::keys::random_token;
-use crate::schema::{account, device, session, single_use_link};
-use chrono::NaiveDateTime;
+use crate::platform::keys::{Keys, random_token};
+use crate::schema::{account, account_phone, device, guardianship, membership, session, single_use_link};
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -46,6 +46,44 @@ pub fn account_named(conn: &mut Conn, login: &Login) -> Result<Option<(AccountId
         .select((account::id, account::name))
         .first(conn)
         .optional()?)
+}
+
+/// An account that someone signs in to.
+#[derive(Clone, Debug)]
+pub struct SigningIn {
+    pub account: AccountId,
+    pub login: String,
+    pub name: String,
+    pub(super) hash: Option<String>,
+}
+
+/// The account that what was typed signs in to: a login, a confirmed telephone
+/// number, or a slip's code with or without its hyphen.
+pub fn account_signing_in(conn: &mut Conn, keys: &Keys, typed: &str) -> Result<Option<SigningIn>, Refused> {
+    let Ok(login) = Login::parse(typed) else { return Ok(None) };
+    let mut find = |login: &str| -> QueryResult<Option<SigningIn>> {
+        let row: Option<(AccountId, String, String, Option<String>)> = account::table
+            .filter(account::login.eq(login))
+            .filter(account::disabled_at.is_null())
+            .select((account::id, account::login, account::name, account::password_hash))
+            .first(conn)
+            .optional()?;
+        Ok(row.map(|(account, login, name, hash)| SigningIn { account, login, name, hash }))
+    };
+    if let Some(found) = find(login.as_str())? {
+        return Ok(Some(found));
+    }
+    let code = login.as_str();
+    if code.len() == 8 && code.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Ok(find(&format!("{}-{}", &code[..4], &code[4..]))?);
+    }
+    match Phone::parse(typed) {
+        Ok(phone) => match account_of_phone(conn, keys, &phone)? {
+            Some((_, login)) => account_signing_in(conn, keys, &login),
+            None => Ok(None),
+        },
+        Err(_) => Ok(None),
+    }
 }
 
 /// A link by which an account's owner sets a password, once, within a day.
@@ -163,4 +201,34 @@ pub fn write_password(conn: &mut Conn, account: AccountId, hash: &str, now: Naiv
 /// Login, name and password hash of one's own account.
 pub(super) fn own_account(conn: &mut Conn, id: AccountId) -> Result<(String, String, Option<String>), Refused> {
     Ok(account::table.find(id).select((account::login, account::name, account::password_hash)).first(conn)?)
+}
+
+/// Disables an account that holds nothing any more: no membership, no child. Its
+/// sessions end. Says whether it did.
+pub fn close_if_unneeded(
+    conn: &mut Conn,
+    wanted: AccountId,
+    now: NaiveDateTime,
+    today: NaiveDate,
+) -> Result<bool, Refused> {
+    let held: i64 = membership::table
+        .filter(membership::account_id.eq(wanted))
+        .filter(membership::until.is_null().or(membership::until.gt(today)))
+        .count()
+        .get_result(conn)?;
+    let children: i64 = guardianship::table
+        .filter(guardianship::account_id.eq(wanted))
+        .filter(guardianship::ended_at.is_null())
+        .count()
+        .get_result(conn)?;
+    if held + children > 0 {
+        return Ok(false);
+    }
+    let open = account::table.find(wanted).filter(account::disabled_at.is_null());
+    diesel::update(open).set(account::disabled_at.eq(now)).execute(conn)?;
+    let sessions = session::table.filter(session::account_id.eq(wanted)).filter(session::ended_at.is_null());
+    diesel::update(sessions).set(session::ended_at.eq(now)).execute(conn)?;
+    // The number is free again for its owner's next account.
+    diesel::delete(account_phone::table.find(wanted)).execute(conn)?;
+    Ok(true)
 }

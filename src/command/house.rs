@@ -74,6 +74,13 @@ pub fn open(settings: &Settings, migrating: Migrating, clock: Clock, demo: bool)
         county_code,
         demo,
         insecure: settings.get("QINGHE_INSECURE_HTTP") == Some("1"),
+        graded: match settings.get("QINGHE_PASSWORDS") {
+            None | Some("plain") => false,
+            Some("graded") => true,
+            Some(other) => {
+                return Err(Failed::because(format!("QINGHE_PASSWORDS 应是 plain 或 graded，现在是“{other}”。")));
+            }
+        },
         trusted_proxy,
     };
     Ok(Door::new(database, house))

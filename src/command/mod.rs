@@ -12,6 +12,7 @@ mod journal;
 mod keys;
 mod line;
 mod portfolio;
+mod purge;
 mod restore;
 mod serve;
 mod settings;
@@ -80,6 +81,12 @@ enum Verb {
     Backup(backup::Backup),
     /// 把备份放回一个空的地方
     Restore(restore::Restore),
+    /// 清除按规定可以不再留的明细，并说清清除了什么
+    Purge {
+        /// 只看有多少，不清除
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// 日志
     #[command(subcommand)]
     Journal(journal::JournalVerb),
@@ -218,6 +225,7 @@ impl Verb {
             Verb::Keys(verb) => verb.perform(settings).await,
             Verb::Backup(backup) => backup.perform(&settings),
             Verb::Restore(restore) => restore.perform(&settings),
+            Verb::Purge { dry_run } => purge::perform(settings, dry_run).await,
             Verb::Journal(verb) => verb.perform(settings).await,
         }
     }

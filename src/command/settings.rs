@@ -26,6 +26,11 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "QINGHE_TLS_KEY", default: "", meaning: "https 私钥（PEM）" },
     Setting { name: "QINGHE_TRUSTED_PROXY", default: "", meaning: "信任的反向代理的 IP 地址" },
     Setting { name: "QINGHE_INSECURE_HTTP", default: "", meaning: "设为 1：明知不加密也对外开放，页面上有红条" },
+    Setting {
+        name: "QINGHE_PASSWORDS",
+        default: "plain",
+        meaning: "密码规矩：plain（8 位以上，不许太常见）；graded（等保：三种字符，90 天一换，教务、校长、县级要动态码）",
+    },
     Setting { name: "QINGHE_FONTS", default: "", meaning: "另加字体的目录；系统字体目录总是会找" },
     Setting { name: "QINGHE_TEMPLATES", default: "", meaning: "本县自己的打印模板目录；同名的代替内置的" },
 ];

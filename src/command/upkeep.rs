@@ -35,6 +35,9 @@ async fn once(door: &Door) -> Result<(), Refused> {
             diesel::delete(single_use_link::table.filter(single_use_link::expires_at.lt(stale))).execute(conn)?;
             let old = now - SESSIONS_KEPT;
             diesel::delete(session::table.filter(session::seen_at.lt(old))).execute(conn)?;
+            for chain in super::purge::chains(conn)? {
+                journal::purge(conn, chain, now)?;
+            }
             Ok(())
         })
         .await

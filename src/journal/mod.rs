@@ -6,9 +6,11 @@
 
 mod check;
 mod night;
+mod purge;
 
 pub use check::{Break, ChainReport, check};
 pub use night::{nights_heads, sign_night};
+pub use purge::{DETAIL_KEPT, overdue, purge};
 
 use crate::names::{AccountId, Role, SchoolId};
 use crate::platform::db::Conn;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 crate::id!(
     AccountId, SessionId, DeviceId, MembershipId, StudentId, GuardianshipId, ClassId, EnrolmentId, PostId, RunId,
-    ConsentId, MovementId, HandoverId,
+    ConsentId, MovementId, HandoverId, DisputeId, RequestId,
 );
 
 /// A school's number in this county, given when it joins; first part of the key

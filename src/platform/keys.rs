@@ -90,6 +90,11 @@ pub fn random_code(length: usize) -> String {
     code
 }
 
+/// A random secret of 160 bits (RFC 4226, 4).
+pub fn random_secret() -> [u8; 20] {
+    random()
+}
+
 /// A random token of 256 bits, URL-safe.
 pub fn random_token() -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random::<32>())

@@ -1,5 +1,6 @@
-//! QR codes for pages: drawn as one SVG path, no picture to fetch.
+//! QR codes: for pages drawn as one SVG path, no picture to fetch; for paper as rows.
 
+use super::typeset::Misprint;
 use qrcodegen::{QrCode, QrCodeEcc};
 
 /// A code to be drawn in a square of `side` units, quiet zone included.
@@ -30,4 +31,12 @@ pub fn qr_path(text: &str) -> Option<QrPath> {
         }
     }
     Some(QrPath { side: size + 2 * QUIET, path })
+}
+
+/// A QR code as rows of `0` and `1`, without its quiet zone; error level M.
+pub fn qr_rows(text: &str) -> Result<Vec<String>, Misprint> {
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium)
+        .map_err(|_| Misprint::Broken(format!("{} bytes do not fit a QR code", text.len())))?;
+    let row = |y| (0..code.size()).map(|x| if code.get_module(x, y) { '1' } else { '0' }).collect();
+    Ok((0..code.size()).map(row).collect())
 }

@@ -7,6 +7,7 @@ use crate::evaluation::{Picture, Sheet};
 use crate::platform::clock::unix_seconds;
 use crate::platform::files::sha256_hex;
 use crate::platform::pades;
+use crate::platform::qr::qr_rows;
 use crate::platform::typeset::{Misprint, Press};
 use chrono::{Datelike, NaiveDateTime};
 use serde::{Deserialize, Serialize};
@@ -78,14 +79,6 @@ pub fn moment_words(at: NaiveDateTime) -> String {
 
 pub fn date_parts(at: NaiveDateTime) -> [i32; 3] {
     [at.year(), at.month() as i32, at.day() as i32]
-}
-
-/// A QR code as rows of `0` and `1`, without its quiet zone; error level M.
-pub fn qr_rows(text: &str) -> Result<Vec<String>, Misprint> {
-    let code = qrcodegen::QrCode::encode_text(text, qrcodegen::QrCodeEcc::Medium)
-        .map_err(|_| Misprint::Broken(format!("{} bytes do not fit a QR code", text.len())))?;
-    let row = |y| (0..code.size()).map(|x| if code.get_module(x, y) { '1' } else { '0' }).collect();
-    Ok((0..code.size()).map(row).collect())
 }
 
 /// A portfolio as it is handed out: the PDF, and the credential that is in it and

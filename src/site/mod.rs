@@ -57,7 +57,7 @@ pub fn routes(site: &mut ServiceConfig) {
         .service(
             scope("/principal").wrap(from_fn(access::principal_only)).configure(evaluation::pages::principal),
         )
-        .service(scope("/county").wrap(from_fn(access::county_only)).configure(overview::pages::county))
+        .service(scope("/county").wrap(from_fn(access::county_only)).configure(overview::pages::county).configure(roster::pages::county))
         .service(
             scope("/subject/{class}").wrap(from_fn(access::subject_only)).configure(roster::pages::subject),
         )

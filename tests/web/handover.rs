@@ -119,6 +119,7 @@ async fn next_county(believed: PinnedKeys, name: &str) -> Door {
         county_code: "210498".to_owned(),
         demo: true,
         insecure: false,
+        graded: false,
         trusted_proxy: None,
     };
     let door = Door::new(database, house);

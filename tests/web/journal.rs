@@ -140,3 +140,23 @@ async fn lines_of_the_journal_are_neither_changed_nor_deleted() {
         assert!(error.contains("append-only"), "{sql}: {error}");
     }
 }
+
+#[actix_web::test]
+async fn details_go_after_three_years_and_the_chain_stays_whole_and_says_so() {
+    let school = lived_in().await;
+    let operator = school.operator();
+    let purge = async || {
+        let now = school.clock.now();
+        operator.keep_house(move |conn| Ok(qinghe::journal::purge(conn, SchoolId(1), now)?)).await.unwrap()
+    };
+    let lines = check(&school).await.into_iter().find(|report| report.chain == 1).unwrap().lines;
+    assert_eq!(purge().await, 0, "nothing is old enough");
+    school.clock.set(school.clock.now() + chrono::Months::new(37));
+
+    let gone = purge().await;
+
+    assert_eq!(i64::try_from(gone).unwrap(), lines);
+    let report = check(&school).await.into_iter().find(|report| report.chain == 1).unwrap();
+    assert_eq!((report.lines, report.purged.len(), report.broken), (lines + 1, gone, None));
+    assert_eq!(purge().await, 0, "and only once");
+}

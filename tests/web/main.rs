@@ -2,12 +2,14 @@
 //! `QINGHE_TEST_POSTGRES` names a server whose role may create databases.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
 
+mod account_life;
 mod backup;
 mod command;
 mod credential;
 mod demo;
 mod evaluation;
 mod floors;
+mod guardians;
 mod handover;
 mod journal;
 mod migrations;
@@ -16,6 +18,7 @@ mod pdf;
 mod place;
 mod portfolio;
 mod print_run;
+mod rights;
 mod roster;
 mod sign_in;
 mod staff;

@@ -1,5 +1,6 @@
 use super::grid::day;
 use super::{DomainView, domain_views};
+use crate::account::login_words;
 use crate::access::{Fault, Family, Look, Posted, Refused};
 use crate::cycle::{SignedBy, signatures_of};
 use crate::evaluation::store::{Message, WriteMessage};
@@ -47,6 +48,8 @@ struct RecordView {
     siblings: Vec<SiblingView>,
     /// A guardian who has bound the child just now.
     joined: bool,
+    /// What to sign in with from now on.
+    joined_login: Option<String>,
     is_present: bool,
     children_heading: &'static str,
 }
@@ -146,9 +149,10 @@ struct Read {
     sheets: ChildSheets,
     comments: BTreeMap<Term, Comment>,
     messages: Vec<Message>,
+    login: Option<String>,
 }
 
-fn read(look: &mut Look, family: &Family) -> Result<Read, Refused> {
+fn read(look: &mut Look, family: &Family, joined: bool) -> Result<Read, Refused> {
     let child = family.child();
     let at_school = at_school(look, child)?;
     let signatures = signatures_of(look, child.student())?;
@@ -159,6 +163,10 @@ fn read(look: &mut Look, family: &Family) -> Result<Read, Refused> {
     Ok(Read {
         scheme: scheme_of(look, at_school.class.name.cohort)?,
         messages: child_messages(look, child)?,
+        login: match family.by().account().filter(|_| joined) {
+            Some(me) => Some(login_words(look, &family.house().keys, me)?),
+            None => None,
+        },
         at_school,
         signatures,
         sheets,
@@ -174,8 +182,8 @@ fn initial(name: &str) -> String {
 /// The child's growth record, one term at a time.
 #[get("")]
 pub(super) async fn record(family: Family, asked: Query<AskedRecord>) -> Result<Page, Refused> {
-    let grant = family.clone();
-    let read = family.look(move |look| read(look, &grant)).await?;
+    let (grant, joined) = (family.clone(), asked.joined.is_some());
+    let read = family.look(move |look| read(look, &grant, joined)).await?;
     page(&family, &read, &asked, None, Vec::new())
 }
 
@@ -250,6 +258,7 @@ fn page(
         may_write: family.by().role() == Role::Guardian && term == present,
         faults,
         joined: asked.joined.is_some() && family.by().role() == Role::Guardian,
+        joined_login: read.login.clone(),
         is_present: term == present,
         siblings: family
             .children()
@@ -363,7 +372,7 @@ pub(super) async fn write_message(
 ) -> Result<Either<SeeOther, Page>, Refused> {
     family.guardian()?;
     let (child, grant, Posted(form)) = (family.child(), family.clone(), form);
-    let read = family.look(move |look| read(look, &grant)).await?;
+    let read = family.look(move |look| read(look, &grant, false)).await?;
     let (asked, present, most) = (form.term, read.at_school.term.term, read.scheme.message_characters);
     let text = form.text.clone();
     let attempt = if asked == present {

@@ -4,6 +4,7 @@
 mod board;
 mod cells;
 mod child;
+mod data;
 mod grid;
 mod one_pupil;
 mod sign;
@@ -38,7 +39,12 @@ pub fn principal(door: &mut ServiceConfig) {
 
 /// What is behind `/child/{student}`.
 pub fn family(door: &mut ServiceConfig) {
-    door.service(child::record).service(child::write_message);
+    door.service(child::record)
+        .service(child::write_message)
+        .service(data::data_page)
+        .service(data::data_copy)
+        .service(data::change_consent)
+        .service(data::ask);
 }
 
 /// A domain as a page shows it.

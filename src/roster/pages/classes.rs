@@ -4,7 +4,7 @@ use crate::names::{ClassId, Cohort};
 use crate::platform::page::{Page, SeeOther};
 use crate::platform::text::tidy;
 use crate::roster::calendar::present_term;
-use crate::roster::{AppointStaff, Appointment, OpenClass, Position, homerooms, staff_of, taught_classes};
+use crate::roster::{AppointStaff, Appointment, OpenClass, Position, homerooms, is_officer, staff_of, taught_classes};
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use actix_web::{Either, get, post};
@@ -230,7 +230,13 @@ pub(super) async fn renew_link(office: SchoolOffice, form: Posted<RenewForm>) ->
     let (account, name) = office
         .look(move |look| {
             let (account, name) = account_named(look.conn(), &wanted)?.ok_or(Refused::NotFound)?;
-            if staff_of(look, account)? { Ok((account, name)) } else { Err(Refused::NotFound) }
+            if !staff_of(look, account)? {
+                return Err(Refused::NotFound);
+            }
+            if is_officer(look, account)? {
+                return Err(Refused::conflict("教务和校长的账号由县教育局重置。"));
+            }
+            Ok((account, name))
         })
         .await?;
     let link = link_for(&office, account, name, login.as_str().to_owned()).await?;

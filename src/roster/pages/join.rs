@@ -1,11 +1,11 @@
 use crate::access::{Fault, Posted, Refused, Visitor};
-use crate::account::{Attempted, KnownDevice, Login, NewAccount, Password, account_named};
+use crate::account::{Attempted, KnownDevice, Login, NewAccount, Password, Phone, PhoneClaimed, account_signing_in};
 use crate::platform::page::{Page, SeeOther};
 use crate::platform::text::tidy;
 use crate::roster::reading::relation_words;
 use crate::roster::{Appointment, JoinChild, SlipFound, slip_found};
 use actix_web::http::StatusCode;
-use actix_web::web::Path;
+use actix_web::web::{Path, Query};
 use actix_web::{Either, HttpRequest, HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +54,12 @@ struct JoinView<'a> {
     name: &'a str,
     relation: &'a str,
     login: &'a str,
+    /// The slip's own code, a login in itself.
+    slip_login: String,
+    until: String,
     consent: bool,
+    /// Someone signed in, who adds a child to the account.
+    me: Option<&'a str>,
     faults: Vec<Fault>,
 }
 
@@ -63,7 +68,14 @@ async fn find(visitor: &Visitor, code: &str) -> Result<SlipFound, Refused> {
     visitor.guess(visitor.look(move |look| slip_found(look, &keys, &code))).await
 }
 
-fn join_view(visitor: &Visitor, code: &str, found: &SlipFound, form: &JoinForm, faults: Vec<Fault>) -> Page {
+fn join_view(
+    visitor: &Visitor,
+    code: &str,
+    found: &SlipFound,
+    form: &JoinForm,
+    me: Option<&str>,
+    faults: Vec<Fault>,
+) -> Page {
     let house = visitor.house();
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = JoinView {
@@ -77,17 +89,30 @@ fn join_view(visitor: &Visitor, code: &str, found: &SlipFound, form: &JoinForm, 
         name: &form.name,
         relation: &form.relation,
         login: &form.login,
+        slip_login: found.login.to_uppercase(),
+        until: found.until.format("%Y-%m-%d").to_string(),
         consent: form.consent.is_some(),
+        me,
         faults,
     };
-    Page::of("roster/join.html", &view).with_status(status)
+    Page::of(if me.is_some() { "roster/join-add.html" } else { "roster/join.html" }, &view).with_status(status)
 }
 
-/// A slip's page: whose child, who are you, a password, consent.
+#[derive(Deserialize)]
+struct AskedAs {
+    /// `new`: not for the account that is signed in here.
+    #[serde(rename = "as")]
+    by: Option<String>,
+}
+
+/// A slip's page: whose child, who are you, a password, consent. Someone signed in
+/// adds the child to the account at hand.
 #[get("/{code}")]
-pub(super) async fn join_page(visitor: Visitor, code: Path<String>) -> Result<Page, Refused> {
+pub(super) async fn join_page(visitor: Visitor, code: Path<String>, asked: Query<AskedAs>) -> Result<Page, Refused> {
+    let me = if asked.by.as_deref() == Some("new") { None } else { visitor.signed_in().await? };
+    let me = me.as_ref().map(|(_, name)| name.as_str());
     match find(&visitor, &code).await {
-        Ok(found) => Ok(join_view(&visitor, &code, &found, &JoinForm::default(), Vec::new())),
+        Ok(found) => Ok(join_view(&visitor, &code, &found, &JoinForm::default(), me, Vec::new())),
         Err(Refused::NotFound) => Ok(enter_page(&visitor, &code, true)),
         Err(other) => Err(other),
     }
@@ -106,19 +131,19 @@ struct JoinForm {
     #[serde(default)]
     again: String,
     consent: Option<String>,
+    /// `me`: for the account that is signed in here.
+    #[serde(rename = "as")]
+    by: Option<String>,
 }
 
 impl JoinForm {
     fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        if tidy(&self.name).is_empty() {
+        if self.by.is_none() && tidy(&self.name).is_empty() {
             faults.push(Fault::at("name", "请写您的姓名。"));
         }
         if !relation_words().contains(&self.relation.as_str()) {
             faults.push(Fault::at("relation", "请选您和孩子的关系。"));
-        }
-        if let Err(why) = Login::parse(&self.login) {
-            faults.push(Fault::at("login", why));
         }
         if self.consent.is_none() {
             faults.push(Fault::at("consent", "请看过说明，同意后再绑定。不同意也可以请班主任用纸面方式告知。"));
@@ -141,43 +166,101 @@ pub(super) async fn join(
         Err(Refused::NotFound) => return Ok(Either::Left(enter_page(&visitor, &code, true))),
         Err(other) => return Err(other),
     };
-    let refuse = |faults| Ok(Either::Left(join_view(&visitor, &code, &found, &form, faults)));
-    let mut faults = form.faults();
-    let Ok(login) = Login::parse(&form.login) else { return refuse(faults) };
-    let wanted = login.clone();
-    let known = visitor.look(move |look| account_named(look.conn(), &wanted)).await?;
     let device = crate::account::pages::device_of(visitor.house(), &req);
-    let name = tidy(&form.name);
-    if let Some((account, _)) = known {
+    let faults = form.faults();
+    if form.by.as_deref() == Some("me") {
+        return add_child(&visitor, &code, &found, &form, faults).await;
+    }
+    let refuse = |faults| Ok(Either::Left(join_view(&visitor, &code, &found, &form, None, faults)));
+    let (keys, typed) = (visitor.house().keys.clone(), form.login.clone());
+    if let Some(known) = visitor.look(move |look| account_signing_in(look.conn(), &keys, &typed)).await? {
         if !faults.is_empty() {
             return refuse(faults);
         }
         return match visitor.sign_in(&form.login, form.password.clone(), device.clone()).await? {
             Attempted::Welcome { cookie, name } => {
-                let act = JoinChild::new(&found, Appointment::Known(account), form.relation.clone());
-                let joined = visitor.as_owner(account, &name).act(move |_| Ok(act)).await?;
-                Ok(Either::Right(welcome(&visitor, cookie, &device, joined.1)))
+                let act = JoinChild::new(&found, Appointment::Known(known.account), form.relation.clone());
+                let (_, student) = visitor.as_owner(known.account, &name).act(move |_| Ok(act)).await?;
+                Ok(Either::Right(welcome(&visitor, cookie, &device, student)))
+            }
+            Attempted::NeedsCode { .. } => {
+                refuse(vec![Fault::at("login", "这个账号开了动态码。请先登录，再打开这张绑定单。")])
             }
             _ => refuse(vec![Fault::at(
                 "login",
-                "这个账号已经有人用了。是您自己的，就填它原来的密码；不是，请换一个账号。",
+                "这个账号已经有人用了。是您自己的，就填它原来的密码；不是，请换一个手机号，或空着不填。",
             )]),
         };
     }
-    let password = match Password::choose(&form.password, &form.again, &[login.as_str(), &name]) {
+    make_account(&visitor, &code, &found, &form, faults, device).await
+}
+
+/// A new guardian: an account by the slip's own code, and by the telephone number
+/// once it is confirmed.
+async fn make_account(
+    visitor: &Visitor,
+    code: &str,
+    found: &SlipFound,
+    form: &JoinForm,
+    mut faults: Vec<Fault>,
+    device: KnownDevice,
+) -> Result<Either<Page, HttpResponse>, Refused> {
+    let name = tidy(&form.name);
+    let phone = match form.login.trim() {
+        "" => None,
+        typed => match Phone::parse(typed) {
+            Ok(phone) => Some(phone),
+            Err(why) => {
+                faults.push(Fault::at("login", why));
+                None
+            }
+        },
+    };
+    let given_away = [found.login.as_str(), phone.as_ref().map_or("", Phone::as_str), &name];
+    let password = match Password::choose_in(visitor.house(), &form.password, &form.again, &given_away) {
         Ok(password) => Some(password),
         Err(weak) => {
             faults.push(Fault::at("password", weak.to_string()));
             None
         }
     };
+    let refuse = |faults| Ok(Either::Left(join_view(visitor, code, found, form, None, faults)));
     let Some(password) = password.filter(|_| faults.is_empty()) else { return refuse(faults) };
     let hash = password.hash().await?;
-    let who = Appointment::New(NewAccount { login, name });
-    let act = JoinChild::new(&found, who, form.relation.clone()).with_password(hash);
-    let (account, student) = visitor.act(move |_| Ok(act)).await?;
-    let cookie = visitor.enter(account, device.clone()).await?;
-    Ok(Either::Right(welcome(&visitor, cookie, &device, student)))
+    let login = Login::parse(&found.login).map_err(Refused::broken)?;
+    let phone = phone.map(|phone| PhoneClaimed::new(&visitor.house().keys, &phone, found.knows(&phone)));
+    let act = JoinChild::new(found, Appointment::New(NewAccount { login, name }), form.relation.clone())
+        .with_password(hash)
+        .with_phone(phone);
+    match visitor.act(move |_| Ok(act)).await {
+        Ok((account, student)) => {
+            let cookie = visitor.enter(account, device.clone()).await?;
+            Ok(Either::Right(welcome(visitor, cookie, &device, student)))
+        }
+        Err(Refused::Invalid(faults)) => refuse(faults),
+        Err(other) => Err(other),
+    }
+}
+
+/// One more child for the account that is signed in on this browser.
+async fn add_child(
+    visitor: &Visitor,
+    code: &str,
+    found: &SlipFound,
+    form: &JoinForm,
+    faults: Vec<Fault>,
+) -> Result<Either<Page, HttpResponse>, Refused> {
+    let Some((account, name)) = visitor.signed_in().await? else {
+        let view = join_view(visitor, code, found, &JoinForm::default(), None, Vec::new());
+        return Ok(Either::Left(view));
+    };
+    if !faults.is_empty() {
+        return Ok(Either::Left(join_view(visitor, code, found, form, Some(&name), faults)));
+    }
+    let act = JoinChild::new(found, Appointment::Known(account), form.relation.clone());
+    let (_, student) = visitor.as_owner(account, &name).act(move |_| Ok(act)).await?;
+    let at = format!("/child/{student}?joined=1");
+    Ok(Either::Right(HttpResponse::SeeOther().insert_header((actix_web::http::header::LOCATION, at)).finish()))
 }
 
 fn welcome(

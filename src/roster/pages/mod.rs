@@ -1,10 +1,13 @@
 //! The office's pages for roster, classes and teachers; binding slips; joining.
 
 mod classes;
+mod family;
 mod import;
 mod join;
+mod officers;
 mod opening;
 mod pupils;
+mod requests;
 mod slips;
 mod staff;
 mod subject;
@@ -31,17 +34,36 @@ pub fn office(door: &mut ServiceConfig) {
         .service(pupils::take_in)
         .service(pupils::class_page)
         .service(pupils::pupil_page)
-        .service(pupils::move_pupil);
+        .service(pupils::move_pupil)
+        .service(slips::families_page)
+        .service(slips::office_slips)
+        .service(family::office_family)
+        .service(family::rule)
+        .service(requests::requests_page)
+        .service(requests::answer_request);
 }
 
 /// What is behind `/class/{class}` of the roster.
 pub fn homeroom(door: &mut ServiceConfig) {
-    door.service(slips::slips_page).service(slips::make_slips);
+    door.service(slips::slips_page)
+        .service(slips::make_slips)
+        .service(family::family_page)
+        .service(family::attest)
+        .service(family::confirm_phone)
+        .service(family::renew_family_link);
 }
 
 /// What is behind `/subject/{class}`.
 pub fn subject(door: &mut ServiceConfig) {
     door.service(subject::subject_page);
+}
+
+/// What is behind `/county` of the roster.
+pub fn county(door: &mut ServiceConfig) {
+    door.service(officers::officers_page)
+        .service(officers::renew_officer_link)
+        .service(officers::without_phone)
+        .service(officers::close_officer);
 }
 
 /// What is behind `/join`.

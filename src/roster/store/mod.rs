@@ -1,12 +1,15 @@
 pub mod class;
+pub mod family;
 pub mod find;
 pub mod guardian;
 pub mod import;
 pub mod movement;
+pub mod officers;
 pub mod opening;
 pub mod post;
 pub mod pupil;
 pub mod register;
+pub mod rights;
 pub mod school;
 pub mod slip;
 pub mod staff;

@@ -1,11 +1,11 @@
 use crate::access::own::{class, enrolment};
 use crate::access::{Act, CountyWide, Look, OwnClass, Refused, Tx};
-use crate::account::{insert_account, write_password};
+use crate::account::{Phone, PhoneClaimed, claim_phone, insert_account, write_password};
 use crate::names::{AccountId, ClassId, ConsentId, GuardianshipId, StudentId};
 use crate::platform::keys::{Keys, random_code};
 use crate::platform::text::code_like;
-use crate::roster::Appointment;
-use crate::schema::{consent, guardianship, school, slip, student};
+use crate::roster::{Appointment, PHONE_PLACE};
+use crate::schema::{consent, family_member, guardianship, school, slip, student};
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -30,8 +30,8 @@ fn fingerprint(keys: &Keys, code: &str) -> String {
     keys.fingerprint("slip.code", &code_like(code).replace('-', ""))
 }
 
-/// Slips for the pupils of a class who have no guardian bound yet; slips made
-/// before and not used end with it.
+/// Slips for the pupils of a class who have no guardian bound yet, or for one pupil
+/// of it who has; slips made before and not used end with it.
 #[derive(Serialize)]
 pub struct MakeSlips {
     class: ClassId,
@@ -51,6 +51,19 @@ impl MakeSlips {
     /// # Errors
     /// [`Refused::NotFound`] when the school has no such class.
     pub fn for_class(tx: &mut Tx, keys: &Keys, class_id: ClassId) -> Result<Self, Refused> {
+        Self::made(tx, keys, class_id, None)
+    }
+
+    /// Another slip for one pupil of that class: lost, or for a second guardian.
+    ///
+    /// # Errors
+    /// [`Refused::NotFound`] when the school has no such class or it no such pupil.
+    pub fn for_one(tx: &mut Tx, keys: &Keys, class_id: ClassId, student: StudentId) -> Result<Self, Refused> {
+        let made = Self::made(tx, keys, class_id, Some(student))?;
+        if made.pupils.is_empty() { Err(Refused::NotFound) } else { Ok(made) }
+    }
+
+    fn made(tx: &mut Tx, keys: &Keys, class_id: ClassId, one: Option<StudentId>) -> Result<Self, Refused> {
         let there: i64 = tx.own(class::rows).filter(class::id.eq(class_id)).count().get_result(tx.conn())?;
         if there == 0 {
             return Err(Refused::NotFound);
@@ -67,7 +80,7 @@ impl MakeSlips {
         let bound = bound_among(tx, pupils.iter().map(|(id, ..)| *id).collect())?;
         let pupils = pupils
             .into_iter()
-            .filter(|(id, ..)| !bound.contains(id))
+            .filter(|(id, ..)| one.map_or(!bound.contains(id), |one| *id == one))
             .map(|(id, seat, name)| {
                 let code = random_code(8);
                 let code = format!("{}-{}", &code[..4], &code[4..]);
@@ -127,7 +140,19 @@ pub struct SlipFound {
     student: StudentId,
     pub masked_name: String,
     pub school: String,
+    pub until: NaiveDateTime,
+    /// The code as a login: `k7m3-9pq2`.
+    pub login: String,
     code_hash: String,
+    /// The telephone numbers that the roster has for the child's family.
+    phones: Vec<String>,
+}
+
+impl SlipFound {
+    /// Whether the roster has this number for the child's family.
+    pub fn knows(&self, phone: &Phone) -> bool {
+        self.phones.iter().any(|known| known == phone.as_str())
+    }
 }
 
 /// The child of a slip that can still be used.
@@ -138,18 +163,27 @@ pub struct SlipFound {
 pub fn slip_found(look: &mut Look<CountyWide>, keys: &Keys, code: &str) -> Result<SlipFound, Refused> {
     let code_hash = fingerprint(keys, code);
     let now = look.now();
-    let (student, name, school): (StudentId, String, String) = slip::table
+    let (student, name, school, until): (StudentId, String, String, NaiveDateTime) = slip::table
         .inner_join(student::table.on(student::id.eq(slip::student_id)))
         .inner_join(school::table.on(school::id.eq(slip::school_id)))
         .filter(slip::code_hash.eq(&code_hash))
         .filter(slip::used_at.is_null())
         .filter(slip::revoked_at.is_null())
         .filter(slip::expires_at.gt(now))
-        .select((student::id, student::name, school::name))
+        .select((student::id, student::name, school::name, slip::expires_at))
         .first(look.conn())
         .optional()?
         .ok_or(Refused::NotFound)?;
-    Ok(SlipFound { student, masked_name: masked_name(&name), school, code_hash })
+    let sealed: Vec<Vec<u8>> = family_member::table
+        .filter(family_member::student_id.eq(student))
+        .filter(family_member::phone_sealed.is_not_null())
+        .select(family_member::phone_sealed.assume_not_null())
+        .load(look.conn())?;
+    let phones =
+        sealed.iter().filter_map(|phone| String::from_utf8(keys.open(PHONE_PLACE, phone).ok()?).ok()).collect();
+    let code = code_like(code).replace('-', "").to_lowercase();
+    let login = format!("{}-{}", &code[..code.len() / 2], &code[code.len() / 2..]);
+    Ok(SlipFound { student, masked_name: masked_name(&name), school, until, login, code_hash, phones })
 }
 
 /// `李＊＊`: enough for a parent to know, too little for a finder.
@@ -170,12 +204,19 @@ pub struct JoinChild {
     code_hash: String,
     #[serde(skip)]
     password_hash: Option<String>,
+    #[serde(skip)]
+    phone: Option<PhoneClaimed>,
 }
 
 impl JoinChild {
     /// With the password of the new account.
     pub fn with_password(self, hash: String) -> Self {
         JoinChild { password_hash: Some(hash), ..self }
+    }
+
+    /// With the number the new account would sign in with.
+    pub fn with_phone(self, phone: Option<PhoneClaimed>) -> Self {
+        JoinChild { phone, ..self }
     }
 
     pub fn new(found: &SlipFound, who: Appointment, relation: String) -> Self {
@@ -186,6 +227,7 @@ impl JoinChild {
             consent_version: CONSENT_VERSION,
             code_hash: found.code_hash.clone(),
             password_hash: None,
+            phone: None,
         }
     }
 }
@@ -214,6 +256,9 @@ impl Act<CountyWide> for JoinChild {
         };
         if let Some(hash) = &self.password_hash {
             write_password(tx.conn(), account, hash, now)?;
+        }
+        if let Some(phone) = &self.phone {
+            claim_phone(tx.conn(), account, phone, now)?;
         }
         let bound: i64 = guardianship::table
             .filter(guardianship::account_id.eq(account))
@@ -246,4 +291,3 @@ impl Act<CountyWide> for JoinChild {
         Ok((account, self.student))
     }
 }
-

@@ -1,4 +1,8 @@
+mod second;
+mod sessions;
+
 use super::password::is_right;
+use super::second_factor::asks_code;
 use super::store::{PasswordSet, invited, own_account};
 use super::{Attempted, KnownDevice, Password};
 use crate::access::{Fault, House, Owner, Posted, Refused, Visitor, farewell_cookie, safe_next};
@@ -7,7 +11,7 @@ use crate::platform::page::{Page, SeeOther};
 use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Path, Query, ServiceConfig};
-use actix_web::{Either, HttpRequest, HttpResponse, HttpResponseBuilder, get, post};
+use actix_web::{Either, HttpRequest, HttpResponse, HttpResponseBuilder, Responder, get, post};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
@@ -62,13 +66,7 @@ async fn sign_in(
     let device = device_of(visitor.house(), &req);
     let (status, wrong) = match visitor.sign_in(&form.login, form.password, device.clone()).await? {
         Attempted::Welcome { cookie, name } => {
-            let mut answer = if in_place(&req) {
-                HttpResponse::Ok()
-            } else {
-                let mut answer = HttpResponse::SeeOther();
-                answer.insert_header((header::LOCATION, safe_next(form.next.as_deref()).unwrap_or("/").to_owned()));
-                answer
-            };
+            let mut answer = if in_place(&req) { HttpResponse::Ok() } else { welcome_in(form.next.as_deref()) };
             answer.cookie(cookie);
             keep_device(&mut answer, visitor.house(), &device);
             let answer = if in_place(&req) {
@@ -77,6 +75,13 @@ async fn sign_in(
                 answer.finish()
             };
             return Ok(Either::Left(answer));
+        }
+        Attempted::NeedsCode { .. } if in_place(&req) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "这个账号开了动态码，请在新的页面里登录，再回到这里。".to_owned())
+        }
+        Attempted::NeedsCode { ticket } => {
+            let page = second::code_page(visitor.house(), &ticket, form.next.as_deref(), None);
+            return Ok(Either::Left(kept(page, &req, visitor.house(), &device)?));
         }
         Attempted::Wrong { left: 0 } => {
             (StatusCode::UNPROCESSABLE_ENTITY, "账号或密码不对。请过 30 分钟再试，或找人重置密码。".to_owned())
@@ -102,6 +107,19 @@ async fn sign_in(
     Ok(Either::Right(Page::of("account/sign-in.html", &view).with_status(status)))
 }
 
+fn welcome_in(next: Option<&str>) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::SeeOther();
+    answer.insert_header((header::LOCATION, safe_next(next).unwrap_or("/").to_owned()));
+    answer
+}
+
+/// The page with the device's cookie, which its form has to come back with.
+fn kept(page: Page, req: &HttpRequest, house: &House, device: &KnownDevice) -> Result<HttpResponse, Refused> {
+    let mut answer = page.respond_to(req);
+    answer.add_cookie(&device_cookie(house, device)).map_err(|e| Refused::broken(e.to_string()))?;
+    Ok(answer)
+}
+
 /// A page that lost its session asks for the password where it stands.
 fn in_place(req: &HttpRequest) -> bool {
     req.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("application/json"))
@@ -117,15 +135,18 @@ pub fn device_of(house: &House, req: &HttpRequest) -> KnownDevice {
     KnownDevice::new(token, agent)
 }
 
-pub fn keep_device(answer: &mut HttpResponseBuilder, house: &House, device: &KnownDevice) {
-    let cookie = Cookie::build(device_cookie_name(house), device.token.clone())
+fn device_cookie(house: &House, device: &KnownDevice) -> Cookie<'static> {
+    Cookie::build(device_cookie_name(house), device.token.clone())
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
         .secure(house.is_https())
         .max_age(time::Duration::days(400))
-        .finish();
-    answer.cookie(cookie);
+        .finish()
+}
+
+pub fn keep_device(answer: &mut HttpResponseBuilder, house: &House, device: &KnownDevice) {
+    answer.cookie(device_cookie(house, device));
 }
 
 #[derive(Deserialize)]
@@ -182,14 +203,23 @@ struct PasswordView {
     name: String,
     faults: Vec<Fault>,
     done: bool,
+    /// It has lasted as long as the rules of this house let it.
+    old: bool,
+    graded: bool,
+}
+
+#[derive(Deserialize)]
+struct AskedPassword {
+    old: Option<u8>,
 }
 
 /// A new password for one's own account.
 #[get("/password")]
-async fn password_page(owner: Owner) -> Result<Page, Refused> {
+async fn password_page(owner: Owner, asked: Query<AskedPassword>) -> Result<Page, Refused> {
     let me = owner.account();
     let (login, name, _) = owner.look(move |look| own_account(look.conn(), me)).await?;
-    let view = PasswordView { login, name, ..PasswordView::default() };
+    let (old, graded) = (asked.old.is_some(), owner.house().graded);
+    let view = PasswordView { login, name, old, graded, ..PasswordView::default() };
     Ok(Page::of("account/password.html", &view).within("shell", owner.shell()))
 }
 
@@ -209,14 +239,19 @@ async fn change_password(
     let (me, Posted(form)) = (owner.account(), form);
     let (login, name, hash) = owner.look(move |look| own_account(look.conn(), me)).await?;
     let refuse = |fault| {
-        let view = PasswordView { login: login.clone(), name: name.clone(), faults: vec![fault], done: false };
+        let graded = owner.house().graded;
+        let view =
+            PasswordView { login: login.clone(), name: name.clone(), faults: vec![fault], graded, ..PasswordView::default() };
         let page = Page::of("account/password.html", &view).within("shell", owner.shell());
         Ok(Either::Left(page.with_status(StatusCode::UNPROCESSABLE_ENTITY)))
     };
-    if !is_right(form.current, hash).await? {
+    if !is_right(form.current.clone(), hash).await? {
         return refuse(Fault::at("current", "现在的密码不对，请再输一次。"));
     }
-    let password = match Password::choose(&form.password, &form.again, &[&login, &name]) {
+    if form.password == form.current {
+        return refuse(Fault::at("password", "新密码和现在的一样，请换一个。"));
+    }
+    let password = match Password::choose_in(owner.house(), &form.password, &form.again, &[&login, &name]) {
         Ok(password) => password,
         Err(weak) => return refuse(Fault::at("password", weak.to_string())),
     };
@@ -259,7 +294,7 @@ struct EndedView {
 
 fn welcome_view(house: &House, login: String, name: String, faults: Vec<Fault>) -> Page {
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let view = PasswordView { login, name, faults, done: false };
+    let view = PasswordView { login, name, faults, graded: house.graded, ..PasswordView::default() };
     Page::of("account/welcome.html", &view).within("demo", &house.demo).within("insecure", &house.insecure).with_status(status)
 }
 
@@ -283,7 +318,7 @@ async fn set_password(
         Err(Refused::NotFound) => return Ok(Either::Left(ended_view(visitor.house()))),
         Err(other) => return Err(other),
     };
-    let password = match Password::choose(&form.password, &form.again, &[&login, &name]) {
+    let password = match Password::choose_in(visitor.house(), &form.password, &form.again, &[&login, &name]) {
         Ok(password) => password,
         Err(weak) => {
             let faults = vec![Fault::at("password", weak.to_string())];
@@ -295,6 +330,10 @@ async fn set_password(
         .as_owner(account, &name)
         .act(move |_| Ok(PasswordSet { account, hash, link: Some(token) }))
         .await?;
+    // A link stands for the password only.
+    if visitor.look(move |look| Ok(asks_code(look.conn(), account)?)).await? {
+        return Ok(Either::Right(HttpResponse::SeeOther().insert_header((header::LOCATION, "/sign-in")).finish()));
+    }
     let device = device_of(visitor.house(), &req);
     let cookie = visitor.enter(account, device.clone()).await?;
     let mut answer = HttpResponse::SeeOther();
@@ -304,7 +343,7 @@ async fn set_password(
 }
 
 pub fn sign_in_door(door: &mut ServiceConfig) {
-    door.service(sign_in_page).service(sign_in);
+    door.service(sign_in_page).service(sign_in).service(second::sign_in_code);
 }
 
 pub fn welcome_door(door: &mut ServiceConfig) {
@@ -312,5 +351,16 @@ pub fn welcome_door(door: &mut ServiceConfig) {
 }
 
 pub fn owner(door: &mut ServiceConfig) {
-    door.service(home).service(desks).service(choose_desk).service(password_page).service(change_password).service(sign_out);
+    door.service(home)
+        .service(desks)
+        .service(choose_desk)
+        .service(password_page)
+        .service(change_password)
+        .service(sessions::sessions)
+        .service(sessions::end_session)
+        .service(second::second_factor_page)
+        .service(second::begin_second_factor)
+        .service(second::confirm_second_factor)
+        .service(second::second_factor_off)
+        .service(sign_out);
 }

@@ -1,0 +1,10 @@
+DROP POLICY data_request_of_one_school ON data_request;
+ALTER TABLE data_request NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE data_request DISABLE ROW LEVEL SECURITY;
+DROP POLICY reading_of_one_school ON reading;
+ALTER TABLE reading NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE reading DISABLE ROW LEVEL SECURITY;
+DROP TRIGGER data_request_no_delete ON data_request;
+DROP TRIGGER data_request_answered_once ON data_request;
+DROP FUNCTION refuse_second_answer();
+DROP TRIGGER reading_append_only ON reading;

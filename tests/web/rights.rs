@@ -1,0 +1,134 @@
+//! What a family may know and ask for.
+use crate::support::School;
+use diesel::prelude::*;
+use qinghe::on;
+
+#[actix_web::test]
+async fn a_guardian_sees_what_is_held_and_no_number_in_full() {
+    let school = School::open();
+    let data = format!("/child/{}/data", school.map.li);
+    for login in ["li-parent", "li-pupil"] {
+        let page = school.sign_in(login).await.get(&data).await;
+        assert_eq!(page.status, 200);
+        for words in ["李沐阳", "G210421••••••••", "八年级(1)班", "李建国", "父亲"] {
+            assert!(page.text.replace("七年级(1)班", "八年级(1)班").contains(words), "{words}: {}", page.text);
+        }
+        assert!(!page.text.contains("20130305") && !page.text.contains("陈"), "{}", page.text);
+        assert_eq!(page.text.contains("交给学校"), login == "li-parent");
+    }
+}
+
+#[actix_web::test]
+async fn a_family_is_told_who_of_the_staff_looked_once_a_day() {
+    let school = School::open();
+    let (lin, wu, fang, parent) = (
+        school.sign_in_now("lin").await,
+        school.sign_in_now("wu").await,
+        school.sign_in_now("fang").await,
+        school.sign_in_now("li-parent").await,
+    );
+    let data = format!("/child/{}/data", school.map.li);
+    assert!(!parent.get(&data).await.text.contains("班主任 林静"));
+    for _ in 0..3 {
+        lin.get(&format!("/class/{}/grid", school.map.class)).await;
+    }
+    fang.get(&format!("/subject/{}", school.map.class)).await;
+    wu.get(&format!("/class/{}/grid", school.map.other_class)).await;
+    assert_eq!(wu.get(&format!("/class/{}/grid", school.map.class)).await.status, 404);
+
+    let page = parent.get(&data).await.text;
+    assert_eq!(page.matches("班主任 林静").count(), 1, "{page}");
+    assert_eq!(page.matches("任课老师 方晓").count(), 1);
+    assert!(!page.contains("吴江"), "who looked at another class is not told, nor who was turned away");
+    school.clock.set(school.clock.now() + chrono::Duration::days(1));
+    let lin = school.sign_in_now("lin").await;
+    lin.get(&format!("/class/{}/student/{}", school.map.class, school.map.li)).await;
+    assert_eq!(parent.get(&data).await.text.matches("班主任 林静").count(), 2, "another day");
+    let conn = &mut school.raw();
+    let refused = on!(conn, c => diesel::sql_query("UPDATE reading SET role = 'office'").execute(c)).unwrap_err();
+    assert!(refused.to_string().contains("append-only"), "{refused}");
+}
+
+#[actix_web::test]
+async fn the_copy_to_take_along_has_what_is_signed_and_nothing_else() {
+    let school = School::open();
+    let (lin, parent) = (school.sign_in("lin").await, school.sign_in("li-parent").await);
+    crate::evaluation::fill(&school, &lin).await;
+    let copy = format!("/child/{}/data.json", school.map.li);
+    let before = parent.get(&copy).await;
+    assert_eq!(before.media_type, "application/json");
+    assert_eq!(before.json()["terms"].as_array().unwrap().len(), 0);
+    crate::evaluation::sign(&school, &lin).await;
+    let after = parent.get(&copy).await.json();
+    let domains = after["terms"][0]["domains"].as_array().unwrap();
+    assert_eq!(domains.len(), 5);
+    assert!(domains.iter().all(|domain| domain["band"].is_string()), "{after}");
+    assert!(after["held"]["student"].to_string().contains("李沐阳"));
+}
+
+#[actix_web::test]
+async fn consent_is_taken_back_and_given_again_and_school_goes_on() {
+    let school = School::open();
+    let (lin, parent) = (school.sign_in("lin").await, school.visitor());
+    let page = lin.post(&format!("/class/{}/slips", school.map.class), &[]).await.text;
+    let code = page[page.find(r#"<p class="code">"#).unwrap() + 16..][..9].to_owned();
+    let form = [
+        ("name", "关大山"),
+        ("relation", "祖父"),
+        ("password", "灶台边趴着三只猫"),
+        ("again", "灶台边趴着三只猫"),
+        ("consent", "yes"),
+    ];
+    assert_eq!(parent.submit(&format!("/join/{code}"), &form).await.status, 303);
+    let data = format!("/child/{}/data", school.map.guan);
+    assert!(parent.get(&data).await.text.contains("撤回我的同意"));
+
+    assert_eq!(parent.post(&format!("{data}/consent"), &[("consent", "withdraw")]).await.status, 303);
+    let withdrawn = parent.get(&data).await.text;
+    assert!(withdrawn.contains("您现在没有同意") && withdrawn.contains("2027-01-04 撤回"), "{withdrawn}");
+    assert_eq!(
+        parent.get(&format!("/child/{}", school.map.guan)).await.status,
+        200,
+        "the core service is never refused"
+    );
+    assert_eq!(parent.post(&format!("{data}/consent"), &[("consent", "withdraw")]).await.status, 409);
+    assert_eq!(parent.post(&format!("{data}/consent"), &[("consent", "give")]).await.status, 303);
+    assert!(parent.get(&data).await.text.contains("撤回我的同意"));
+    let pupil = school.sign_in("li-pupil").await;
+    assert_eq!(
+        pupil.post(&format!("/child/{}/data/consent", school.map.li), &[("consent", "withdraw")]).await.status,
+        404
+    );
+}
+
+#[actix_web::test]
+async fn a_request_is_answered_in_writing_once_and_by_its_own_school() {
+    let school = School::open();
+    let (office, far, parent) =
+        (school.sign_in("office1").await, school.sign_in("office2").await, school.sign_in("li-parent").await);
+    let data = format!("/child/{}/data", school.map.li);
+    assert_eq!(parent.post(&format!("{data}/request"), &[("kind", "correct"), ("text", "  ")]).await.status, 422);
+    let asked =
+        parent.post(&format!("{data}/request"), &[("kind", "correct"), ("text", "出生日期应为 3 月 6 日")]).await;
+    assert_eq!(asked.status, 303, "{}", asked.text);
+    assert!(
+        parent.get(&data).await.text.contains("2027-01-25 以前"),
+        "15 working days: {}",
+        parent.get(&data).await.text
+    );
+
+    let list = office.get("/office/requests").await.text;
+    assert!(list.contains("出生日期应为 3 月 6 日"), "{list}");
+    let at = list.find("action=\"/office/requests/").unwrap() + 8;
+    let address = list[at..].split('"').next().unwrap().to_owned();
+    let answer = [("answer", "已照户口簿改好。")];
+    assert!(!far.get("/office/requests").await.text.contains("出生日期"));
+    assert_eq!(far.post(&address, &answer).await.status, 404);
+    assert_eq!(office.post(&address, &[("answer", " ")]).await.status, 422);
+    assert_eq!(office.post(&address, &answer).await.status, 303);
+    assert_eq!(office.post(&address, &answer).await.status, 409, "once");
+    assert!(parent.get(&data).await.text.contains("已照户口簿改好。"));
+    let conn = &mut school.raw();
+    let refused = on!(conn, c => diesel::sql_query("UPDATE data_request SET answer = 'x'").execute(c)).unwrap_err();
+    assert!(refused.to_string().contains("answered already"), "{refused}");
+}
