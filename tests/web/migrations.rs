@@ -17,8 +17,11 @@ fn names(folder: &str) -> Vec<String> {
 #[test]
 fn each_engine_has_the_same_migrations() {
     assert_eq!(names("sqlite"), names("postgres"));
-    let both = names("both");
-    assert!(names("sqlite").iter().all(|name| !both.contains(name)));
+    // Two of one number would count as one, and the second never be run.
+    let number = |name: &String| name.split_once('_').unwrap().0.to_owned();
+    let all: Vec<String> = names("both").iter().chain(&names("sqlite")).map(number).collect();
+    let different: std::collections::BTreeSet<&String> = all.iter().collect();
+    assert_eq!(different.len(), all.len(), "{all:?}");
 }
 
 #[test]

@@ -114,8 +114,7 @@ fn copy(look: &mut Look, family: &Family) -> Result<Copy, Refused> {
     let signatures = signatures_of(look, child.student())?;
     let sheets = child_sheets(look, child)?;
     let mut comments = child_comments(look, child)?;
-    let mut signed: Vec<_> = signatures.into_iter().collect();
-    signed.sort_by_key(|(term, _)| *term);
+    let signed: std::collections::BTreeMap<_, _> = signatures.into_iter().collect();
     let terms = signed
         .into_iter()
         .map(|(term, by)| TermCopy {
