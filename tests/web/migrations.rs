@@ -75,10 +75,6 @@ fn declared() -> BTreeMap<String, String> {
                 declare(&mut columns, altered, column);
             } else if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
                 table = rest.split(' ').next().unwrap().to_owned();
-            } else if let Some(rest) = line.strip_prefix("ALTER TABLE ") {
-                let words: Vec<&str> = rest.trim_end_matches(';').split(' ').collect();
-                let [table, "ADD", "COLUMN", column, kind] = words[..] else { panic!("{line}") };
-                columns.insert(format!("{table}.{column}"), kind.to_lowercase());
             } else if line.starts_with(')') {
                 table.clear();
             } else if !table.is_empty() && line.chars().next().is_some_and(char::is_lowercase) {

@@ -10,6 +10,7 @@ mod pupils;
 mod requests;
 mod slips;
 mod staff;
+mod staff_sheet;
 mod subject;
 
 use actix_web::web::ServiceConfig;
@@ -28,6 +29,9 @@ pub fn office(door: &mut ServiceConfig) {
         .service(opening::open_term)
         .service(staff::staff_page)
         .service(staff::appoint)
+        .service(staff_sheet::sheet_page)
+        .service(staff_sheet::try_sheet)
+        .service(staff_sheet::take_sheet)
         .service(staff::end_post)
         .service(staff::leave)
         .service(pupils::find_page)

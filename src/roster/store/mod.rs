@@ -13,3 +13,4 @@ pub mod rights;
 pub mod school;
 pub mod slip;
 pub mod staff;
+pub mod staff_sheet;
