@@ -110,6 +110,7 @@ const WHO_MAY: &[Row] = &[
     row("GET", "/office/pupils/{student}", "/office/pupils/{li}", Only(&["office1"])),
     row("POST", "/office/pupils/{student}", "/office/pupils/{li}", Only(&["office1"])),
     row("GET", "/office/classes/{class}/list", "/office/classes/{class}/list", Only(&["office1"])),
+    row("POST", "/office/classes/{class}/seats", "/office/classes/{class}/seats", OFFICE),
     row("GET", "/office/print", "/office/print", OFFICE),
     row("GET", "/office/print/{cohort}", "/office/print/2025", OFFICE),
     row("POST", "/office/print/{cohort}", "/office/print/2025", OFFICE),

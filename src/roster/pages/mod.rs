@@ -37,6 +37,7 @@ pub fn office(door: &mut ServiceConfig) {
         .service(pupils::find_page)
         .service(pupils::take_in)
         .service(pupils::class_page)
+        .service(pupils::number_seats)
         .service(pupils::pupil_page)
         .service(pupils::move_pupil)
         .service(slips::families_page)
