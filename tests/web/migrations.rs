@@ -19,6 +19,12 @@ fn each_engine_has_the_same_migrations() {
     assert_eq!(names("sqlite"), names("postgres"));
     let both = names("both");
     assert!(names("sqlite").iter().all(|name| !both.contains(name)));
+    // An engine knows a migration by its number alone: of two with one number, one is lost.
+    let all = names("sqlite").into_iter().chain(both);
+    let mut numbers: Vec<String> = all.map(|name| name.split('_').next().unwrap().to_owned()).collect();
+    numbers.sort();
+    let twice: Vec<&String> = numbers.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
+    assert!(twice.is_empty(), "{twice:?}");
 }
 
 #[test]
