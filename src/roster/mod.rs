@@ -25,5 +25,7 @@ pub use store::rights::{
     AnswerData, AskData, ConsentChanged, DataRequest, Held, consents, data_requests, held,
 };
 pub use store::school::{JoinSchool, schools};
+pub use store::seats::NumberSeats;
 pub use store::slip::{JoinChild, MakeSlips, Slip, SlipFound, bound_among, masked_name, slip_found};
 pub use store::staff::{AppointCounty, AppointStaff, Appointment, Position, homerooms, staff_of};
+pub use store::staff_sheet::{StaffRow, StaffRun, StaffVerdict, TakeStaff, staff_rows};

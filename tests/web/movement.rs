@@ -299,3 +299,34 @@ async fn a_new_name_and_a_formal_number_leave_the_old_ones_in_the_history() {
 fn urlencode(text: &str) -> String {
     text.bytes().map(|b| format!("%{b:02X}")).collect()
 }
+
+#[actix_web::test]
+async fn seats_are_numbered_by_pinyin_and_older_lists_keep_theirs() {
+    let school = School::open();
+    let (office, other) = (school.sign_in("office1").await, school.sign_in("office2").await);
+    let class = school.map.class;
+    let path = format!("/office/classes/{class}/seats");
+    let order = async |on: &str| {
+        let text = office.get(&format!("/office/classes/{class}/list?on={on}")).await.text;
+        let mut names: Vec<(usize, &str)> =
+            ["李沐阳", "陈𠮷䶮", "关雪晴"].iter().filter_map(|name| Some((text.find(name)?, *name))).collect();
+        names.sort_unstable();
+        names.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(order("2027-01-04").await, ["李沐阳", "陈𠮷䶮", "关雪晴"]);
+    let before = standing(&school);
+    assert_eq!(other.post(&path, &[("from", "2027-01-04")]).await.status, 404);
+    for (from, words) in [("哪天", "请写从哪一天起"), ("2028-01-01", "两个月以内"), ("2025-09-01", "两个月以内")] {
+        let answer = office.post(&path, &[("from", from)]).await;
+        assert!(answer.status == 422 && answer.text.contains(words), "{from}: {}", answer.text);
+    }
+    assert_eq!(standing(&school), before);
+    let answer = office.post(&path, &[("from", "2027-01-04")]).await;
+    assert!(answer.location.ends_with("&numbered=3"), "{} {}", answer.location, answer.text);
+    assert_eq!(order("2027-01-04").await, ["陈𠮷䶮", "关雪晴", "李沐阳"]);
+    assert_eq!(order("2027-01-03").await, ["李沐阳", "陈𠮷䶮", "关雪晴"]);
+    let again = office.post(&path, &[("from", "2027-01-04")]).await;
+    assert!(again.status == 422 && again.text.contains("刚有异动"), "{}", again.text);
+    let grid = school.sign_in("lin").await.get(&format!("/class/{class}/grid")).await.text;
+    assert!(grid.find("关雪晴") < grid.find("李沐阳"));
+}

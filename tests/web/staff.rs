@@ -149,3 +149,41 @@ async fn a_term_is_opened_once_and_until_then_every_desk_says_so() {
     assert!(other.get("/office").await.text.contains("这个学期还没有开"), "each school opens its own");
     assert!(far.get(&format!("/class/{}/grid", school.map.far_class)).await.text.contains("学校还没有开学期"));
 }
+
+#[actix_web::test]
+async fn a_sheet_of_teachers_is_tried_and_then_taken() {
+    let school = School::open();
+    let office = school.sign_in("office1").await;
+    let header = ["姓名", "账号", "班级", "职务", "学科"];
+    let rows = [
+        vec!["周明", "zhou", "八年级(1)班", "任课", "历史"],
+        vec!["周明", "zhou", "八(2)班", "任课", "历史"],
+        vec!["周明", "zhou", "802", "任课", "历史"],
+        vec!["方晓", "fang", "八年级(1)班", "任课", "语文"],
+        vec!["方晓", "fang", "八年级(2)班", "副班主任", ""],
+        vec!["周明", "zhou", "八年级(1)班", "班主任", ""],
+        vec!["李红", "zhou", "八年级(1)班", "任课", "地理"],
+        vec!["李建国", "li-parent", "八年级(1)班", "任课", "地理"],
+        vec!["方圆", "fang", "八年级(1)班", "任课", "地理"],
+        vec!["孙立", "sun", "九年级(7)班", "任课", "地理"],
+        vec!["孙立", "sun", "八年级(1)班", "校长", ""],
+        vec!["孙立", "sun", "八年级(1)班", "任课", ""],
+    ];
+    let before = (count(&school, "post"), count(&school, "account"), count(&school, "journal"));
+    let answer = office.drop_file("/office/staff/import", "教师.xlsx", &crate::roster::sheet(&header, &rows)).await;
+    let text = &answer.text;
+    for words in [
+        "本校这学年没有“八(2)班”", "已经有班主任林静", "上面写的是周明", "已经有人用了", "已经是方晓的", "没有“九年级(7)班”", "职务“校长”认不出", "任课要写学科",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(text.contains("可以收 3 行，没变化 1 行，要改 8 行"), "{text}");
+    assert_eq!((count(&school, "post"), count(&school, "account"), count(&school, "journal")), before, "a dry run");
+    let accepted = answer.hidden("rows").unwrap().replace("&quot;", "\"");
+    let taken = office.post("/office/staff/take", &[("rows", &accepted)]).await;
+    assert!(taken.text.contains("新账号 1 个") && taken.text.contains("/welcome/"), "{} {}", taken.status, taken.text);
+    assert_eq!((count(&school, "post"), count(&school, "account")), (before.0 + 3, before.1 + 1));
+    assert_eq!(office.post("/office/staff/take", &[("rows", &accepted)]).await.status, 409);
+    let no_sheet = office.drop_file("/office/staff/import", "空.csv", "甲,乙\n1,2\n".as_bytes()).await;
+    assert!(no_sheet.status == 422 && no_sheet.text.contains("找不到表头"), "{}", no_sheet.text);
+}

@@ -10,6 +10,7 @@ mod pupils;
 mod requests;
 mod slips;
 mod staff;
+mod staff_sheet;
 mod subject;
 
 use actix_web::web::ServiceConfig;
@@ -28,11 +29,15 @@ pub fn office(door: &mut ServiceConfig) {
         .service(opening::open_term)
         .service(staff::staff_page)
         .service(staff::appoint)
+        .service(staff_sheet::sheet_page)
+        .service(staff_sheet::try_sheet)
+        .service(staff_sheet::take_sheet)
         .service(staff::end_post)
         .service(staff::leave)
         .service(pupils::find_page)
         .service(pupils::take_in)
         .service(pupils::class_page)
+        .service(pupils::number_seats)
         .service(pupils::pupil_page)
         .service(pupils::move_pupil)
         .service(slips::families_page)

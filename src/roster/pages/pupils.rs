@@ -5,7 +5,7 @@ use crate::platform::text::half_width;
 use crate::roster::calendar::present_term;
 use crate::roster::movement::Kind;
 use crate::roster::{
-    Change, FormalNumber, MovePupil, Movement, class_named, class_register, classes, find_pupils, pupil_file,
+    Change, FormalNumber, MovePupil, Movement, NumberSeats, class_named, class_register, classes, find_pupils, pupil_file,
     pupil_to_take, taught_classes,
 };
 use actix_web::http::StatusCode;
@@ -204,6 +204,9 @@ struct ListView {
     class_name: String,
     on: String,
     is_today: bool,
+    today: String,
+    /// How many seats a renumbering has just changed.
+    numbered: Option<usize>,
     faults: Vec<Fault>,
     pupils: Vec<ListedView>,
 }
@@ -220,21 +223,29 @@ struct ListedView {
 #[derive(Deserialize)]
 struct OnDay {
     on: Option<String>,
+    numbered: Option<usize>,
 }
 
-/// A class list as of any day.
-#[get("/classes/{class}/list")]
-pub(super) async fn class_page(office: SchoolOffice, class: Path<ClassId>, asked: Query<OnDay>) -> Result<Page, Refused> {
-    let (whole, class) = (office.whole_school(), class.into_inner());
-    let typed = asked.into_inner().on.unwrap_or_default();
+async fn list_view(
+    office: &SchoolOffice,
+    class: ClassId,
+    typed: String,
+    told: (Vec<Fault>, Option<usize>),
+) -> Result<Page, Refused> {
+    let whole = office.whole_school();
+    let status = if told.0.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = office
         .look(move |look| {
+            let (mut faults, numbered) = told;
             let today = look.today();
             let form = MoveForm { on: typed.clone(), ..MoveForm::default() };
-            let (day, faults) = match form.day() {
-                Ok(day) => (day, Vec::new()),
-                Err(_) if typed.is_empty() => (today, Vec::new()),
-                Err(refused) => (today, faults_of(refused)?),
+            let day = match form.day() {
+                Ok(day) => day,
+                Err(_) if typed.is_empty() => today,
+                Err(refused) => {
+                    faults.extend(faults_of(refused)?);
+                    today
+                }
             };
             let row = class_named(look, whole, class)?;
             let year = present_term(look)?.term.year();
@@ -249,10 +260,48 @@ pub(super) async fn class_page(office: SchoolOffice, class: Path<ClassId>, asked
                 })
                 .collect();
             let (on, is_today) = (day.to_string(), day == today);
-            Ok(ListView { class, class_name: row.name.in_year(year), on, is_today, faults, pupils })
+            let class_name = row.name.in_year(year);
+            Ok(ListView { class, class_name, on, is_today, today: today.to_string(), numbered, faults, pupils })
         })
         .await?;
-    Ok(Page::of("roster/class-list.html", &view).within("shell", office.shell()?))
+    Ok(Page::of("roster/class-list.html", &view).within("shell", office.shell()?).with_status(status))
+}
+
+/// A class list as of any day.
+#[get("/classes/{class}/list")]
+pub(super) async fn class_page(office: SchoolOffice, class: Path<ClassId>, asked: Query<OnDay>) -> Result<Page, Refused> {
+    let OnDay { on, numbered } = asked.into_inner();
+    list_view(&office, class.into_inner(), on.unwrap_or_default(), (Vec::new(), numbered)).await
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SeatsForm {
+    from: String,
+}
+
+/// Numbers the seats of a class anew, by pinyin.
+#[post("/classes/{class}/seats")]
+pub(super) async fn number_seats(
+    office: SchoolOffice,
+    class: Path<ClassId>,
+    form: Posted<SeatsForm>,
+) -> Result<Either<SeeOther, Page>, Refused> {
+    let class = class.into_inner();
+    let day = MoveForm { on: form.0.from, ..MoveForm::default() }.day();
+    let numbered = match day {
+        Ok(on) => office.act(move |_| Ok(NumberSeats { class, on })).await.map(|changed| (changed, on)),
+        Err(_) => Err(Refused::invalid("from", "请写从哪一天起，例如 2026-09-01。")),
+    };
+    match numbered {
+        Ok((changed, on)) => {
+            Ok(Either::Left(SeeOther(format!("/office/classes/{class}/list?on={on}&numbered={changed}"))))
+        }
+        Err(refused) => {
+            let told = (faults_of(refused)?, None);
+            Ok(Either::Right(list_view(&office, class, String::new(), told).await?))
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -11,5 +11,7 @@ pub mod pupil;
 pub mod register;
 pub mod rights;
 pub mod school;
+pub mod seats;
 pub mod slip;
 pub mod staff;
+pub mod staff_sheet;
