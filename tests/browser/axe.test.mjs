@@ -164,6 +164,21 @@ test("a homeroom teacher's other pages", async () => {
       await page.getByRole("button", { name: "做绑定单" }).click();
       await page.locator(".slip").first().waitFor();
     }],
+    ["a family", () => `/class/${account.class}/family/${account.students[0]}`],
+    ["a family, a link", async () => {
+      await page.getByRole("button", { name: /给新链接/ }).first().click();
+      await page.locator(".link").waitFor();
+    }],
+    ["a family, refused", async () => {
+      await submit(page, "登记");
+      await page.getByRole("alert").waitFor();
+    }],
+    ["sessions", () => "/sessions"],
+    ["second factor", () => "/second-factor"],
+    ["second factor, refused", async () => {
+      await submit(page, "开动态码");
+      await page.getByRole("alert").waitFor();
+    }],
     ["password", () => "/password"],
     ["password, refused", async () => {
       await submit(page, "改密码");
@@ -246,6 +261,16 @@ test("families", async () => {
       await submit(page, "存好");
       await page.getByRole("alert").waitFor();
     }],
+    ["what is held", () => `${child}/data`],
+    ["what is held, refused", async () => {
+      await submit(page, "交给学校");
+      await page.getByRole("alert").waitFor();
+    }],
+    ["what is held, asked", async () => {
+      await page.getByLabel(/哪一项/).fill("出生日期应为 3 月 6 日");
+      await page.getByRole("button", { name: "交给学校" }).click();
+      await page.getByText("出生日期应为 3 月 6 日").waitFor();
+    }],
     ["not theirs", () => "/office"],
   ], troubles);
   const pupil = await as("pupil");
@@ -253,7 +278,7 @@ test("families", async () => {
 });
 
 test("a subject teacher, the principal, the county, and someone with several desks", async () => {
-  for (const [role, address] of [["principal", "/principal"], ["county", "/county"]]) {
+  for (const [role, address] of [["principal", "/principal"], ["county", "/county"], ["county", "/county/accounts"]]) {
     const { page, troubles } = await as(role);
     await look(page, [[role, () => address]], troubles);
   }
@@ -318,6 +343,10 @@ test("the office", async () => {
       await page.getByRole("button", { name: /^安排/ }).first().click();
       await page.locator(".link").waitFor();
     }],
+    ["families", () => "/office/families"],
+    ["families, a class", () => page.locator("nav[aria-label=选班级] a").first().click()],
+    ["a family", () => page.locator("tbody th a").first().click()],
+    ["requests", () => "/office/requests"],
     ["print", () => "/office/print"],
     ["print, a cohort", () => `/office/print/${account.graduated}`],
   ], troubles);
