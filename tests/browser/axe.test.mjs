@@ -343,6 +343,36 @@ test("the office", async () => {
       await page.getByRole("button", { name: /^安排/ }).first().click();
       await page.locator(".link").waitFor();
     }],
+    ["opening a term", () => "/office/opening"],
+    ["staff", () => "/office/staff"],
+    ["staff, refused", async () => {
+      await page.getByLabel("账号", { exact: true }).fill("someone-else");
+      await submit(page, "安排");
+      await page.getByRole("alert").waitFor();
+    }],
+    ["pupils", () => "/office/pupils"],
+    ["pupils, moved in, refused", async () => {
+      await page.locator("details.move summary").click();
+      await submit(page, "转入");
+      await page.getByRole("alert").waitFor();
+    }],
+    ["pupils, nobody found", () => "/office/pupils?q=zzzz"],
+    ["pupils, found", () => "/office/pupils?q=1"],
+    ["a pupil's movements", () => page.locator(".tb tbody a").first().click()],
+    ["a pupil's movements, all kinds", async () => {
+      await page.getByRole("heading", { name: "办一件异动" }).waitFor();
+      for (const one of await page.locator("details.move summary").all()) await one.click();
+    }],
+    ["a movement, refused", async () => {
+      await submit(page, "记下");
+      await page.getByRole("alert").waitFor();
+    }],
+    ["class list", async () => {
+      await page.goto("/office/pupils");
+      await page.locator(".lists a").first().click();
+      await page.getByRole("heading", { name: /名单/ }).waitFor();
+    }],
+    ["class list, before anybody", async () => page.goto(`${new URL(page.url()).pathname}?on=2019-09-01`).then(() => {})],
     ["families", () => "/office/families"],
     ["families, a class", () => page.locator("nav[aria-label=选班级] a").first().click()],
     ["a family", () => page.locator("tbody th a").first().click()],

@@ -28,6 +28,8 @@ export async function inspect(page, name) {
         headings: [...document.querySelectorAll("h1")].filter((heading) => heading.offsetParent).length,
         styled: document.querySelectorAll("[style]").length,
         twice: ids.filter((id, n) => ids.indexOf(id) !== n),
+        dangling: [...document.querySelectorAll('a[href^="#"], [for], [aria-describedby], [aria-labelledby]')].flatMap((one) =>
+          [one.hash && decodeURIComponent(one.hash.slice(1)), one.htmlFor, ...["aria-describedby", "aria-labelledby"].flatMap((name) => (one.getAttribute(name) || "").split(" "))].filter((id) => id && !ids.includes(id))),
         text: document.body.innerText,
         language: document.documentElement.lang,
       };
@@ -38,6 +40,7 @@ export async function inspect(page, name) {
     if (seen.headings !== 1) faults.push(`${at}: ${seen.headings} main headings`);
     if (seen.styled) faults.push(`${at}: ${seen.styled} inline styles`);
     if (seen.twice.length) faults.push(`${at}: ids twice: ${seen.twice}`);
+    if (seen.dangling.length) faults.push(`${at}: points at what is not there: ${seen.dangling}`);
     if (banned(seen.text)) faults.push(`${at}: says ${banned(seen.text)}`);
     if (seen.language !== "zh-CN") faults.push(`${at}: is in ${seen.language}`);
   }

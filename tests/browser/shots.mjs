@@ -92,9 +92,18 @@ try {
   await (await as("county")).at("county", "/county");
 
   const office = await as("office");
-  for (const [name, address] of [["board", "/office"], ["roster", "/office/roster"], ["classes", "/office/classes"], ["print", "/office/print"], ["print-cohort", `/office/print/${office.account.graduated}`]]) {
+  for (const [name, address] of [["board", "/office"], ["roster", "/office/roster"], ["classes", "/office/classes"], ["opening", "/office/opening"], ["staff", "/office/staff"], ["pupils", "/office/pupils?q=1"], ["print", "/office/print"], ["print-cohort", `/office/print/${office.account.graduated}`]]) {
     await office.at(`office-${name}`, address);
   }
+  await office.page.goto("/office/pupils?q=1");
+  await office.page.locator(".tb tbody a").first().click();
+  await office.page.getByRole("heading", { name: "办一件异动" }).waitFor();
+  await office.page.locator("details.move summary").first().click();
+  await shot(office.page, "office-pupil");
+  await office.page.goto("/office/pupils");
+  await office.page.locator(".lists a").first().click();
+  await office.page.getByRole("heading", { name: /名单/ }).waitFor();
+  await shot(office.page, "office-class-list");
   const rows = [
     ...classRows("七年级(9)班", 2, 240),
     pupilRow("八年级(1)班", 60, 201, { 出生日期: "2013.2.31", 性别: "M" }),
