@@ -21,6 +21,10 @@ pub mod scheme;
 
 pub mod cycle;
 
+pub mod fitness;
+
+pub mod vision;
+
 pub mod evaluation;
 
 pub mod portfolio;

@@ -6,6 +6,7 @@ pub mod file;
 pub mod pages;
 mod press;
 mod store;
+mod told;
 pub mod verify;
 mod work;
 

@@ -1,6 +1,7 @@
 //! Schools, classes, pupils, teachers, guardians and the calendar.
 
 pub mod calendar;
+pub mod curriculum;
 pub mod movement;
 mod number;
 pub mod pages;
@@ -14,9 +15,10 @@ pub use store::import::{DryRun, RowVerdict, TakeRoster, Verdict, WaitForTaking, 
 pub use store::movement::{Change, FormalNumber, MovePupil, Movement, PupilFile, pupil_file, pupil_to_take};
 pub use store::opening::{Carried, Leaver, OpenTerm, Opening, is_open, opening, term_to_open};
 pub use store::post::{EndPost, LeaveStaff, PostRow, StaffMember, staff};
-pub use store::pupil::{AdmitPupil, FamilyMember, NewPupil, Pupil, class_list};
+pub use store::pupil::{AdmitPupil, FamilyMember, NewPupil, Pupil, class_list, class_numbers};
 pub use store::find::{FoundPupil, find_pupils};
 pub use store::register::{Registered, class_named, class_register};
 pub use store::school::{JoinSchool, schools};
 pub use store::slip::{JoinChild, MakeSlips, Slip, SlipFound, bound_among, masked_name, slip_found};
+pub use store::waiting::{keep_waiting, take_out};
 pub use store::staff::{AppointCounty, AppointStaff, Appointment, Position, homerooms, staff_of};

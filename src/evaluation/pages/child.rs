@@ -3,11 +3,18 @@ use super::{DomainView, domain_views};
 use crate::access::{Fault, Family, Look, Posted, Refused};
 use crate::cycle::{SignedBy, signatures_of};
 use crate::evaluation::store::{Message, WriteMessage};
-use crate::evaluation::{ChildSheets, Comment, Growth, Picture, Sheet, child_comments, child_messages, child_sheets};
+use crate::evaluation::{
+    ChildSheets, Comment, Growth, Picture, Sheet, SubjectBands, child_comments, child_messages, child_sheets,
+    child_subject_bands,
+};
+use crate::fitness::pages::{HistoryView, history_view};
+use crate::fitness::{History, child_tests};
 use crate::names::{Cohort, Domain, Role, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
 use crate::roster::{AtSchool, at_school};
 use crate::scheme::{Scheme, scheme_of};
+use crate::vision::pages::{SightView, sight_view};
+use crate::vision::{Eyes, child_sight};
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use actix_web::{Either, get, post};
@@ -49,6 +56,17 @@ struct RecordView {
     joined: bool,
     is_present: bool,
     children_heading: &'static str,
+    /// Measures of the child's own years.
+    fitness: Option<HistoryView>,
+    sight: Option<SightView>,
+    subjects: Vec<SubjectView>,
+}
+
+#[derive(Serialize)]
+struct SubjectView {
+    name: String,
+    band: &'static str,
+    word: String,
 }
 
 #[derive(Serialize)]
@@ -146,6 +164,9 @@ struct Read {
     sheets: ChildSheets,
     comments: BTreeMap<Term, Comment>,
     messages: Vec<Message>,
+    tests: History,
+    subjects: BTreeMap<Term, SubjectBands>,
+    sight: BTreeMap<Term, Eyes>,
 }
 
 fn read(look: &mut Look, family: &Family) -> Result<Read, Refused> {
@@ -156,9 +177,14 @@ fn read(look: &mut Look, family: &Family) -> Result<Read, Refused> {
     let sheets = child_sheets(look, child)?.only(|term| signatures.contains_key(&term));
     let mut comments = child_comments(look, child)?;
     comments.retain(|term, _| signatures.contains_key(term));
+    let mut subjects = child_subject_bands(look, child)?;
+    subjects.retain(|term, _| signatures.contains_key(term));
     Ok(Read {
         scheme: scheme_of(look, at_school.class.name.cohort)?,
         messages: child_messages(look, child)?,
+        tests: child_tests(look, child)?,
+        sight: child_sight(look, child)?,
+        subjects,
         at_school,
         signatures,
         sheets,
@@ -256,6 +282,19 @@ fn page(
             .iter()
             .filter(|(id, _)| *id != family.child().student())
             .map(|(id, name)| SiblingView { student: *id, name: name.clone(), initial: initial(name) })
+            .collect(),
+        fitness: history_view(&read.tests, cohort),
+        sight: sight_view(&read.sight, cohort),
+        subjects: read
+            .subjects
+            .get(&term)
+            .into_iter()
+            .flatten()
+            .map(|(name, band)| SubjectView {
+                name: name.clone(),
+                band: band.code(),
+                word: band.word(scheme).to_owned(),
+            })
             .collect(),
         children_heading: if family.by().role() == Role::Guardian { "写给孩子的话" } else { "家人的话" },
     };

@@ -7,7 +7,6 @@ mod opening;
 mod pupils;
 mod slips;
 mod staff;
-mod subject;
 
 use actix_web::web::ServiceConfig;
 
@@ -37,11 +36,6 @@ pub fn office(door: &mut ServiceConfig) {
 /// What is behind `/class/{class}` of the roster.
 pub fn homeroom(door: &mut ServiceConfig) {
     door.service(slips::slips_page).service(slips::make_slips);
-}
-
-/// What is behind `/subject/{class}`.
-pub fn subject(door: &mut ServiceConfig) {
-    door.service(subject::subject_page);
 }
 
 /// What is behind `/join`.

@@ -10,3 +10,4 @@ pub mod register;
 pub mod school;
 pub mod slip;
 pub mod staff;
+pub mod waiting;
