@@ -25,6 +25,8 @@ pub mod fitness;
 
 pub mod vision;
 
+pub mod ticks;
+
 pub mod evaluation;
 
 pub mod portfolio;

@@ -1,12 +1,13 @@
 //! Facts that other features hold, as the portfolio tells them: words of the national
 //! fitness standard, and bands in subjects. Never a figure.
 
-use super::file::{Facts, FitnessWords, SubjectWords};
+use super::file::{Facts, FitnessWords, Learned, SkillWords, SubjectWords};
 use crate::access::{Look, Refused, WholeSchool};
 use crate::evaluation::{SubjectBands, subject_bands_of};
 use crate::fitness::{History, Verdict, tests_of};
 use crate::names::{Cohort, StudentId, Term};
 use crate::roster::curriculum::all_subjects;
+use crate::ticks::{ChildTicks, Kind, ticks_of};
 use std::collections::{BTreeMap, HashMap};
 
 /// The standard's words, year by year, where something was measured.
@@ -38,6 +39,22 @@ pub fn subject_words(bands: &BTreeMap<Term, SubjectBands>, terms: &[Term]) -> Op
     Some(SubjectWords { names, terms })
 }
 
+/// Skills in sport and art, each with the level it had last.
+pub fn skill_words(ticks: &ChildTicks, terms: &[Term]) -> Vec<SkillWords> {
+    let of = |kind: Kind, word: &str| {
+        let mut learned: Vec<Learned> = Vec::new();
+        for ticked in terms.iter().filter_map(|term| ticks.get(term)?.get(&kind)).flatten() {
+            let level = ticked.level.word().to_owned();
+            match learned.iter_mut().find(|known| known.name == ticked.item) {
+                Some(known) => known.level = level,
+                None => learned.push(Learned { name: ticked.item.clone(), level }),
+            }
+        }
+        (!learned.is_empty()).then(|| SkillWords { kind: word.to_owned(), learned })
+    };
+    [of(Kind::Sport, "运动"), of(Kind::Art, "艺术")].into_iter().flatten().collect()
+}
+
 /// Fills in what the tables tell and `facts` do not tell already.
 pub fn fill_in(
     look: &mut Look,
@@ -48,18 +65,23 @@ pub fn fill_in(
 ) -> Result<(), Refused> {
     let tests = tests_of(look, whole, students)?;
     let bands = subject_bands_of(look, whole, students)?;
+    let ticks = ticks_of(look, whole, students)?;
     let six = Term::of_cohort(cohort);
     for student in students {
         let (fitness, subjects) = (
             tests.get(student).map(|history| fitness_words(history, cohort)).unwrap_or_default(),
             bands.get(student).and_then(|bands| subject_words(bands, &six)),
         );
-        if fitness.is_empty() && subjects.is_none() {
+        let skills = ticks.get(student).map(|ticks| skill_words(ticks, &six)).unwrap_or_default();
+        if fitness.is_empty() && subjects.is_none() && skills.is_empty() {
             continue;
         }
         let told = facts.entry(*student).or_default();
         if told.fitness.is_empty() {
             told.fitness = fitness;
+        }
+        if told.skills.is_empty() {
+            told.skills = skills;
         }
         if told.subjects.is_none() {
             told.subjects = subjects;

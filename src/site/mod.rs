@@ -5,7 +5,7 @@ mod carried;
 mod public;
 
 use crate::access::{self, Door};
-use crate::{account, evaluation, fitness, overview, portfolio, roster, vision};
+use crate::{account, evaluation, fitness, overview, portfolio, roster, ticks, vision};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
@@ -66,7 +66,7 @@ pub fn routes(site: &mut ServiceConfig) {
                 .configure(fitness::pages::physical_education),
         )
         .service(
-            scope("/subject/{class}").wrap(from_fn(access::subject_only)).configure(evaluation::pages::subject),
+            scope("/subject/{class}").wrap(from_fn(access::subject_only)).configure(evaluation::pages::subject).configure(ticks::pages::subject),
         )
         .service(
             scope("/child/{student}")

@@ -20,6 +20,7 @@ mod sign_in;
 mod staff;
 mod subject;
 mod support;
+mod ticks;
 mod trouble;
 mod two_schools;
 mod vision;

@@ -77,6 +77,8 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/subject/{class}/{term}/cells", "/subject/{class}/{term}/cells", TEACHERS),
     row("GET", "/subject/{class}/template.xlsx", "/subject/{class}/template.xlsx", TEACHERS),
     row("POST", "/subject/{class}/workbook", "/subject/{class}/workbook", TEACHERS),
+    row("GET", "/subject/{class}/ticks", "/subject/{class}/ticks", TEACHERS),
+    row("POST", "/subject/{class}/{term}/ticks", "/subject/{class}/{term}/ticks", TEACHERS),
     row("GET", "/subject/{class}/fitness", "/subject/{class}/fitness", PE),
     row("POST", "/subject/{class}/fitness", "/subject/{class}/fitness", PE),
     row("POST", "/subject/{class}/fitness/take", "/subject/{class}/fitness/take", PE),

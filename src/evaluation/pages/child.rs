@@ -13,6 +13,8 @@ use crate::names::{Cohort, Domain, Role, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
 use crate::roster::{AtSchool, at_school};
 use crate::scheme::{Scheme, scheme_of};
+use crate::ticks::pages::{TickedView, ticked_view};
+use crate::ticks::{ChildTicks, child_ticks};
 use crate::vision::pages::{SightView, sight_view};
 use crate::vision::{Eyes, child_sight};
 use actix_web::http::StatusCode;
@@ -59,6 +61,7 @@ struct RecordView {
     /// Measures of the child's own years.
     fitness: Option<HistoryView>,
     sight: Option<SightView>,
+    ticked: Vec<TickedView>,
     subjects: Vec<SubjectView>,
 }
 
@@ -167,6 +170,7 @@ struct Read {
     tests: History,
     subjects: BTreeMap<Term, SubjectBands>,
     sight: BTreeMap<Term, Eyes>,
+    ticks: ChildTicks,
 }
 
 fn read(look: &mut Look, family: &Family) -> Result<Read, Refused> {
@@ -184,6 +188,7 @@ fn read(look: &mut Look, family: &Family) -> Result<Read, Refused> {
         messages: child_messages(look, child)?,
         tests: child_tests(look, child)?,
         sight: child_sight(look, child)?,
+        ticks: child_ticks(look, child)?,
         subjects,
         at_school,
         signatures,
@@ -285,6 +290,7 @@ fn page(
             .collect(),
         fitness: history_view(&read.tests, cohort),
         sight: sight_view(&read.sight, cohort),
+        ticked: ticked_view(&read.ticks, term),
         subjects: read
             .subjects
             .get(&term)

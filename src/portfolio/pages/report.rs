@@ -10,10 +10,11 @@ use crate::platform::page::Download;
 use crate::platform::typeset::Misprint;
 use crate::portfolio::file::{CommentWords, DomainEntry, Facts, MessageWords, SchemeWords, SchoolWords};
 use crate::portfolio::press::{PictureData, date_parts, moment_words};
-use crate::portfolio::told::{fitness_words, subject_words};
+use crate::portfolio::told::{fitness_words, skill_words, subject_words};
 use crate::portfolio::store::{TermSeal, school_words, term_seal};
 use crate::roster::{AtSchool, at_school};
 use crate::scheme::{Scheme, scheme_of};
+use crate::ticks::child_ticks;
 use actix_web::get;
 use actix_web::web::Query;
 use serde::{Deserialize, Serialize};
@@ -107,6 +108,7 @@ fn read(look: &mut Look, family: &Family, asked: Option<Term>) -> Result<Read, R
         // This school year's word: the report is of one term.
         fitness: fitness_words(&child_tests(look, child)?.in_year(term.year()), cohort),
         subjects: subject_words(&child_subject_bands(look, child)?, &[term]),
+        skills: skill_words(&child_ticks(look, child)?, &[term]),
         ..Facts::default()
     };
     Ok(Read {
