@@ -267,7 +267,7 @@ fn two_hundred_thousand_pupils_agree_with_a_second_calculation() {
 }
 
 const HEADER: [&str; 12] = [
-    "班级名称", "班内学号", "姓名", "性别", "身高", "体重", "肺活量", "50米跑", "坐位体前屈", "立定跳远", "引体向上", "1000米跑",
+    "班级名称", "班内学号", "姓名", "性别", "身高", "体重", "肺活量", "50米跑", "坐位体前屈", "立定跳远（厘米）", "引体向上", "1000米跑",
 ];
 /// The girls' columns after the boys'.
 const GIRLS: [&str; 2] = ["一分钟仰卧起坐", "800米跑"];
@@ -377,7 +377,7 @@ async fn each_bad_row_says_where_and_how_and_good_rows_are_taken() {
     let book = read(&base64::engine::general_purpose::STANDARD.decode(encoded).unwrap()).unwrap();
     let lines: Vec<Vec<String>> = book.rows.iter().map(|row| row.iter().map(Cell::shown).collect()).collect();
     assert_eq!(lines.len(), 4, "the header and three refused rows");
-    assert!(lines[1][0].contains("立定跳远：") && lines[1].contains(&"陈𠮷䶮".to_owned()));
+    assert!(lines[1][0].starts_with("立定跳远（厘米）：") && lines[1].contains(&"陈𠮷䶮".to_owned()));
 
     let token = tried.hidden("token").unwrap().to_owned();
     assert_eq!(pe.post(&format!("{}/take", desk(&school)), &[("token", &token)]).await.status, 303);
@@ -388,8 +388,8 @@ async fn each_bad_row_says_where_and_how_and_good_rows_are_taken() {
     let header: Vec<&str> = lines[0].iter().map(String::as_str).collect();
     let mut mended: Vec<Vec<&str>> = lines[1..3].iter().map(|line| line.iter().map(String::as_str).collect()).collect();
     let place = |name: &str| header.iter().position(|h| *h == name).unwrap();
-    (mended[0][place("立定跳远")], mended[0][place("800米跑")]) = ("181", "3'45\"");
-    (mended[1][place("立定跳远")], mended[1][place("体重")], mended[1][place("引体向上")]) = ("170", "48", "");
+    (mended[0][place("立定跳远（厘米）")], mended[0][place("800米跑")]) = ("181", "3'45\"");
+    (mended[1][place("立定跳远（厘米）")], mended[1][place("体重")], mended[1][place("引体向上")]) = ("170", "48", "");
     let tried = try_file(&school, &pe, &sheet(&header, &mended), "first").await;
     assert!(tried.text.contains(r#"<dd class="num">2<small>行可以收"#), "{}", tried.text);
 }

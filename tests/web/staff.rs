@@ -125,7 +125,7 @@ async fn a_term_is_opened_once_and_until_then_every_desk_says_so() {
     }
     assert_eq!((count(&school, "post"), count(&school, "journal")), before);
     let answer = office.post("/office/opening", &open("2026-2", "")).await;
-    assert_eq!(answer.location, "/office/opening?opened=4", "{}", answer.text);
+    assert_eq!(answer.location, "/office/opening?opened=5", "{}", answer.text);
     assert!(office.post("/office/opening", &open("2026-2", "")).await.text.contains("已经开过了"));
     let opened = lin.get(&grid).await.text;
     assert!(!opened.contains("学校还没有开学期") && opened.contains("2026—2027 学年第二学期"), "{opened}");

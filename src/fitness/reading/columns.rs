@@ -83,7 +83,10 @@ impl Columns {
         }
         let mut columns = Columns { places: HashMap::new(), ignored: Vec::new(), headers: Vec::new(), above: at + 1 };
         let width = sheet.rows.iter().map(Vec::len).max().unwrap_or_default();
-        let below = sheet.rows.get(at + 1).filter(|row| known(row) > 0);
+        // A pupil's row has a name in that column; what is left of a merged header has not.
+        let name = sheet.rows[at].iter().position(|cell| column_of(cell) == Some(Column::Name));
+        let nameless = |row: &&Vec<Cell>| name.is_none_or(|place| row.get(place).is_none_or(Cell::is_empty));
+        let below = sheet.rows.get(at + 1).filter(nameless).filter(|row| known(row) > 0);
         let above = at.checked_sub(1).and_then(|above| sheet.rows.get(above));
         if below.is_some() {
             columns.above += 1;
