@@ -31,6 +31,7 @@
     $("p-band").textContent = band ? band.word : "还没有等级";
     $("p-last").textContent = cell.dataset.last ? BANDS[cell.dataset.last].word : "无记录";
     $("p-desc").textContent = band ? domain[value.band] : "";
+    $("p-told").textContent = cell.dataset.evidence ? "任课老师那里：" + cell.dataset.evidence : "";
     const lack = grid.lackOf(at.r, c);
     $("p-lack").textContent = lack ? words.asks[lack] : "";
     fill("p-ground", value.ground);

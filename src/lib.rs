@@ -21,6 +21,12 @@ pub mod scheme;
 
 pub mod cycle;
 
+pub mod fitness;
+
+pub mod vision;
+
+pub mod ticks;
+
 pub mod evaluation;
 
 pub mod portfolio;

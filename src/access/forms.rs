@@ -11,11 +11,16 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
+use std::collections::HashMap;
 
 const MOST_FORM_BYTES: usize = 256 << 10;
 const MOST_JSON_BYTES: usize = 1 << 20;
 /// A roster of a whole school is about half a megabyte.
 pub const MOST_UPLOAD_BYTES: usize = 12 << 20;
+
+/// Beside an uploaded file a form has a handful of short fields.
+const MOST_FIELDS: usize = 24;
+const MOST_FIELD_BYTES: usize = 4 << 10;
 
 /// Left by a keeper: the session whose forms are taken here; `None` before sign-in.
 #[derive(Clone, Copy)]
@@ -31,6 +36,14 @@ pub struct PostedJson<T>(pub T);
 pub struct Upload {
     pub file_name: String,
     pub bytes: Vec<u8>,
+    fields: HashMap<String, String>,
+}
+
+impl Upload {
+    /// What was typed or chosen beside the file; empty when there was nothing.
+    pub fn field(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", |typed| typed.trim())
+    }
 }
 
 /// `Origin` and `Sec-Fetch-Site` refuse only when present and disagreeing: over
@@ -128,7 +141,7 @@ impl FromRequest for Upload {
             check_origin(&req, &door)?;
             let broken_off = |_| Refused::invalid("file", "文件没有传完，请再选一次。");
             let mut parts = actix_multipart::Multipart::new(req.headers(), payload);
-            let (mut token, mut upload) = (None, None);
+            let (mut token, mut upload, mut fields) = (None, None, HashMap::new());
             while let Some(part) = parts.next().await {
                 let mut part = part.map_err(broken_off)?;
                 let field = part.name().unwrap_or_default().to_owned();
@@ -147,14 +160,18 @@ impl FromRequest for Upload {
                     "file" => {
                         // The token comes first in our forms: a forged upload is not read on.
                         check_token(&req, &door, token.as_deref())?;
-                        upload = Some(Upload { file_name, bytes });
+                        upload = Some((file_name, bytes));
+                    }
+                    _ if fields.len() < MOST_FIELDS && bytes.len() <= MOST_FIELD_BYTES => {
+                        fields.extend(String::from_utf8(bytes).ok().map(|typed| (field, typed)));
                     }
                     _ => {}
                 }
             }
             check_token(&req, &door, token.as_deref())?;
             upload
-                .filter(|upload| !upload.bytes.is_empty())
+                .filter(|(_, bytes): &(String, Vec<u8>)| !bytes.is_empty())
+                .map(|(file_name, bytes)| Upload { file_name, bytes, fields })
                 .ok_or_else(|| Refused::invalid("file", "还没有选文件。请先选一份。"))
         })
     }

@@ -150,6 +150,20 @@ impl Tx<'_> {
         self.charges_unsealed(own, wanted, "term", "这个学期已经归档，不能再改。要改，请学校填更正单。")
     }
 
+    /// The pupils of `wanted` of whom someone who teaches this class says something
+    /// besides the five bands, such as measures.
+    ///
+    /// # Errors
+    /// [`Refused::NotFound`] when one pupil is not in the class; a sealed pupil is a
+    /// conflict.
+    pub fn taught(
+        &mut self,
+        own: &OwnClass,
+        wanted: &[StudentId],
+    ) -> Result<HashMap<StudentId, Charge>, Refused> {
+        self.charges_unsealed(own, wanted, "term", "这个学期已经归档，不能再改。要改，请学校填更正单。")
+    }
+
     /// The pupils of `wanted` who leave grade 9 with this class, for the committee's
     /// five bands: their terms may be sealed, the end of junior high not yet.
     ///

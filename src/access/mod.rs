@@ -36,7 +36,7 @@ pub use refused::{ErrorPage, Fault, REQUEST_NUMBER, Refused, Told};
 pub use session::farewell_cookie;
 pub use shell::Shell;
 pub use staff::{Principal, SchoolName, SchoolOffice, WholeSchool, office_only, principal_only};
-pub use subject::{Subject, subject_only};
+pub use subject::{OwnSubject, PHYSICAL_EDUCATION, PhysicalEducation, Subject, physical_education_only, subject_only};
 pub use visitor::{Threshold, Visitor, anyone};
 
 use crate::names::{AccountId, Role};

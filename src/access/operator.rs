@@ -4,7 +4,10 @@
 
 use super::keeper::Entering;
 use super::staff::SchoolName;
-use super::{Actor, CountyWide, Desk, Door, EverySchool, Family, Homeroom, InSchool, Principal, Refused, SchoolOffice};
+use super::{
+    Actor, CountyWide, Desk, Door, EverySchool, Family, Homeroom, InSchool, PhysicalEducation, Principal, Refused,
+    SchoolOffice, Subject,
+};
 use crate::journal;
 use crate::names::{AccountId, ClassId, Role, SchoolId, StudentId};
 use crate::platform::db::{Conn, Reach};
@@ -144,6 +147,14 @@ impl StandIn {
 
     pub async fn homeroom(&self, class: ClassId) -> Result<Homeroom, Refused> {
         self.enter(&[("class", class.to_string())], Homeroom::admitted).await
+    }
+
+    pub async fn subject(&self, class: ClassId) -> Result<Subject, Refused> {
+        self.enter(&[("class", class.to_string())], Subject::admitted).await
+    }
+
+    pub async fn physical_education(&self, class: ClassId) -> Result<PhysicalEducation, Refused> {
+        self.enter(&[("class", class.to_string())], PhysicalEducation::admitted).await
     }
 
     pub async fn family(&self, student: StudentId) -> Result<Family, Refused> {

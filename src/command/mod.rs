@@ -5,6 +5,7 @@ mod backup;
 mod demo;
 mod export;
 mod handover;
+mod fitness;
 mod house;
 mod import;
 mod init;
@@ -68,6 +69,8 @@ enum Verb {
     /// 导出
     #[command(subcommand)]
     Export(export::Export),
+    /// 按国家学生体质健康标准（2014年修订）算实测数据
+    Fitness(fitness::Fitness),
     /// 学期看板（JSON）：每班到了哪一步，填完几人，等谁
     Status {
         /// 10 位学校标识码；不写就是全县
@@ -221,6 +224,7 @@ impl Verb {
             Verb::Portfolio(portfolio) => portfolio.perform(settings).await,
             Verb::Verify(verify) => verify.perform(&settings),
             Verb::Export(export) => export.perform(settings).await,
+            Verb::Fitness(fitness) => fitness.perform(),
             Verb::Status { school } => status::perform(settings, school).await,
             Verb::Keys(verb) => verb.perform(settings).await,
             Verb::Backup(backup) => backup.perform(&settings),

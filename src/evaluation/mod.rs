@@ -2,12 +2,16 @@
 //! the family's message. Bands have no order, no number and no public column.
 
 pub mod board;
+mod evidence;
 mod growth;
 pub mod pages;
 mod store;
+pub mod subject;
 
+pub use evidence::{Evidence, class_evidence};
 pub use growth::{Growth, Picture};
 pub use store::{
+    BandSubject, SubjectBands, SubjectOutcome, WantedSubject, child_subject_bands, class_subject_bands, subject_bands_of,
     ChildSheets, Comment, EvaluateStudents, Graduation, GraduationBands, Ground, Message, Missing, Outcome, SignClass,
     TermRecord, Wanted, WantedComment, WriteMessage, child_comments, child_messages, child_sheets, class_comments,
     class_progress, class_sheets, decide_graduation, graduation_bands, missing, term_records,

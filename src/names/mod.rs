@@ -96,7 +96,7 @@ crate::text_code!(Role {
 });
 
 /// Sex as GB/T 2261.1 codes it; the roster of junior highs has these two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub enum Sex {
     Male,

@@ -3,6 +3,7 @@
 
 use calamine::{Data, Reader};
 use chrono::{Datelike, NaiveDate};
+use std::collections::HashSet;
 use std::io::{self, Cursor, Read};
 
 /// More than any school's roster; a file beyond is not a roster.
@@ -19,6 +20,9 @@ pub enum Cell {
     Number(f64),
     /// A date that the workbook knows to be one.
     Date(NaiveDate),
+    /// A time of day or a duration under a day, in milliseconds: what Excel makes of
+    /// a typed `3:48`.
+    Clock(u32),
     /// `#N/A`, `#REF!` and their kin.
     Error(String),
 }
@@ -41,8 +45,20 @@ impl Cell {
             Cell::Number(number) if number.abs() >= 1e15 => format!("{number:E}").replace('E', "E+"),
             Cell::Number(number) => number.to_string(),
             Cell::Date(date) => format!("{}-{:02}-{:02}", date.year(), date.month(), date.day()),
+            Cell::Clock(milliseconds) => clock(*milliseconds),
             Cell::Error(error) => error.clone(),
         }
+    }
+}
+
+/// `3:48`, `0:03:48`, `0:00:07.8`
+fn clock(milliseconds: u32) -> String {
+    let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
+    let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (s, rest) {
+        (0, 0) => format!("{h}:{m:02}"),
+        (_, 0) => format!("{h}:{m:02}:{s:02}"),
+        _ => format!("{h}:{m:02}:{s:02}.{}", format!("{rest:03}").trim_end_matches('0')),
     }
 }
 
@@ -148,6 +164,9 @@ fn cell(data: &Data) -> Cell {
         Data::Int(number) => Cell::Number(*number as f64),
         Data::Float(number) => Cell::Number(*number),
         Data::Bool(yes) => Cell::Text(if *yes { "是" } else { "否" }.to_owned()),
+        Data::DateTime(moment) if (0.0..1.0).contains(&moment.as_f64()) => {
+            Cell::Clock((moment.as_f64() * 86_400_000.0).round() as u32)
+        }
         Data::DateTime(moment) => match moment.as_datetime() {
             Some(moment) => Cell::Date(moment.date()),
             None => Cell::Number(moment.as_f64()),
@@ -218,10 +237,21 @@ fn decode(bytes: &[u8]) -> Result<String, Unreadable> {
 /// Writes one sheet of text cells: a frozen bold header, wide enough columns.
 /// Every cell is text, so that no number loses digits and no formula runs.
 pub fn write(sheet: &str, header: &[String], rows: &[Vec<String>]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
+    write_marked(sheet, header, rows, &HashSet::new())
+}
+
+/// As [`write`], with some cells marked: `(row, column)` counted from 0 below the header.
+pub fn write_marked(
+    sheet: &str,
+    header: &[String],
+    rows: &[Vec<String>],
+    marked: &HashSet<(usize, usize)>,
+) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
     use rust_xlsxwriter::{Color, Format, FormatAlign, Workbook};
     let mut book = Workbook::new();
     let page = book.add_worksheet().set_name(sheet)?;
     let text = Format::new().set_num_format("@").set_align(FormatAlign::Top);
+    let mark = text.clone().set_background_color(Color::RGB(0xFBE3DD)).set_font_color(Color::RGB(0x96301E));
     let head = Format::new().set_bold().set_num_format("@").set_background_color(Color::RGB(0xEEF6F4));
     for (column, title) in header.iter().enumerate() {
         page.write_string_with_format(0, column as u16, title, &head)?;
@@ -230,7 +260,8 @@ pub fn write(sheet: &str, header: &[String], rows: &[Vec<String>]) -> Result<Vec
     }
     for (line, row) in rows.iter().enumerate() {
         for (column, value) in row.iter().enumerate() {
-            page.write_string_with_format(line as u32 + 1, column as u16, value, &text)?;
+            let format = if marked.contains(&(line, column)) { &mark } else { &text };
+            page.write_string_with_format(line as u32 + 1, column as u16, value, format)?;
         }
     }
     page.set_freeze_panes(1, 0)?;

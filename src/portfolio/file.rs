@@ -46,6 +46,12 @@ pub struct TermFile {
     pub domains: Vec<DomainEntry>,
     pub comment: Option<CommentWords>,
     pub messages: Vec<MessageWords>,
+    /// The subjects of the term with their bands; left out where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subjects: Option<SubjectWords>,
+    /// The national standard's words so far; left out where nothing was measured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fitness: Vec<FitnessWords>,
     pub signed: ByAt,
     pub sealed: ByAt,
     pub journal: Head,

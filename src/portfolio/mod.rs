@@ -7,6 +7,7 @@ pub mod handover;
 pub mod pages;
 mod press;
 mod store;
+mod told;
 pub mod verify;
 mod work;
 

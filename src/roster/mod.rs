@@ -1,6 +1,7 @@
 //! Schools, classes, pupils, teachers, guardians and the calendar.
 
 pub mod calendar;
+pub mod curriculum;
 pub mod movement;
 mod number;
 pub mod pages;
@@ -18,7 +19,7 @@ pub use store::movement::{Change, FormalNumber, MovePupil, Movement, PupilFile, 
 pub use store::opening::{Carried, Leaver, OpenTerm, Opening, is_open, opening, term_to_open};
 pub use store::post::{EndPost, LeaveStaff, PostRow, StaffMember, staff};
 pub use store::officers::{Officer, OfficerLeft, is_officer, officer_link, officer_without_phone, officers};
-pub use store::pupil::{AdmitPupil, FamilyMember, NewPupil, Pupil, class_list};
+pub use store::pupil::{AdmitPupil, FamilyMember, NewPupil, Pupil, class_list, class_numbers};
 pub use store::find::{FoundPupil, find_pupils};
 pub use store::register::{Registered, class_named, class_register};
 pub use store::rights::{
@@ -27,5 +28,6 @@ pub use store::rights::{
 pub use store::school::{JoinSchool, schools};
 pub use store::seats::NumberSeats;
 pub use store::slip::{JoinChild, MakeSlips, Slip, SlipFound, bound_among, masked_name, slip_found};
+pub use store::waiting::{keep_waiting, take_out};
 pub use store::staff::{AppointCounty, AppointStaff, Appointment, Position, homerooms, staff_of};
 pub use store::staff_sheet::{StaffRow, StaffRun, StaffVerdict, TakeStaff, staff_rows};

@@ -5,7 +5,7 @@ mod carried;
 mod public;
 
 use crate::access::{self, Door};
-use crate::{account, evaluation, overview, portfolio, roster};
+use crate::{account, evaluation, fitness, overview, portfolio, roster, ticks, vision};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
@@ -45,21 +45,28 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/class/{class}")
                 .wrap(from_fn(access::homeroom_only))
                 .configure(evaluation::pages::homeroom)
-                .configure(roster::pages::homeroom),
+                .configure(roster::pages::homeroom)
+                .configure(vision::pages::homeroom),
         )
         .service(
             scope("/office")
                 .wrap(from_fn(access::office_only))
                 .configure(evaluation::pages::office)
                 .configure(roster::pages::office)
-                .configure(portfolio::pages::office),
+                .configure(portfolio::pages::office)
+                .configure(vision::pages::office),
         )
         .service(
             scope("/principal").wrap(from_fn(access::principal_only)).configure(evaluation::pages::principal),
         )
         .service(scope("/county").wrap(from_fn(access::county_only)).configure(overview::pages::county).configure(roster::pages::county))
         .service(
-            scope("/subject/{class}").wrap(from_fn(access::subject_only)).configure(roster::pages::subject),
+            scope("/subject/{class}/fitness")
+                .wrap(from_fn(access::physical_education_only))
+                .configure(fitness::pages::physical_education),
+        )
+        .service(
+            scope("/subject/{class}").wrap(from_fn(access::subject_only)).configure(evaluation::pages::subject).configure(ticks::pages::subject),
         )
         .service(
             scope("/child/{student}")

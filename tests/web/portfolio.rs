@@ -302,3 +302,39 @@ async fn a_family_takes_the_signed_terms_report_home_and_no_other() {
     assert_eq!(parent.get(&format!("{report}?term=2025-2")).await.status, 404, "nobody signed that term");
     assert_eq!(school.sign_in("chen-parent").await.get(&report).await.status, 404);
 }
+
+#[actix_web::test]
+async fn subjects_and_fitness_are_told_by_the_term_and_by_the_portfolio() {
+    let school = School::open();
+    let (fang, peng) = (school.sign_in("fang").await, school.sign_in("peng").await);
+    let header = ["姓名", "身高", "体重", "肺活量", "50米跑", "坐位体前屈", "立定跳远", "引体向上", "1000米跑"];
+    let row = vec!["李沐阳", "165", "52", "3940", "7.5", "19.6", "240", "14", "3:48"];
+    let fitness = format!("/subject/{}/fitness", school.map.class);
+    let tried = peng.upload(&fitness, "体测.xlsx", &crate::roster::sheet(&header, &[row]), &[]).await;
+    let token = tried.hidden("token").unwrap_or_else(|| panic!("{}", tried.text)).to_owned();
+    assert_eq!(peng.post(&format!("{fitness}/take"), &[("token", &token)]).await.status, 303);
+    let cell = json!([{ "subject": "语文", "student": school.map.li, "band": "good", "revision": 0 }]);
+    let cells = format!("/subject/{}/{TERM}/cells", school.map.class);
+    assert_eq!(fang.json(&cells, &cell).await.status, 200);
+
+    graduate(&school).await;
+    let terms: Vec<(TermFile, _, _)> = sealed_files(&school, "term").await;
+    let file = &terms.iter().find(|(f, ..)| f.student.id == school.map.li && f.term.term.to_string() == TERM).unwrap().0;
+    assert_eq!(file.fitness[0].band, "优秀");
+    let subjects = file.subjects.as_ref().unwrap();
+    assert_eq!((subjects.names[0].as_str(), subjects.terms[0][0].map(Band::code)), ("语文", Some("good")));
+    let other = &terms.iter().find(|(f, ..)| f.student.id == school.map.guan).unwrap().0;
+    assert!(other.fitness.is_empty() && other.subjects.is_none());
+    let portfolios: Vec<(GraduationFile, Vec<u8>, _)> = sealed_files(&school, "graduation").await;
+    let (file, bytes, _) = portfolios.iter().find(|(f, ..)| f.student.id == school.map.li).unwrap();
+    assert_eq!((file.facts.fitness[0].year.as_str(), file.facts.fitness[0].band.as_str()), ("八年级", "优秀"));
+    assert_eq!(file.facts.subjects.as_ref().unwrap().terms[2][0].map(Band::code), Some("good"));
+    let text = String::from_utf8_lossy(bytes);
+    assert!(!text.contains("3940") && !text.contains("run_1000m"), "words only");
+
+    let refused = fang.json(&cells, &cell).await;
+    assert_eq!(refused.status, 404, "she teaches the class no longer");
+    let report = school.sign_in_now("li-parent").await.get(&format!("/child/{}/report.pdf?term={TERM}", school.map.li)).await;
+    assert_eq!(report.status, 200, "{}", report.text);
+    crate::pdf::check(&report.bytes, "李沐阳", &["体质测试", "优秀（八年级）", "语文"]);
+}

@@ -32,9 +32,10 @@ pub const PASSWORD: &str = "山里的第七棵梨树";
 pub const TERM: &str = "2026-1";
 pub const LAST_TERM: &str = "2025-2";
 
-/// Everyone there is. `fang` teaches 语文 at school 1 and has a child at school 2.
+/// Everyone there is. `fang` teaches 语文 at school 1 and has a child at school 2;
+/// `peng` teaches 体育与健康.
 pub const PEOPLE: &[&str] = &[
-    "lin", "dep", "wu", "fang", "office1", "principal1", "li-parent", "li-pupil", "chen-parent", "lin2", "office2",
+    "lin", "dep", "wu", "fang", "peng", "office1", "principal1", "li-parent", "li-pupil", "chen-parent", "lin2", "office2",
     "county", "nobody",
 ];
 
@@ -260,6 +261,8 @@ async fn found(door: &Door) -> Map {
     let chinese = Position::Subject { class, term, subject: "语文".to_owned() };
     let fang = appoint(&one, new("fang", "方晓"), chinese).await;
     accounts.push(fang);
+    let sport = Position::Subject { class, term, subject: "体育与健康".to_owned() };
+    accounts.push(appoint(&one, new("peng", "彭刚"), sport).await);
     accounts.push(appoint(&one, new("office1", "张立新"), Position::Office).await);
     accounts.push(appoint(&one, new("principal1", "赵启明"), Position::Principal).await);
     accounts.push(appoint(&two, new("lin2", "林远"), Position::Homeroom { class: far_class, term }).await);
@@ -512,11 +515,21 @@ impl Person<'_> {
 
     /// Sends a file as a page with a file field would.
     pub async fn drop_file(&self, path: &str, name: &str, bytes: &[u8]) -> Answer {
+        self.upload(path, name, bytes, &[]).await
+    }
+
+    /// Sends a file as a form with fields would.
+    pub async fn upload(&self, path: &str, name: &str, bytes: &[u8], fields: &[(&str, &str)]) -> Answer {
         let (boundary, csrf) = ("------qinghe-test", self.csrf().await);
-        let mut body = format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
-        )
-        .into_bytes();
+        let mut body = Vec::new();
+        for (field, value) in [("csrf", csrf.as_str())].iter().chain(fields) {
+            body.extend_from_slice(
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").as_bytes(),
+            );
+        }
+        body.extend_from_slice(
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n").as_bytes(),
+        );
         body.extend_from_slice(bytes);
         body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
         let request = TestRequest::post()

@@ -23,12 +23,12 @@ impl Write for ToLog {
     }
 }
 
-fn keep_log() {
+pub fn keep_log() {
     static BEGUN: Once = Once::new();
     BEGUN.call_once(|| qinghe::command::log_to(tracing::Level::INFO, || ToLog));
 }
 
-fn log() -> String {
+pub fn log() -> String {
     String::from_utf8(LOG.lock().unwrap().clone()).unwrap()
 }
 

@@ -29,6 +29,10 @@ use Who::{Anyone, Only, Owners};
 
 const HOMEROOM: Who = Only(&["lin", "dep"]);
 const OFFICE: Who = Only(&["office1", "office2"]);
+/// 语文 and 体育与健康 of the class.
+const TEACHERS: Who = Only(&["fang", "peng"]);
+/// 体育与健康 of the class.
+const PE: Who = Only(&["peng"]);
 const FAMILY: Who = Only(&["li-parent", "li-pupil"]);
 
 const WHO_MAY: &[Row] = &[
@@ -70,6 +74,9 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/class/{class}/{term}/sign", "/class/{class}/{term}/sign", HOMEROOM),
     row("GET", "/class/{class}/student/{student}", "/class/{class}/student/{li}", HOMEROOM),
     row("POST", "/class/{class}/student/{student}", "/class/{class}/student/{li}", HOMEROOM),
+    row("GET", "/class/{class}/vision", "/class/{class}/vision", HOMEROOM),
+    row("POST", "/class/{class}/vision", "/class/{class}/vision", HOMEROOM),
+    row("POST", "/class/{class}/{term}/vision", "/class/{class}/{term}/vision", HOMEROOM),
     row("GET", "/class/{class}/slips", "/class/{class}/slips", HOMEROOM),
     row("POST", "/class/{class}/slips", "/class/{class}/slips", HOMEROOM),
     row("GET", "/class/{class}/family/{student}", "/class/{class}/family/{li}", HOMEROOM),
@@ -87,6 +94,17 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/child/{student}/data/consent", "/child/{li}/data/consent", Only(&["li-parent"])),
     row("POST", "/child/{student}/data/request", "/child/{li}/data/request", Only(&["li-parent"])),
     row("GET", "/subject/{class}", "/subject/{class}", Only(&["fang"])),
+    row("GET", "/subject/{class}", "/subject/{class}", TEACHERS),
+    row("POST", "/subject/{class}/bands", "/subject/{class}/bands", TEACHERS),
+    row("POST", "/subject/{class}/{term}/cells", "/subject/{class}/{term}/cells", TEACHERS),
+    row("GET", "/subject/{class}/template.xlsx", "/subject/{class}/template.xlsx", TEACHERS),
+    row("POST", "/subject/{class}/workbook", "/subject/{class}/workbook", TEACHERS),
+    row("GET", "/subject/{class}/ticks", "/subject/{class}/ticks", TEACHERS),
+    row("POST", "/subject/{class}/{term}/ticks", "/subject/{class}/{term}/ticks", TEACHERS),
+    row("GET", "/subject/{class}/fitness", "/subject/{class}/fitness", PE),
+    row("POST", "/subject/{class}/fitness", "/subject/{class}/fitness", PE),
+    row("POST", "/subject/{class}/fitness/take", "/subject/{class}/fitness/take", PE),
+    row("GET", "/subject/{class}/fitness/template.xlsx", "/subject/{class}/fitness/template.xlsx", PE),
     row("GET", "/office", "/office", OFFICE),
     row("GET", "/office/roster", "/office/roster", OFFICE),
     row("POST", "/office/roster", "/office/roster", OFFICE),
@@ -111,6 +129,7 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/office/pupils/{student}", "/office/pupils/{li}", Only(&["office1"])),
     row("GET", "/office/classes/{class}/list", "/office/classes/{class}/list", Only(&["office1"])),
     row("POST", "/office/classes/{class}/seats", "/office/classes/{class}/seats", OFFICE),
+    row("GET", "/office/vision", "/office/vision", OFFICE),
     row("GET", "/office/print", "/office/print", OFFICE),
     row("GET", "/office/print/{cohort}", "/office/print/2025", OFFICE),
     row("POST", "/office/print/{cohort}", "/office/print/2025", OFFICE),

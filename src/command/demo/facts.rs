@@ -7,7 +7,7 @@ use super::sayings::{DOMAINS, band_after};
 use super::words::{DimensionRow, FamilyRow, HonourRow, HoursRow, RecordRow, SkillRow, Words};
 use crate::names::{Cohort, Domain, Grade, Term};
 use crate::portfolio::file::{
-    DimensionNote, Facts, FitnessWords, HonourWords, HoursWords, Learned, MessageWords, RecordWords, SkillWords,
+    DimensionNote, Facts, HonourWords, HoursWords, Learned, MessageWords, RecordWords, SkillWords,
     SubjectWords,
 };
 use chrono::{Datelike, Days, NaiveDate, Weekday};
@@ -19,9 +19,6 @@ const SKILLS_A_KIND: usize = 2;
 /// Hours of a school year spent on each thing: from, and up to how many more.
 const HOURS: [(&str, usize, usize); 5] =
     [("志愿服务", 8, 20), ("社会实践大课堂", 8, 16), ("劳动周", 28, 6), ("校园劳动", 8, 10), ("职业体验", 4, 8)];
-
-/// The words of the national student fitness standard.
-const FITNESS: [(&str, usize); 3] = [("及格", 46), ("良好", 40), ("优秀", 14)];
 
 /// Draws facts for the pupils of one class, so that few of them have the same.
 pub struct FactsOf<'w> {
@@ -67,7 +64,6 @@ impl<'w> FactsOf<'w> {
         let mut facts = Facts {
             hours: self.hours(),
             skills: self.skills(),
-            fitness: self.fitness(),
             subjects: Some(self.subjects()),
             honours: self.honours(),
             statement: vec![self.behind.draw().clone(), self.ahead.draw().clone()],
@@ -144,16 +140,6 @@ impl<'w> FactsOf<'w> {
                     Learned { name: row.name.clone(), level: row.level.clone() }
                 });
                 SkillWords { kind: (*kind).to_owned(), learned: learned.collect() }
-            })
-            .collect()
-    }
-
-    fn fitness(&mut self) -> Vec<FitnessWords> {
-        (7..=9)
-            .filter_map(Grade::of)
-            .map(|grade| FitnessWords {
-                year: format!("{}年级", grade.character()),
-                band: (*self.chance.weighed(&FITNESS)).to_owned(),
             })
             .collect()
     }

@@ -158,7 +158,13 @@ impl Making<'_> {
         for school in schools.clone() {
             self.bind_families(school, term).await?;
         }
+        for school in schools.clone() {
+            self.test_fitness(school, term).await?;
+        }
         if term.term == self.present.term {
+            for school in schools {
+                self.band_subjects(school, term).await?;
+            }
             return self.begin_evaluating(term).await;
         }
         for school in schools.clone() {

@@ -10,6 +10,7 @@ mod names;
 mod opening;
 mod plan;
 mod sayings;
+mod taught;
 mod terms;
 mod words;
 

@@ -98,6 +98,11 @@ impl Making<'_> {
         self.filled(school, at, self.present.term) == Filled::Signed
     }
 
+    /// Whether the subject teachers of the class have done their part.
+    pub(super) fn is_well_on(&self, school: usize, at: usize) -> bool {
+        matches!(self.filled(school, at, self.present.term), Filled::Signed | Filled::Nearly)
+    }
+
     pub(super) async fn homeroom(&self, school: usize, at: usize) -> Result<Homeroom, Failed> {
         let teacher = self.account(self.plan.schools[school].classes[at].homeroom)?;
         Ok(self.operator.stand_in(teacher)?.homeroom(self.class(school, at)?.id).await?)

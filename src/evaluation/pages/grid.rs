@@ -1,7 +1,7 @@
 use super::{BandView, DONE, DomainView, band_views, domain_views, standing, word_of};
 use crate::access::{Homeroom, Look, OwnClass, Refused};
 use crate::cycle::term_of_class;
-use crate::evaluation::{Band, Comment, Lack, Sheet, class_comments, class_sheets};
+use crate::evaluation::{Band, Comment, Evidence, Lack, Sheet, class_comments, class_evidence, class_sheets};
 use crate::names::{Domain, StudentId, Term};
 use crate::platform::page::Page;
 use crate::roster::calendar::{TermDates, working_days};
@@ -57,6 +57,7 @@ struct RowView<'a> {
     comment: &'a str,
     comment_revision: i32,
     standing: &'static str,
+    has_evidence: bool,
 }
 
 #[derive(Serialize)]
@@ -69,6 +70,8 @@ struct CellView<'a> {
     help: &'a str,
     last: &'static str,
     lacks: bool,
+    /// What others tell that bears on it.
+    evidence: &'a str,
 }
 
 /// Everything the grid reads.
@@ -77,6 +80,7 @@ struct Read {
     pupils: Vec<Pupil>,
     sheets: HashMap<StudentId, [Sheet; 2]>,
     comments: HashMap<StudentId, Comment>,
+    evidence: HashMap<StudentId, Evidence>,
     signed: Option<String>,
     deadline: String,
 }
@@ -84,8 +88,10 @@ struct Read {
 fn read(look: &mut Look, own: &OwnClass, term: Term) -> Result<Read, Refused> {
     let (dates, signed) = term_of_class(look, &(*own).into(), term)?;
     let deadline = deadline(look, dates)?;
+    let scheme = scheme_of(look, own.cohort())?;
     Ok(Read {
-        scheme: scheme_of(look, own.cohort())?,
+        evidence: class_evidence(look, own, dates, &scheme)?,
+        scheme,
         pupils: class_list(look, own, dates)?,
         sheets: class_sheets(look, own, dates)?,
         comments: class_comments(look, own, dates)?,
@@ -123,22 +129,24 @@ pub(super) async fn grid(homeroom: Homeroom, asked: Query<AskedTerm>) -> Result<
     }
     let read = homeroom.look(move |look| read(look, &own, term)).await?;
     let scheme = &read.scheme;
-    let (no_sheets, no_comment) = (Default::default(), Comment::default());
+    let (no_sheets, no_comment, no_evidence) = (Default::default(), Comment::default(), Evidence::default());
     let rows: Vec<RowView> = read
         .pupils
         .iter()
         .map(|pupil| {
             let [now, before] = read.sheets.get(&pupil.id).unwrap_or(&no_sheets);
             let comment = read.comments.get(&pupil.id).unwrap_or(&no_comment);
+            let evidence = read.evidence.get(&pupil.id).unwrap_or(&no_evidence);
             RowView {
                 student: pupil.id,
                 seat: pupil.seat,
                 name: &pupil.name,
                 pinyin: &pupil.pinyin,
-                cells: Domain::ALL.iter().map(|domain| cell_view(*domain, now, before, scheme)).collect(),
+                cells: Domain::ALL.iter().map(|domain| cell_view(*domain, now, before, evidence, scheme)).collect(),
                 comment: &comment.text,
                 comment_revision: comment.revision,
                 standing: standing(now, &comment.text),
+                has_evidence: !evidence.is_empty(),
             }
         })
         .collect();
@@ -193,7 +201,13 @@ fn words(scheme: &Scheme) -> String {
     said.to_string().replace('<', "\\u003c")
 }
 
-fn cell_view<'a>(domain: Domain, now: &'a Sheet, before: &Sheet, scheme: &'a Scheme) -> CellView<'a> {
+fn cell_view<'a>(
+    domain: Domain,
+    now: &'a Sheet,
+    before: &Sheet,
+    evidence: &'a Evidence,
+    scheme: &'a Scheme,
+) -> CellView<'a> {
     let cell = now.cell(domain);
     CellView {
         domain,
@@ -204,6 +218,7 @@ fn cell_view<'a>(domain: Domain, now: &'a Sheet, before: &Sheet, scheme: &'a Sch
         help: cell.help.as_deref().unwrap_or_default(),
         last: before.band(domain).map_or("", |band| band.code()),
         lacks: cell.lacks().is_some(),
+        evidence: evidence.of(domain),
     }
 }
 

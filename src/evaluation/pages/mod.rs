@@ -8,6 +8,7 @@ mod data;
 mod grid;
 mod one_pupil;
 mod sign;
+mod subject;
 
 use crate::evaluation::{Band, Cell, Sheet};
 use crate::names::Domain;
@@ -25,6 +26,15 @@ pub fn homeroom(door: &mut ServiceConfig) {
         .service(sign::sign)
         .service(one_pupil::form_page)
         .service(one_pupil::save);
+}
+
+/// What is behind `/subject/{class}`.
+pub fn subject(door: &mut ServiceConfig) {
+    door.service(subject::subject_page)
+        .service(subject::save_bands)
+        .service(subject::save_cells)
+        .service(subject::template)
+        .service(subject::try_workbook);
 }
 
 /// The office's desk.

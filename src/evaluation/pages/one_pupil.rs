@@ -3,7 +3,7 @@ use super::{BandView, band_views};
 use crate::access::{Fault, Homeroom, Look, OwnClass, Posted, Refused};
 use crate::cycle::signed_by;
 use crate::evaluation::store::{EvaluateStudents, Ground, Wanted, WantedComment};
-use crate::evaluation::{Sheet, class_comments, class_progress, class_sheets};
+use crate::evaluation::{Evidence, Sheet, class_comments, class_evidence, class_progress, class_sheets};
 use crate::names::{Domain, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
 use crate::roster::calendar::term_dates;
@@ -61,6 +61,8 @@ struct DomainForm<'a> {
     last: &'a str,
     descriptors: Vec<(&'static str, &'a str, &'a str)>,
     fault: Option<String>,
+    /// What others tell that bears on it.
+    evidence: &'a str,
 }
 
 struct Read {
@@ -68,6 +70,7 @@ struct Read {
     seat: i32,
     name: String,
     sheets: [Sheet; 2],
+    evidence: Evidence,
     comment: String,
     comment_revision: i32,
     signed: Option<String>,
@@ -85,8 +88,10 @@ fn read(look: &mut Look, own: &OwnClass, student: StudentId) -> Result<Read, Ref
     let comment = class_comments(look, own, dates)?.remove(&student).unwrap_or_default();
     let (done, all) = class_progress(look, own, dates)?;
     let signed = signed_by(look, &(*own).into(), dates.term)?;
+    let scheme = scheme_of(look, own.cohort())?;
     Ok(Read {
-        scheme: scheme_of(look, own.cohort())?,
+        evidence: class_evidence(look, own, dates, &scheme)?.remove(&student).unwrap_or_default(),
+        scheme,
         seat: pupils[at].seat,
         name: pupils[at].name.clone(),
         sheets: class_sheets(look, own, dates)?.remove(&student).unwrap_or_default(),
@@ -130,6 +135,7 @@ fn page(homeroom: &Homeroom, student: StudentId, read: &Read, retyped: Option<&R
                     .into_iter()
                     .map(|band| (band.code(), band.word(scheme), band.descriptor(words)))
                     .collect(),
+                evidence: read.evidence.of(*domain),
                 fault: faults.iter().find(|f| f.field.ends_with(code)).map(|f| f.message.clone()),
             }
         })

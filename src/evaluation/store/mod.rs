@@ -6,6 +6,7 @@ mod message;
 mod progress;
 mod record;
 mod sign;
+mod subject;
 
 pub use evaluate::{EvaluateStudents, Ground, Outcome, Wanted, WantedComment};
 pub use graduation::{Graduation, GraduationBands, decide_graduation, graduation_bands};
@@ -13,6 +14,11 @@ pub use message::{Message, WriteMessage, child_messages};
 pub use progress::school_progress;
 pub use record::{TermRecord, term_records};
 pub use sign::{Missing, SignClass, class_progress, missing};
+
+pub use subject::{
+    BandSubject, SubjectBands, SubjectCell, SubjectOutcome, WantedSubject, child_subject_bands, class_cells,
+    class_subject_bands, subject_bands_of,
+};
 
 use super::{Band, Cell, Sheet};
 use crate::access::own::enrolment;

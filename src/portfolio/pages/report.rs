@@ -2,15 +2,19 @@ use crate::access::{Family, Look, Refused, off_the_loop};
 use crate::cycle::{SignedBy, signatures_of};
 use crate::evaluation::{
     Band, ChildSheets, Comment, Growth, Message, Sheet, child_comments, child_messages, child_sheets,
+    child_subject_bands,
 };
+use crate::fitness::child_tests;
 use crate::names::Term;
 use crate::platform::page::Download;
 use crate::platform::typeset::Misprint;
-use crate::portfolio::file::{CommentWords, DomainEntry, MessageWords, SchemeWords, SchoolWords};
+use crate::portfolio::file::{CommentWords, DomainEntry, Facts, MessageWords, SchemeWords, SchoolWords};
 use crate::portfolio::press::{PictureData, date_parts, moment_words};
+use crate::portfolio::told::{fitness_words, skill_words, subject_words};
 use crate::portfolio::store::{TermSeal, school_words, term_seal};
 use crate::roster::{AtSchool, at_school};
 use crate::scheme::{Scheme, scheme_of};
+use crate::ticks::child_ticks;
 use actix_web::get;
 use actix_web::web::Query;
 use serde::{Deserialize, Serialize};
@@ -48,8 +52,8 @@ struct Report<'d> {
     comment: Option<CommentWords>,
     messages: Vec<MessageWords>,
     signed: Signed<'d>,
-    /// Records come with their own feature; until then there is nothing to tell.
-    facts: Option<()>,
+    /// Fitness and subjects; records come with their own feature.
+    facts: Facts,
 }
 
 #[derive(Serialize)]
@@ -82,6 +86,7 @@ struct Read {
     comment: Option<Comment>,
     messages: Vec<Message>,
     seal: Option<TermSeal>,
+    facts: Facts,
 }
 
 /// What the family may see of a signed term: nothing else is printed.
@@ -98,11 +103,20 @@ fn read(look: &mut Look, family: &Family, asked: Option<Term>) -> Result<Read, R
     let at_school = at_school(look, child)?;
     let mut messages = child_messages(look, child)?;
     messages.retain(|message| message.term == term);
+    let cohort = at_school.class.name.cohort;
+    let facts = Facts {
+        // This school year's word: the report is of one term.
+        fitness: fitness_words(&child_tests(look, child)?.in_year(term.year()), cohort),
+        subjects: subject_words(&child_subject_bands(look, child)?, &[term]),
+        skills: skill_words(&child_ticks(look, child)?, &[term]),
+        ..Facts::default()
+    };
     Ok(Read {
         school: school_words(look)?.0,
         scheme: scheme_of(look, at_school.class.name.cohort)?,
         comment: child_comments(look, child)?.remove(&term),
         seal: term_seal(look, child, term)?,
+        facts,
         at_school,
         term,
         signed,
@@ -171,7 +185,7 @@ fn data(read: &Read, name: &str, county: &str) -> Result<Vec<u8>, Refused> {
             comment: read.comment.clone().map(|comment| CommentWords::of(comment, read.signed.at.date())),
             messages: read.messages.iter().map(MessageWords::of).collect(),
             signed: Signed { by: &read.signed.name, on: read.signed.at.date() },
-            facts: None,
+            facts: read.facts.clone(),
         },
         picture: growth.as_ref().map(|growth| PictureData::of(&growth.picture, |band| band.word(scheme).to_owned())),
         state,

@@ -10,6 +10,7 @@ use crate::portfolio::file::{
     ClassWords, Decided, FORMAT, Facts, GraduationFile, GraduationKind, SchemeWords, StudentWords, TermFile,
     TermSummary, first_year_of, seal_bytes, sheets_of,
 };
+use crate::portfolio::told::fill_in;
 use crate::roster::calendar::{TermDates, term_dates};
 use crate::roster::{Registered, class_named, class_register};
 use crate::scheme::scheme_of;
@@ -49,8 +50,8 @@ fn new_code() -> String {
 }
 
 impl SealGraduation {
-    /// `facts`: what is told of each pupil besides bands and words; a pupil without
-    /// an entry has none.
+    /// `facts`: what is told of each pupil besides bands and words, and not held in a
+    /// table of this house: fitness and subjects are filled in here.
     ///
     /// # Errors
     /// [`Refused::NotFound`] for a class of another school; [`Refused::Conflict`] when
@@ -73,6 +74,7 @@ impl SealGraduation {
         let day = tx.today().min(last.ends_on);
         let pupils = class_register(tx, whole, class_id, day)?;
         let ids: Vec<StudentId> = pupils.iter().map(|pupil| pupil.id).collect();
+        fill_in(tx, whole, &ids, cohort, &mut facts)?;
         let done = sealed_in(tx, class_id, last.term, GRADUATION)?;
         let mut decided = graduation_bands(tx, &ids)?;
         let mut terms = term_files(tx, &ids)?;

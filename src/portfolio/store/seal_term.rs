@@ -1,12 +1,14 @@
 use super::{NotReady, TERM, ToSeal, lines, previous_of, put_seals, school_words, seal_words, sealed_in, term_seals};
 use crate::access::{Act, Refused, Tx, WholeSchool};
 use crate::cycle::signed_by;
-use crate::evaluation::term_records;
+use crate::evaluation::{subject_bands_of, term_records};
+use crate::fitness::tests_of;
 use crate::names::{ClassId, StudentId, Term};
 use crate::portfolio::file::{
     ByAt, ClassWords, CommentWords, DomainEntry, FORMAT, MessageWords, Origin, SchemeWords, StudentWords, TermFile,
     TermKind, TermWords, seal_bytes,
 };
+use crate::portfolio::told::{fitness_words, subject_words};
 use crate::roster::calendar::term_dates;
 use crate::roster::{class_named, class_register};
 use crate::scheme::scheme_of;
@@ -57,6 +59,7 @@ impl SealTerm {
         let ids: Vec<StudentId> = pupils.iter().map(|pupil| pupil.id).collect();
         let done = sealed_in(tx, class_id, term, TERM)?;
         let mut records = term_records(tx, whole, &ids, term)?;
+        let (tests, subjects) = (tests_of(tx, whole, &ids)?, subject_bands_of(tx, whole, &ids)?);
         let seals = term_seals(tx, &ids)?;
         let (journal, sealed) = seal_words(tx)?;
         let before = term.previous();
@@ -103,6 +106,11 @@ impl SealTerm {
                 domains: DomainEntry::five_of(&record.sheet),
                 comment: record.comment.take().map(|comment| CommentWords::of(comment, day)),
                 messages: record.messages.iter().map(MessageWords::of).collect(),
+                subjects: subjects.get(&pupil.id).and_then(|bands| subject_words(bands, &[term])),
+                fitness: tests
+                    .get(&pupil.id)
+                    .map(|history| fitness_words(history, class.name.cohort))
+                    .unwrap_or_default(),
                 signed: ByAt { by: signed.name.clone(), at: signed.at },
                 sealed: sealed.clone(),
                 journal: journal.clone(),

@@ -105,7 +105,7 @@ pub(super) async fn try_roster(office: SchoolOffice, upload: Result<Upload, Refu
         Err(other) => return Err(other),
     };
     let (code, keys, whole) = (office.school().code.clone(), office.house().keys.clone(), office.whole_school());
-    let Upload { file_name, bytes } = upload;
+    let Upload { file_name, bytes, .. } = upload;
     let tried = office
         .look(move |look| {
             let year = present_term(look)?.term.year();

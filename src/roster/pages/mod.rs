@@ -11,7 +11,6 @@ mod requests;
 mod slips;
 mod staff;
 mod staff_sheet;
-mod subject;
 
 use actix_web::web::ServiceConfig;
 
@@ -56,11 +55,6 @@ pub fn homeroom(door: &mut ServiceConfig) {
         .service(family::attest)
         .service(family::confirm_phone)
         .service(family::renew_family_link);
-}
-
-/// What is behind `/subject/{class}`.
-pub fn subject(door: &mut ServiceConfig) {
-    door.service(subject::subject_page);
 }
 
 /// What is behind `/county` of the roster.

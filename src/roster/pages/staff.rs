@@ -132,7 +132,8 @@ pub(super) struct PostForm {
 /// The position a form asks for, in the present term.
 fn position(form: &PostForm, term: crate::names::Term) -> Result<Position, Refused> {
     let class: ClassId = form.class.parse().map_err(|_| Refused::invalid("class", "请选一个班。"))?;
-    let subject = tidy(&form.subject);
+    let typed = tidy(&form.subject);
+    let subject = crate::roster::curriculum::proper_name(&typed).map_or(typed, str::to_owned);
     match form.role.parse() {
         Ok(Role::Homeroom) => Ok(Position::Homeroom { class, term }),
         Ok(Role::Deputy) => Ok(Position::Deputy { class, term }),

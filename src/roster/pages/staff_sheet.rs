@@ -49,7 +49,7 @@ pub(super) async fn try_sheet(office: SchoolOffice, upload: Result<Upload, Refus
     let refuse = |file_name: String, why: String| {
         page(&office, &SheetView { file_name, unreadable: Some(why), ..SheetView::default() })
     };
-    let Upload { file_name, bytes } = match upload {
+    let Upload { file_name, bytes, .. } = match upload {
         Ok(upload) => upload,
         Err(refused @ Refused::Invalid(_)) => return refuse(String::new(), refused.words().1),
         Err(other) => return Err(other),

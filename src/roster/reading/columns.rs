@@ -29,8 +29,8 @@ static KNOWN: LazyLock<HashMap<String, Known>> = LazyLock::new(|| {
     known
 });
 
-/// A header without blanks, brackets' contents, stars and width.
-fn compared(header: &str) -> String {
+/// A header as headers are compared: without blanks, brackets' contents, stars and width.
+pub fn compared(header: &str) -> String {
     let header = half_width(&tidy(header));
     let header = header.split(['(', '[', '*']).find(|part| !part.is_empty()).unwrap_or_default().to_owned();
     header.chars().filter(|c| !c.is_whitespace() && *c != ':').collect()

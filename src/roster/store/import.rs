@@ -1,19 +1,16 @@
-use crate::access::own::{class, enrolment, import_waiting};
+use super::waiting::{keep_waiting, take_out};
+use crate::access::own::{class, enrolment};
 use crate::access::{Act, Look, Refused, Tx, WholeSchool};
 use crate::names::{ClassId, ClassName, Cohort, SchoolId, StudentId};
-use crate::platform::keys::{Keys, random_token};
+use crate::platform::keys::Keys;
 use crate::roster::reading::{CellNote, ClassRef, RosterRead};
 use crate::roster::{AdmitPupil, DOCUMENT_PLACE, NUMBER_PLACE, NewPupil};
 use crate::schema::student;
-use chrono::Duration;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// How long the accepted rows of a dry run wait.
-const WAIT: Duration = Duration::hours(1);
 const WAITING_PLACE: &str = "import_waiting.rows";
 
 /// What becomes of a row.
@@ -312,18 +309,7 @@ impl Act for WaitForTaking {
     }
 
     fn perform(&self, tx: &mut Tx) -> Result<String, Refused> {
-        let (now, token) = (tx.now(), random_token());
-        let expired = tx.own(import_waiting::rows).filter(import_waiting::expires_at.lt(now));
-        diesel::delete(expired).execute(tx.conn())?;
-        tx.put(
-            import_waiting::rows,
-            (
-                import_waiting::token_sha256.eq(hex::encode(Sha256::digest(&token))),
-                import_waiting::rows_sealed.eq(&self.sealed),
-                import_waiting::expires_at.eq(now + WAIT),
-            ),
-        )?;
-        Ok(token)
+        keep_waiting(tx, &self.sealed)
     }
 }
 
@@ -332,19 +318,7 @@ impl Act for WaitForTaking {
 /// # Errors
 /// [`Refused::Conflict`] when it was taken already or the hour is over.
 pub fn take_waiting(tx: &mut Tx, keys: &Keys, token: &str) -> Result<TakeRoster, Refused> {
-    let now = tx.now();
-    let digest = hex::encode(Sha256::digest(token));
-    let waiting = tx.own(import_waiting::rows).filter(import_waiting::token_sha256.eq(&digest));
-    let sealed: Option<Vec<u8>> = waiting
-        .filter(import_waiting::expires_at.gt(now))
-        .select(import_waiting::rows_sealed)
-        .first(tx.conn())
-        .optional()?;
-    let sealed =
-        sealed.ok_or_else(|| Refused::conflict("这次试跑已经收过，或者过了一小时。请重新选文件试跑一次。"))?;
-    let used = tx.own(import_waiting::rows).filter(import_waiting::token_sha256.eq(&digest));
-    diesel::delete(used).execute(tx.conn())?;
-    let rows = keys.open(WAITING_PLACE, &sealed).map_err(Refused::broken)?;
+    let rows = take_out(tx, keys, WAITING_PLACE, token)?;
     Ok(TakeRoster::of(keys, serde_json::from_slice(&rows).map_err(Refused::broken)?))
 }
 

@@ -15,3 +15,4 @@ pub mod seats;
 pub mod slip;
 pub mod staff;
 pub mod staff_sheet;
+pub mod waiting;

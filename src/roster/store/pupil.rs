@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::HashMap;
 
 /// A pupil on a class list.
 #[derive(Clone, Debug, Queryable)]
@@ -19,6 +20,7 @@ pub struct Pupil {
     pub seat: i32,
     pub name: String,
     pub pinyin: String,
+    pub sex: Sex,
 }
 
 /// The pupils of one's own class in a term, in seat order: who was in it on the
@@ -32,8 +34,27 @@ pub fn class_list(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<Ve
         .filter(enrolment::entered_on.le(day))
         .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
         .order(enrolment::seat)
-        .select((student::id, enrolment::seat, student::name, student::pinyin))
+        .select((student::id, enrolment::seat, student::name, student::pinyin, student::sex))
         .load(look.conn())?)
+}
+
+/// The keyed hashes of the national numbers of one's own class, for finding a pupil
+/// by the number a workbook names.
+pub fn class_numbers(
+    look: &mut Look,
+    own: &OwnClass,
+    term: TermDates,
+) -> Result<HashMap<String, StudentId>, Refused> {
+    let day = look.today().min(term.ends_on);
+    let rows: Vec<(String, StudentId)> = look
+        .own(enrolment::rows)
+        .inner_join(student::table.on(student::id.eq(enrolment::student_id)))
+        .filter(enrolment::class_id.eq(own.id()))
+        .filter(enrolment::entered_on.le(day))
+        .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
+        .select((student::number_hash, student::id))
+        .load(look.conn())?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Someone of the family, as the roster names them.

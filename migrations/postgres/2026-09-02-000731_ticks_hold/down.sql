@@ -1,0 +1,5 @@
+DROP POLICY tick_of_one_school ON tick;
+ALTER TABLE tick NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE tick DISABLE ROW LEVEL SECURITY;
+DROP TRIGGER tick_sealed ON tick;
+DROP TRIGGER tick_append_only ON tick;

@@ -1,0 +1,3 @@
+DROP TRIGGER fitness_test_sealed;
+DROP TRIGGER fitness_test_no_update;
+DROP TRIGGER fitness_test_no_delete;

@@ -1,0 +1,385 @@
+use super::grid::day;
+use super::{BandView, band_views};
+use crate::access::{
+    Fault, OwnClass, OwnSubject, PHYSICAL_EDUCATION, Posted, PostedJson, Refused, Subject, Told, Upload,
+};
+use crate::cycle::signed_by;
+use crate::evaluation::store::{
+    BandSubject, SubjectCell, SubjectOutcome, WantedSubject, class_cells,
+};
+use crate::evaluation::subject::{BandsRead, Lines, Read as ReadFile, read_workbook};
+use crate::names::{StudentId, Term};
+use crate::platform::page::{Page, SeeOther};
+use crate::platform::workbook::write;
+use crate::roster::calendar::term_dates;
+use crate::roster::{Pupil, class_list};
+use crate::scheme::{Scheme, scheme_of};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_DISPOSITION, ContentDisposition};
+use actix_web::web::{Path, Query};
+use actix_web::{Either, HttpResponse, get, post};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+pub(super) struct AskedSubject {
+    subject: Option<String>,
+    saved: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct SubjectView<'a> {
+    class: OwnClass,
+    class_name: String,
+    term: Term,
+    term_name: String,
+    subject: String,
+    subjects: &'a [String],
+    pe: bool,
+    pupils: Vec<PupilView>,
+    done: usize,
+    bands: Vec<BandView<'a>>,
+    signed: Option<String>,
+    reason: String,
+    faults: Vec<Fault>,
+    saved: Option<usize>,
+    /// Why the file brought could not be taken.
+    unreadable: Option<String>,
+    /// The file brought holds marks: offer to turn them into bands.
+    offered: bool,
+    lines: LinesView,
+}
+
+/// The lines as they were typed.
+#[derive(Default, Serialize)]
+struct LinesView {
+    excellent: String,
+    good: String,
+    qualified: String,
+    fault: Option<(&'static str, &'static str)>,
+}
+
+#[derive(Serialize)]
+struct PupilView {
+    student: StudentId,
+    seat: i32,
+    name: String,
+    band: String,
+    revision: i32,
+}
+
+/// What the page reads of one subject.
+struct Read {
+    scheme: Arc<Scheme>,
+    pupils: Vec<Pupil>,
+    cells: HashMap<StudentId, SubjectCell>,
+    signed: Option<String>,
+}
+
+async fn read(teacher: &Subject, subject: &OwnSubject) -> Result<Read, Refused> {
+    let (own, subject) = (teacher.class(), subject.clone());
+    teacher
+        .look(move |look| {
+            let dates = term_dates(look, own.term())?;
+            let pupils = class_list(look, &own, dates)?;
+            let students: Vec<StudentId> = pupils.iter().map(|pupil| pupil.id).collect();
+            let signed = signed_by(look, &own.into(), own.term())?;
+            Ok(Read {
+                scheme: scheme_of(look, own.cohort())?,
+                cells: class_cells(look, &subject, own.term(), &students)?,
+                pupils,
+                signed: signed.map(|by| format!("{} {} 签字", day(by.at.date()), by.name)),
+            })
+        })
+        .await
+}
+
+/// What is shown around the class besides what stands.
+#[derive(Default)]
+struct Around {
+    typed: HashMap<String, String>,
+    faults: Vec<Fault>,
+    saved: Option<usize>,
+    unreadable: Option<String>,
+    offered: bool,
+    lines: LinesView,
+}
+
+fn page(teacher: &Subject, subject: &OwnSubject, read: &Read, around: Around) -> Page {
+    let own = teacher.class();
+    let refused = !around.faults.is_empty() || around.unreadable.is_some() || around.offered;
+    let pupils: Vec<PupilView> = read
+        .pupils
+        .iter()
+        .map(|pupil| {
+            let cell = read.cells.get(&pupil.id).copied().unwrap_or_default();
+            let stands = cell.band.map_or("", |band| band.code());
+            let band = around.typed.get(&format!("band_{}", pupil.id)).map_or(stands, String::as_str).to_owned();
+            PupilView { student: pupil.id, seat: pupil.seat, name: pupil.name.clone(), band, revision: cell.revision }
+        })
+        .collect();
+    let view = SubjectView {
+        class: own,
+        class_name: own.name(),
+        term: own.term(),
+        term_name: own.term().name(),
+        subject: subject.name().to_owned(),
+        subjects: teacher.subjects(),
+        pe: teacher.own(PHYSICAL_EDUCATION).is_ok(),
+        done: pupils.iter().filter(|pupil| !pupil.band.is_empty()).count(),
+        pupils,
+        bands: band_views(&read.scheme),
+        signed: read.signed.clone(),
+        reason: around.typed.get("reason").cloned().unwrap_or_default(),
+        faults: around.faults,
+        saved: around.saved,
+        unreadable: around.unreadable,
+        offered: around.offered,
+        lines: around.lines,
+    };
+    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Page::of("evaluation/subject.html", &view).within("shell", teacher.shell()).with_status(status)
+}
+
+/// The subject named, or the first this teacher teaches the class.
+fn chosen(teacher: &Subject, named: Option<&str>) -> Result<OwnSubject, Refused> {
+    match named {
+        Some(named) => teacher.own(named),
+        None => teacher.own(teacher.subjects().first().ok_or(Refused::NotFound)?),
+    }
+}
+
+/// One band a pupil, in one subject.
+#[get("")]
+pub(super) async fn subject_page(teacher: Subject, asked: Query<AskedSubject>) -> Result<Page, Refused> {
+    let subject = chosen(&teacher, asked.subject.as_deref())?;
+    let read = read(&teacher, &subject).await?;
+    Ok(page(&teacher, &subject, &read, Around { saved: asked.saved, ..Around::default() }))
+}
+
+/// Takes the form: the bands of a class in one act.
+#[post("/bands")]
+pub(super) async fn save_bands(
+    teacher: Subject,
+    form: Posted<HashMap<String, String>>,
+) -> Result<Either<SeeOther, Page>, Refused> {
+    let Posted(typed) = form;
+    let subject = chosen(&teacher, typed.get("subject").map(String::as_str))?;
+    let standing = read(&teacher, &subject).await?;
+    let (own, term) = (teacher.class(), teacher.class().term());
+    let refuse = |typed, faults| {
+        Ok(Either::Right(page(&teacher, &subject, &standing, Around { typed, faults, ..Around::default() })))
+    };
+    let asked_term = typed.get("term").and_then(|term| term.parse::<Term>().ok());
+    if asked_term != Some(term) {
+        return refuse(HashMap::new(), vec![Fault::at("", "这一页是别的学期的。请核对后再存一次。")]);
+    }
+    let (mut wanted, mut faults) = (Vec::new(), Vec::new());
+    for pupil in &standing.pupils {
+        let Some(said) = typed.get(&format!("band_{}", pupil.id)) else { continue };
+        let revision = typed.get(&format!("revision_{}", pupil.id)).and_then(|text| text.parse().ok());
+        match (said.as_str(), said.parse()) {
+            ("", _) => wanted.push(WantedSubject { student: pupil.id, band: None, revision: revision.unwrap_or(0) }),
+            (_, Ok(band)) => {
+                wanted.push(WantedSubject { student: pupil.id, band: Some(band), revision: revision.unwrap_or(0) });
+            }
+            (_, Err(_)) => faults.push(Fault::at("", format!("{}的等级认不出，请在四个等级里选一个。", pupil.name))),
+        }
+    }
+    if !faults.is_empty() {
+        return refuse(typed, faults);
+    }
+    let reason = typed.get("reason").map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+    let owned = subject.clone();
+    let attempt = teacher
+        .try_act(move |tx| BandSubject::prepare(tx, &own, &owned, term, &wanted, reason.as_deref()))
+        .await;
+    match attempt {
+        Ok(done) => {
+            let outcome: SubjectOutcome = done.unwrap_or_else(|unchanged| unchanged);
+            if let Some(first) = outcome.conflicts.first() {
+                let name = standing.pupils.iter().find(|pupil| pupil.id == first.student).map_or("", |pupil| &pupil.name);
+                let many = outcome.conflicts.len();
+                let fault = format!("{name}等 {many} 人的等级有人在别处刚改过，没有存。请核对后再存一次。");
+                let fresh = read(&teacher, &subject).await?;
+                let around = Around { faults: vec![Fault::at("", fault)], ..Around::default() };
+                return Ok(Either::Right(page(&teacher, &subject, &fresh, around).with_status(StatusCode::CONFLICT)));
+            }
+            let query = serde_urlencoded::to_string([("subject", subject.name()), ("saved", &outcome.saved.len().to_string())]);
+            Ok(Either::Left(SeeOther(format!("/subject/{}?{}", own.id(), query.map_err(Refused::broken)?))))
+        }
+        Err(Refused::Invalid(faults)) => refuse(typed, faults),
+        Err(Refused::Conflict(message)) => refuse(typed, vec![Fault::at("", message)]),
+        Err(other) => Err(other),
+    }
+}
+
+#[derive(Deserialize)]
+struct Cell {
+    subject: String,
+    #[serde(flatten)]
+    wanted: WantedSubject,
+}
+
+/// Saves cells of the page as they are set; many at once are one act.
+#[post("/{term}/cells")]
+pub(super) async fn save_cells(
+    teacher: Subject,
+    path: Path<(String, Term)>,
+    cells: PostedJson<Vec<Cell>>,
+) -> Result<HttpResponse, Told> {
+    let (own, term) = (teacher.class(), path.1);
+    let Some(first) = cells.0.first() else { return Ok(HttpResponse::Ok().json(SubjectOutcome::default())) };
+    let subject = teacher.own(&first.subject)?;
+    if cells.0.iter().any(|cell| cell.subject != subject.name()) {
+        return Err(Refused::invalid("subject", "一次只能存一门学科。").into());
+    }
+    let wanted: Vec<WantedSubject> = cells.0.into_iter().map(|cell| cell.wanted).collect();
+    let outcome = teacher.try_act(move |tx| BandSubject::prepare(tx, &own, &subject, term, &wanted, None)).await?;
+    let outcome = outcome.unwrap_or_else(|unchanged| unchanged);
+    if outcome.saved.is_empty() && !outcome.conflicts.is_empty() {
+        return Ok(HttpResponse::Conflict().json(outcome));
+    }
+    Ok(HttpResponse::Ok().json(outcome))
+}
+
+/// The workbook to fill in: names by seat, and one column for the band.
+#[get("/template.xlsx")]
+pub(super) async fn template(teacher: Subject, asked: Query<AskedSubject>) -> Result<HttpResponse, Refused> {
+    let subject = chosen(&teacher, asked.subject.as_deref())?;
+    let read = read(&teacher, &subject).await?;
+    let header = ["班内学号".to_owned(), "姓名".to_owned(), format!("{}等级", subject.name())];
+    let rows: Vec<Vec<String>> = read
+        .pupils
+        .iter()
+        .map(|pupil| {
+            let band = read.cells.get(&pupil.id).and_then(|cell| cell.band);
+            vec![pupil.seat.to_string(), pupil.name.clone(), band.map_or("", |band| band.word(&read.scheme)).to_owned()]
+        })
+        .collect();
+    let bytes = write("学科等级", &header, &rows).map_err(Refused::broken)?;
+    let name = format!("{}{}等级.xlsx", teacher.class().name(), subject.name());
+    Ok(HttpResponse::Ok()
+        .content_type("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        .insert_header((CONTENT_DISPOSITION, ContentDisposition::attachment(name)))
+        .body(bytes))
+}
+
+#[derive(Serialize)]
+struct PreviewView<'a> {
+    class: OwnClass,
+    class_name: String,
+    term: Term,
+    term_name: String,
+    subject: &'a str,
+    pe: bool,
+    file_name: &'a str,
+    /// Whether the bands come of lines drawn through marks.
+    drawn: bool,
+    rows: Vec<PreviewRow<'a>>,
+    /// How many of them would change something.
+    changing: usize,
+    faults: Vec<FaultRow<'a>>,
+    signed: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct PreviewRow<'a> {
+    student: StudentId,
+    seat: i32,
+    name: &'a str,
+    code: &'static str,
+    word: &'a str,
+    /// What stands now, where it is another.
+    was: &'a str,
+    revision: i32,
+}
+
+#[derive(Serialize)]
+struct FaultRow<'a> {
+    line: usize,
+    name: &'a str,
+    column: &'a str,
+    was: &'a str,
+    cure: &'a str,
+}
+
+/// Reads a workbook and shows what each pupil would get; keeps nothing. What is shown
+/// are bands, and the page's own form stores them. Marks, if that is what the file
+/// holds, live in this one request: without lines the file is refused and lines are
+/// offered, with them it is read once more.
+#[post("/workbook")]
+pub(super) async fn try_workbook(teacher: Subject, upload: Result<Upload, Refused>) -> Result<Page, Refused> {
+    let upload = match upload {
+        Ok(upload) => upload,
+        Err(refused @ Refused::Invalid(_)) => {
+            let subject = chosen(&teacher, None)?;
+            let read = read(&teacher, &subject).await?;
+            return Ok(page(&teacher, &subject, &read, Around { unreadable: Some(refused.words().1), ..Around::default() }));
+        }
+        Err(other) => return Err(other),
+    };
+    let subject = chosen(&teacher, Some(upload.field("subject")).filter(|named| !named.is_empty()))?;
+    let read = read(&teacher, &subject).await?;
+    let typed = ["excellent", "good", "qualified"].map(|line| upload.field(line).to_owned());
+    let draws = typed.iter().any(|line| !line.is_empty());
+    let drawn = draws.then(|| Lines::drawn(&typed[0], &typed[1], &typed[2])).transpose();
+    let [excellent, good, qualified] = typed;
+    let lines = match drawn {
+        Ok(lines) => lines,
+        Err(fault) => {
+            let lines = LinesView { excellent, good, qualified, fault: Some(fault) };
+            return Ok(page(&teacher, &subject, &read, Around { offered: true, lines, ..Around::default() }));
+        }
+    };
+    match read_workbook(&upload.bytes, subject.name(), &read.pupils, &read.scheme, lines) {
+        Err(no_bands) => {
+            Ok(page(&teacher, &subject, &read, Around { unreadable: Some(no_bands.to_string()), ..Around::default() }))
+        }
+        Ok(ReadFile::Figures) => Ok(page(&teacher, &subject, &read, Around { offered: true, ..Around::default() })),
+        Ok(ReadFile::Bands(found)) => Ok(preview(&teacher, &subject, &read, &found, &upload.file_name, lines.is_some())),
+    }
+}
+
+fn preview(
+    teacher: &Subject,
+    subject: &OwnSubject,
+    read: &Read,
+    found: &BandsRead,
+    file_name: &str,
+    drawn: bool,
+) -> Page {
+    let own = teacher.class();
+    let rows: Vec<PreviewRow> = read
+        .pupils
+        .iter()
+        .filter_map(|pupil| {
+            let band = found.rows.iter().find(|row| row.student == pupil.id)?.band;
+            let cell = read.cells.get(&pupil.id).copied().unwrap_or_default();
+            let was = cell.band.filter(|stands| *stands != band).map_or("", |stands| stands.word(&read.scheme));
+            let (code, word, revision) = (band.code(), band.word(&read.scheme), cell.revision);
+            Some(PreviewRow { student: pupil.id, seat: pupil.seat, name: &pupil.name, code, word, was, revision })
+        })
+        .collect();
+    let changes = |row: &&PreviewRow| read.cells.get(&row.student).and_then(|cell| cell.band).map(|band| band.code()) != Some(row.code);
+    let view = PreviewView {
+        class: own,
+        class_name: own.name(),
+        term: own.term(),
+        term_name: own.term().name(),
+        subject: subject.name(),
+        pe: teacher.own(PHYSICAL_EDUCATION).is_ok(),
+        file_name,
+        drawn,
+        changing: rows.iter().filter(changes).count(),
+        rows,
+        faults: found
+            .faults
+            .iter()
+            .map(|(line, name, note)| FaultRow { line: *line, name, column: &note.column, was: &note.was, cure: &note.cure })
+            .collect(),
+        signed: read.signed.as_deref(),
+    };
+    Page::of("evaluation/subject-preview.html", &view).within("shell", teacher.shell())
+}

@@ -1,0 +1,91 @@
+//! Facts that other features hold, as the portfolio tells them: words of the national
+//! fitness standard, and bands in subjects. Never a figure.
+
+use super::file::{Facts, FitnessWords, Learned, SkillWords, SubjectWords};
+use crate::access::{Look, Refused, WholeSchool};
+use crate::evaluation::{SubjectBands, subject_bands_of};
+use crate::fitness::{History, Verdict, tests_of};
+use crate::names::{Cohort, StudentId, Term};
+use crate::roster::curriculum::all_subjects;
+use crate::ticks::{ChildTicks, Kind, ticks_of};
+use std::collections::{BTreeMap, HashMap};
+
+/// The standard's words, year by year, where something was measured.
+pub fn fitness_words(history: &History, cohort: Cohort) -> Vec<FitnessWords> {
+    let name = |year: i32| match cohort.grade_in(year) {
+        Some(grade) => format!("{}年级", grade.character()),
+        None => format!("{year}—{} 学年", year + 1),
+    };
+    let whole = history.years().filter(|(_, tests)| !matches!(tests.verdict(), Verdict::Incomplete(_)));
+    whole.map(|(year, tests)| FitnessWords { year: name(year), band: tests.verdict().word().to_owned() }).collect()
+}
+
+/// The subjects' bands of some terms; `None` where there are none at all.
+pub fn subject_words(bands: &BTreeMap<Term, SubjectBands>, terms: &[Term]) -> Option<SubjectWords> {
+    let there = |name: &str| terms.iter().filter_map(|term| bands.get(term)).flatten().any(|(subject, _)| subject == name);
+    let mut names: Vec<String> = all_subjects().into_iter().filter(|name| there(name)).map(str::to_owned).collect();
+    for (subject, _) in terms.iter().filter_map(|term| bands.get(term)).flatten() {
+        if !names.contains(subject) {
+            names.push(subject.clone());
+        }
+    }
+    if names.is_empty() {
+        return None;
+    }
+    let band_in = |term: &Term, name: &str| {
+        bands.get(term).and_then(|told| told.iter().find(|(subject, _)| subject == name)).map(|(_, band)| *band)
+    };
+    let terms = terms.iter().map(|term| names.iter().map(|name| band_in(term, name)).collect()).collect();
+    Some(SubjectWords { names, terms })
+}
+
+/// Skills in sport and art, each with the level it had last.
+pub fn skill_words(ticks: &ChildTicks, terms: &[Term]) -> Vec<SkillWords> {
+    let of = |kind: Kind, word: &str| {
+        let mut learned: Vec<Learned> = Vec::new();
+        for ticked in terms.iter().filter_map(|term| ticks.get(term)?.get(&kind)).flatten() {
+            let level = ticked.level.word().to_owned();
+            match learned.iter_mut().find(|known| known.name == ticked.item) {
+                Some(known) => known.level = level,
+                None => learned.push(Learned { name: ticked.item.clone(), level }),
+            }
+        }
+        (!learned.is_empty()).then(|| SkillWords { kind: word.to_owned(), learned })
+    };
+    [of(Kind::Sport, "运动"), of(Kind::Art, "艺术")].into_iter().flatten().collect()
+}
+
+/// Fills in what the tables tell and `facts` do not tell already.
+pub fn fill_in(
+    look: &mut Look,
+    whole: WholeSchool,
+    students: &[StudentId],
+    cohort: Cohort,
+    facts: &mut HashMap<StudentId, Facts>,
+) -> Result<(), Refused> {
+    let tests = tests_of(look, whole, students)?;
+    let bands = subject_bands_of(look, whole, students)?;
+    let ticks = ticks_of(look, whole, students)?;
+    let six = Term::of_cohort(cohort);
+    for student in students {
+        let (fitness, subjects) = (
+            tests.get(student).map(|history| fitness_words(history, cohort)).unwrap_or_default(),
+            bands.get(student).and_then(|bands| subject_words(bands, &six)),
+        );
+        let skills = ticks.get(student).map(|ticks| skill_words(ticks, &six)).unwrap_or_default();
+        if fitness.is_empty() && subjects.is_none() && skills.is_empty() {
+            continue;
+        }
+        let told = facts.entry(*student).or_default();
+        if told.fitness.is_empty() {
+            told.fitness = fitness;
+        }
+        if told.skills.is_empty() {
+            told.skills = skills;
+        }
+        if told.subjects.is_none() {
+            told.subjects = subjects;
+        }
+    }
+    Ok(())
+}
