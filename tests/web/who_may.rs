@@ -93,7 +93,6 @@ const WHO_MAY: &[Row] = &[
     row("GET", "/child/{student}/data.json", "/child/{li}/data.json", FAMILY),
     row("POST", "/child/{student}/data/consent", "/child/{li}/data/consent", Only(&["li-parent"])),
     row("POST", "/child/{student}/data/request", "/child/{li}/data/request", Only(&["li-parent"])),
-    row("GET", "/subject/{class}", "/subject/{class}", Only(&["fang"])),
     row("GET", "/subject/{class}", "/subject/{class}", TEACHERS),
     row("POST", "/subject/{class}/bands", "/subject/{class}/bands", TEACHERS),
     row("POST", "/subject/{class}/{term}/cells", "/subject/{class}/{term}/cells", TEACHERS),
