@@ -174,8 +174,25 @@ async fn verify_tells_the_genuine_from_the_changed_without_network_or_database()
         assert!(code == 1 && complaint.contains(says), "{what}: {code} {said}{complaint}");
         assert!(!said.contains("真的。"), "{what}: {said}");
     }
+    // A few kilobytes that unpack to far more than any portfolio: not unpacked.
+    let bomb = cohort.folder.join("bomb.zip");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&bomb).unwrap());
+    zip.start_file("a.pdf", zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::copy(&mut std::io::Read::take(std::io::repeat(0), 64 << 20), &mut zip).unwrap();
+    zip.finish().unwrap();
+    let (code, _, complaint) = verify(&bomb, &[]);
+    assert!(code == 2 && complaint.contains("大得出奇"), "{complaint}");
     let readme = cohort.folder.join("manifest.json");
     assert_eq!(verify(&readme, &[]).0, 2);
+    // Wherever one byte is changed, it is found: a walk over the whole file.
+    let believed = qinghe::platform::signing::PinnedKeys::from_jwks(&std::fs::read(&cohort.jwks).unwrap()).unwrap();
+    let mut changed = pdf.clone();
+    for place in (0..pdf.len()).step_by(pdf.len() / 97) {
+        changed[place] ^= 4;
+        let verdict = qinghe::portfolio::verify::verify_file(&changed, &believed);
+        assert!(!matches!(verdict, qinghe::portfolio::verify::Verdict::Genuine(_)), "byte {place}");
+        changed[place] ^= 4;
+    }
     assert!(!anywhere.files.exists() && !anywhere.keys.exists(), "it makes nothing");
 
     // Without --jwks the keys in the folder are believed; with none there it says what to do.
