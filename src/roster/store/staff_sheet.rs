@@ -5,6 +5,7 @@ use crate::account::{Login, NewAccount, account_named};
 use crate::names::{AccountId, ClassId, ClassName, Role, Term};
 use crate::platform::text::tidy;
 use crate::platform::workbook::Sheet;
+use crate::roster::curriculum::proper_name;
 use crate::roster::reading::ClassRef;
 use crate::roster::{AppointStaff, Appointment, Position, Verdict};
 use serde::Serialize;
@@ -134,7 +135,8 @@ impl Standing {
         let Some((class_ref, class)) = found else {
             return Ok(Err(format!("本校这学年没有“{class}”。请写成“八年级(1)班”，或者先建班。")));
         };
-        let subject = Some(subject.clone()).filter(|subject| !subject.is_empty());
+        let proper = proper_name(subject).map_or_else(|| subject.clone(), str::to_owned);
+        let subject = Some(proper).filter(|subject| !subject.is_empty());
         let (role, position) = match (post.as_str(), &subject) {
             ("班主任", _) => (Role::Homeroom, Position::Homeroom { class, term }),
             ("副班主任", _) => (Role::Deputy, Position::Deputy { class, term }),
