@@ -45,7 +45,19 @@ const TEST_ROWS: usize = 1_200;
 fn main() {
     let folder = std::env::temp_dir().join(format!("qinghe-bench-{}", std::process::id()));
     let made = std::process::Command::new(env!("CARGO_BIN_EXE_qinghe"))
-        .args(["demo", "--no-serve", "--schools", "1", "--classes", "4", "--pupils", "45", "--today", "2027-01-04", "--data"])
+        .args([
+            "demo",
+            "--no-serve",
+            "--schools",
+            "1",
+            "--classes",
+            "4",
+            "--pupils",
+            "45",
+            "--today",
+            "2027-01-04",
+            "--data",
+        ])
         .arg(&folder)
         .stdout(std::process::Stdio::null())
         .status();
@@ -115,7 +127,10 @@ struct Person {
 impl Person {
     fn request(&self, request: TestRequest) -> actix_http::Request {
         let request = request.peer_addr("127.0.0.1:40000".parse().unwrap());
-        self.cookies.iter().fold(request, |request, (name, value)| request.cookie(Cookie::new(name.clone(), value.clone()))).to_request()
+        self.cookies
+            .iter()
+            .fold(request, |request, (name, value)| request.cookie(Cookie::new(name.clone(), value.clone())))
+            .to_request()
     }
 }
 
@@ -205,7 +220,8 @@ impl Bench {
             teachers.push(sign_in(&app, &row).await);
         }
         let guardians = role("guardian");
-        let guardian = guardians.iter().find(|row| row["students"].as_array().is_some_and(|all| all.len() == 1)).unwrap();
+        let guardian =
+            guardians.iter().find(|row| row["students"].as_array().is_some_and(|all| all.len() == 1)).unwrap();
         Bench {
             teachers,
             school: role("office")[0]["school"].as_str().unwrap().to_owned(),
@@ -251,7 +267,13 @@ impl Bench {
                 let (ours, ceiling, _) = self.page(person, page, constant, gzip).await;
                 let what = if gzip { format!("{what}，gzip") } else { what.to_owned() };
                 let wanted = if gzip { "" } else { wanted };
-                line(&what, format!("{ours:.2} ms"), format!("{ceiling:.2} ms"), format!("{:.2}", ours / ceiling), wanted);
+                line(
+                    &what,
+                    format!("{ours:.2} ms"),
+                    format!("{ceiling:.2} ms"),
+                    format!("{:.2}", ours / ceiling),
+                    wanted,
+                );
             }
         }
     }
@@ -287,7 +309,8 @@ impl Bench {
             let from = text.find(&format!("data-{name}=\"")).unwrap() + name.len() + 7;
             text[from..].split('"').next().unwrap().to_owned()
         };
-        let cells = text.split("data-student=\"").skip(1).filter(|rest| rest.find("data-domain").is_some_and(|at| at < 60));
+        let cells =
+            text.split("data-student=\"").skip(1).filter(|rest| rest.find("data-domain").is_some_and(|at| at < 60));
         cells
             .map(|rest| {
                 let revision: i32 = value(rest, "revision").parse().unwrap();
@@ -330,8 +353,20 @@ impl Bench {
         let each = (cpu() - cpu_before - bare_cpu) * 1000.0 / SAVE_ROUNDS as f64;
         let (ours, ceiling) = (median(ours), median(ceiling));
         let what = format!("存一个班 {} 格", cells.len());
-        line(&what, format!("{ours:.1} ms"), format!("{ceiling:.1} ms"), format!("{:.2}", ceiling / ours), "速率 ≥ 0.5");
-        line("　其中 CPU", format!("{each:.1} ms"), format!("{:.1} ms", bare_cpu * 1000.0 / SAVE_ROUNDS as f64), String::new(), "");
+        line(
+            &what,
+            format!("{ours:.1} ms"),
+            format!("{ceiling:.1} ms"),
+            format!("{:.2}", ceiling / ours),
+            "速率 ≥ 0.5",
+        );
+        line(
+            "　其中 CPU",
+            format!("{each:.1} ms"),
+            format!("{:.1} ms", bare_cpu * 1000.0 / SAVE_ROUNDS as f64),
+            String::new(),
+            "",
+        );
     }
 
     async fn many_writers(&self) {
@@ -374,7 +409,11 @@ impl Bench {
         let different: Vec<Vec<u8>> = (0..PORTFOLIOS)
             .map(|n| {
                 let mut file: GraduationFile = serde_json::from_slice(&sealed[n % sealed.len()]).unwrap();
-                file.student.name = format!("{}{}", file.student.name, ["禾", "谷", "麦", "黍", "稷", "豆", "麻", "粟"][n / sealed.len() % 8]);
+                file.student.name = format!(
+                    "{}{}",
+                    file.student.name,
+                    ["禾", "谷", "麦", "黍", "稷", "豆", "麻", "粟"][n / sealed.len() % 8]
+                );
                 file.code = format!("{n:04}-BEEF-CAFE");
                 seal_bytes(&file).unwrap().bytes
             })
@@ -395,10 +434,22 @@ impl Bench {
         let each = (cpu() - before) / PORTFOLIOS as f64;
         let wall = began.elapsed().as_secs_f64() / PORTFOLIOS as f64;
         line(&format!("一份 {pages} 页档案 CPU"), format!("{each:.3} s"), String::new(), String::new(), "≤ 0.05 s");
-        line("　单线程每份", format!("{:.0} ms", wall * 1000.0), format!("首份 {:.0} ms", first.as_secs_f64() * 1000.0), String::new(), "");
+        line(
+            "　单线程每份",
+            format!("{:.0} ms", wall * 1000.0),
+            format!("首份 {:.0} ms", first.as_secs_f64() * 1000.0),
+            String::new(),
+            "",
+        );
         line("　每份大小", format!("{} KB", bytes / PORTFOLIOS / 1000), String::new(), String::new(), "≤ 200 KB");
         let late = memory("VmRSS");
-        line(&format!("　内存，第 {} 份起", PORTFOLIOS / 4), format!("{late:.0} MiB"), format!("{early:.0} MiB"), format!("{:.2}", late / early), "平");
+        line(
+            &format!("　内存，第 {} 份起", PORTFOLIOS / 4),
+            format!("{late:.0} MiB"),
+            format!("{early:.0} MiB"),
+            format!("{:.2}", late / early),
+            "平",
+        );
         line("　进程峰值", format!("{:.0} MiB", memory("VmHWM")), String::new(), String::new(), "");
     }
 
@@ -412,11 +463,13 @@ impl Bench {
             let sheet = qinghe::platform::workbook::read(&workbook).unwrap();
             assert_eq!(sheet.rows.len(), ROSTER_ROWS + 1);
             bare.push((cpu() - before).max(0.005));
-            let (bytes, code, keys, whole) = (workbook.clone(), self.school.clone(), self.door.house().keys.clone(), office.whole_school());
+            let (bytes, code, keys, whole) =
+                (workbook.clone(), self.school.clone(), self.door.house().keys.clone(), office.whole_school());
             let before = cpu();
             let run = office
                 .look(move |look| {
-                    let read = read_roster(&bytes, &code, 2026).map_err(|e| qinghe::access::Refused::conflict(e.to_string()))?;
+                    let read = read_roster(&bytes, &code, 2026)
+                        .map_err(|e| qinghe::access::Refused::conflict(e.to_string()))?;
                     DryRun::of(look, whole, &keys, &read, 2026)
                 })
                 .await
@@ -431,7 +484,13 @@ impl Bench {
         }
         assert_eq!(counts[4].1, ROSTER_ROWS, "the same file twice changes nothing");
         let (ours, bare) = (ours[0], median(bare));
-        line(&format!("{ROSTER_ROWS} 行名单，查和收 CPU"), format!("{:.0} ms", ours * 1000.0), format!("{:.0} ms", bare * 1000.0), format!("{:.1}", ours / bare), "≤ 10");
+        line(
+            &format!("{ROSTER_ROWS} 行名单，查和收 CPU"),
+            format!("{:.0} ms", ours * 1000.0),
+            format!("{:.0} ms", bare * 1000.0),
+            format!("{:.1}", ours / bare),
+            "≤ 10",
+        );
     }
 }
 
@@ -453,7 +512,8 @@ impl Bench {
         let (mut ours, mut bare, mut rows, began, mut wall) = (0.0, 0.0, 0, Instant::now(), Duration::ZERO);
         for round in 0.. {
             for (path, teacher) in &desks {
-                let template = (self.app)(teacher.request(TestRequest::get().uri(&format!("{path}/template.xlsx")))).await;
+                let template =
+                    (self.app)(teacher.request(TestRequest::get().uri(&format!("{path}/template.xlsx")))).await;
                 let (bytes, many) = filled(&test::read_body(template).await, round);
                 let before = cpu();
                 assert_eq!(qinghe::platform::workbook::read(&bytes).unwrap().rows.len(), many + 1);
@@ -461,9 +521,14 @@ impl Bench {
                 let (before, from) = (cpu(), Instant::now());
                 let tried = (self.app)(teacher.request(upload(path, &teacher.csrf, &bytes))).await;
                 let text = String::from_utf8(test::read_body(tried).await.to_vec()).unwrap();
-                let token = text.split("name=\"token\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_else(|| panic!("{text}"));
+                let token = text
+                    .split("name=\"token\" value=\"")
+                    .nth(1)
+                    .and_then(|rest| rest.split('"').next())
+                    .unwrap_or_else(|| panic!("{text}"));
                 let form = [("csrf", teacher.csrf.as_str()), ("token", token)];
-                let taken = (self.app)(teacher.request(TestRequest::post().uri(&format!("{path}/take")).set_form(form))).await;
+                let taken =
+                    (self.app)(teacher.request(TestRequest::post().uri(&format!("{path}/take")).set_form(form))).await;
                 assert_eq!(taken.status(), 303);
                 (ours, wall, rows) = (ours + cpu() - before, wall + from.elapsed(), rows + many);
             }
@@ -487,7 +552,8 @@ impl Bench {
 /// A template filled in for every pupil, other each round; and how many there are.
 fn filled(template: &[u8], round: i32) -> (Vec<u8>, usize) {
     let sheet = qinghe::platform::workbook::read(template).unwrap();
-    let mut lines: Vec<Vec<String>> = sheet.rows.iter().map(|row| row.iter().map(|cell| cell.shown()).collect()).collect();
+    let mut lines: Vec<Vec<String>> =
+        sheet.rows.iter().map(|row| row.iter().map(|cell| cell.shown()).collect()).collect();
     let header = lines.remove(0);
     for (n, line) in lines.iter_mut().enumerate() {
         line.resize(header.len(), String::new());
@@ -607,14 +673,27 @@ impl Bare {
 
 /// A roster as the national system exports one: grade 8, new pupils, right numbers.
 fn roster_workbook(rows: usize) -> Vec<u8> {
-    let header = ["姓名", "性别", "出生日期", "全国学籍号", "身份证件类型", "身份证件号", "年级", "班级", "班内学号", "民族", "入学年月"];
+    let header = [
+        "姓名",
+        "性别",
+        "出生日期",
+        "全国学籍号",
+        "身份证件类型",
+        "身份证件号",
+        "年级",
+        "班级",
+        "班内学号",
+        "民族",
+        "入学年月",
+    ];
     let body: Vec<Vec<String>> = (0..rows)
         .map(|n| {
             let born = chrono::NaiveDate::from_ymd_opt(2013, 1, 1).unwrap() + chrono::Days::new((n % 365) as u64);
             let body = format!("210421{}{:03}", born.format("%Y%m%d"), (n / 365 * 2) % 1000 + 500);
             let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
             let sum: u32 = body.bytes().zip(weights).map(|(b, w)| u32::from(b - b'0') * w).sum();
-            let number = format!("{body}{}", ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'][(sum % 11) as usize]);
+            let number =
+                format!("{body}{}", ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'][(sum % 11) as usize]);
             [
                 format!("测量{}", char::from_u32(0x4e00 + n as u32).unwrap()),
                 "女".to_owned(),

@@ -248,8 +248,7 @@ impl<S: Scope> Desk<S> {
             let now = desk.door.house().clock.now();
             let ended = desk.door.database().write(desk.scope.reach(), |conn| {
                 let line = journal::take_line(conn, desk.scope.chain())?;
-                let mut tx =
-                    Tx { look: Look::at(conn, desk.scope.clone(), now), by: desk.by.clone() };
+                let mut tx = Tx { look: Look::at(conn, desk.scope.clone(), now), by: desk.by.clone() };
                 let act = match prepare(&mut tx).map_err(Ended::Refused)? {
                     Attempt::Act(act) => act,
                     Attempt::Nothing(answer) => return Err(Ended::Unchanged(answer)),

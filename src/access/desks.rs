@@ -88,22 +88,30 @@ fn class_desks(
     day: NaiveDate,
 ) -> Result<Vec<(SchoolId, DeskPlace)>, Refused> {
     let present = term::table.filter(term::starts_on.le(day)).select(max(term::id)).single_value();
-    let posts: Vec<(Role, Option<String>, ClassId, Cohort, i32, Term, (SchoolId, String))> = membership::table
-        .inner_join(
-            post::joined()
-                .on(post::school_id.nullable().eq(membership::school_id).and(post::account_id.eq(membership::account_id))),
-        )
-        .inner_join(class::joined().on(class::school_id.eq(post::school_id).and(class::id.eq(post::class_id))))
-        .inner_join(school::table.on(school::id.eq(class::school_id)))
-        .filter(membership::account_id.eq(account))
-        .filter(membership::role.eq("teacher"))
-        .filter(membership::until.is_null().or(membership::until.gt(today)))
-        .filter(post::until.is_null().or(post::until.gt(today)))
-        .filter(post::since.le(today))
-        .filter(post::term.nullable().eq(present))
-        .order((school::code, class::cohort.desc(), class::number, post::role))
-        .select((post::role, post::subject, class::id, class::cohort, class::number, post::term, (school::id, school::name)))
-        .load(conn)?;
+    let posts: Vec<(Role, Option<String>, ClassId, Cohort, i32, Term, (SchoolId, String))> =
+        membership::table
+            .inner_join(post::joined().on(
+                post::school_id.nullable().eq(membership::school_id).and(post::account_id.eq(membership::account_id)),
+            ))
+            .inner_join(class::joined().on(class::school_id.eq(post::school_id).and(class::id.eq(post::class_id))))
+            .inner_join(school::table.on(school::id.eq(class::school_id)))
+            .filter(membership::account_id.eq(account))
+            .filter(membership::role.eq("teacher"))
+            .filter(membership::until.is_null().or(membership::until.gt(today)))
+            .filter(post::until.is_null().or(post::until.gt(today)))
+            .filter(post::since.le(today))
+            .filter(post::term.nullable().eq(present))
+            .order((school::code, class::cohort.desc(), class::number, post::role))
+            .select((
+                post::role,
+                post::subject,
+                class::id,
+                class::cohort,
+                class::number,
+                post::term,
+                (school::id, school::name),
+            ))
+            .load(conn)?;
     let mut desks = Vec::new();
     let mut taught: BTreeMap<(i32, i32, ClassId), (String, Vec<String>, (SchoolId, String))> = BTreeMap::new();
     for (role, subject, id, cohort, number, term, place) in posts {
@@ -143,9 +151,7 @@ fn child_desks(conn: &mut Conn, account: AccountId) -> Result<Vec<DeskPlace>, Re
         .load(conn)?;
     Ok(children
         .into_iter()
-        .map(|(id, name, place)| {
-            DeskPlace::at(Role::Guardian, format!("{name}的家长"), &place, format!("/child/{id}"))
-        })
+        .map(|(id, name, place)| DeskPlace::at(Role::Guardian, format!("{name}的家长"), &place, format!("/child/{id}")))
         .collect())
 }
 

@@ -8,8 +8,8 @@ use crate::platform::files::Files;
 use crate::platform::keys::Keys;
 use crate::platform::signing::PinnedKeys;
 use crate::platform::typeset::PressRoom;
-use std::net::IpAddr;
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 /// What every page may know of the installation it runs in.

@@ -100,8 +100,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
             let door = door(&req)?;
             check_origin(&req, &door)?;
             let bytes = body(&mut payload, MOST_FORM_BYTES).await?;
-            let fields: Vec<(String, String)> =
-                serde_urlencoded::from_bytes(&bytes).map_err(|_| Refused::invalid("", "表单的内容认不出，请刷新页面再提交。"))?;
+            let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes)
+                .map_err(|_| Refused::invalid("", "表单的内容认不出，请刷新页面再提交。"))?;
             let token = fields.iter().find(|(name, _)| name == "csrf").map(|(_, value)| value.as_str());
             check_token(&req, &door, token)?;
             serde_urlencoded::from_bytes(&bytes)
@@ -151,7 +151,10 @@ impl FromRequest for Upload {
                 while let Some(chunk) = part.next().await {
                     let chunk = chunk.map_err(broken_off)?;
                     if bytes.len() + chunk.len() > MOST_UPLOAD_BYTES {
-                        return Err(Refused::invalid("file", "文件超过 12 MB。名单请只留一张表，另存后再传；档案包请用命令 qinghe verify 核验。"));
+                        return Err(Refused::invalid(
+                            "file",
+                            "文件超过 12 MB。名单请只留一张表，另存后再传；档案包请用命令 qinghe verify 核验。",
+                        ));
                     }
                     bytes.extend_from_slice(&chunk);
                 }
@@ -180,12 +183,14 @@ impl FromRequest for Upload {
 /// The address a request came to, as `next` carries it through sign-in: a path
 /// of this site, never another site's.
 pub fn safe_next(next: Option<&str>) -> Option<&str> {
-    next.filter(|next| next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.contains(char::is_control))
+    next.filter(|next| {
+        next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.contains(char::is_control)
+    })
 }
 
 /// Whether the asker is a script that wants JSON rather than a page.
 pub(in crate::access) fn wants_json(req: &HttpRequest) -> bool {
-    [header::ACCEPT, header::CONTENT_TYPE]
-        .iter()
-        .any(|name| req.headers().get(name).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("application/json")))
+    [header::ACCEPT, header::CONTENT_TYPE].iter().any(|name| {
+        req.headers().get(name).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("application/json"))
+    })
 }

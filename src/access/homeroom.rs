@@ -156,11 +156,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`Refused::NotFound`] when one pupil is not in the class; a sealed pupil is a
     /// conflict.
-    pub fn taught(
-        &mut self,
-        own: &OwnClass,
-        wanted: &[StudentId],
-    ) -> Result<HashMap<StudentId, Charge>, Refused> {
+    pub fn taught(&mut self, own: &OwnClass, wanted: &[StudentId]) -> Result<HashMap<StudentId, Charge>, Refused> {
         self.charges_unsealed(own, wanted, "term", "这个学期已经归档，不能再改。要改，请学校填更正单。")
     }
 
@@ -170,11 +166,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`Refused::Conflict`] when the class does not graduate this term, or a pupil's
     /// graduation is sealed; [`Refused::NotFound`] when one is not in the class.
-    pub fn graduates(
-        &mut self,
-        own: &OwnClass,
-        wanted: &[StudentId],
-    ) -> Result<HashMap<StudentId, Charge>, Refused> {
+    pub fn graduates(&mut self, own: &OwnClass, wanted: &[StudentId]) -> Result<HashMap<StudentId, Charge>, Refused> {
         if Term::of_cohort(own.cohort())[5] != own.term {
             return Err(Refused::conflict("毕业等级在九年级第二学期商定。"));
         }
@@ -308,11 +300,7 @@ fn posts_as_of(
                 .eq(membership::school_id)
                 .and(post::account_id.eq(membership::account_id))),
         )
-        .inner_join(
-            class::joined().on(class::school_id
-                .eq(post::school_id)
-                .and(class::id.eq(post::class_id))),
-        )
+        .inner_join(class::joined().on(class::school_id.eq(post::school_id).and(class::id.eq(post::class_id))))
         .inner_join(school::table.on(school::id.eq(class::school_id)))
         .filter(membership::account_id.eq(entering.who.account))
         .filter(membership::role.eq("teacher"))
@@ -322,15 +310,7 @@ fn posts_as_of(
         .filter(post::since.le(today))
         .filter(post::term.nullable().eq(present))
         .order(post::role)
-        .select((
-            post::school_id,
-            school::name,
-            class::cohort,
-            class::number,
-            post::term,
-            post::role,
-            post::subject,
-        ))
+        .select((post::school_id, school::name, class::cohort, class::number, post::term, post::role, post::subject))
         .load(conn)?;
     Ok(found)
 }

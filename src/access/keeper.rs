@@ -2,8 +2,8 @@
 //! renew the session's token on the way out.
 
 use super::forms::{FormsOf, wants_json};
-use super::session::{self, Who, token_of};
 use super::looked::Looked;
+use super::session::{self, Who, token_of};
 use super::{Actor, Door, Refused, Told};
 use crate::names::{AccountId, ClassId, Role, SchoolId};
 use crate::platform::db::{Conn, Reach};

@@ -210,9 +210,34 @@ const _: () = {
     use sealed_file::hidden::sealed_file;
     use signature::hidden::signature;
     diesel::allow_tables_to_appear_in_same_query!(
-        account, account_phone, class, consent, data_request, device, enrolment, family_member, guardian_dispute,
-        guardianship, membership, portfolio, post, print_item, print_run, reading, school, seal, sealed_file,
-        second_factor, session, signature, single_use_link, slip, student, term, verify_code, withdrawal,
+        account,
+        account_phone,
+        class,
+        consent,
+        data_request,
+        device,
+        enrolment,
+        family_member,
+        guardian_dispute,
+        guardianship,
+        membership,
+        portfolio,
+        post,
+        print_item,
+        print_run,
+        reading,
+        school,
+        seal,
+        sealed_file,
+        second_factor,
+        session,
+        signature,
+        single_use_link,
+        slip,
+        student,
+        term,
+        verify_code,
+        withdrawal,
     );
 };
 

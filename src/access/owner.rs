@@ -85,8 +85,16 @@ impl Owner {
                 .load(look.conn())?;
             let mut open: Vec<OpenSession> = rows
                 .into_iter()
-                .filter(|(.., signed_in_at, seen_at)| roles.iter().any(|role| holds(*role, *signed_in_at, *seen_at, now)))
-                .map(|(id, device, signed_in_at, seen_at)| OpenSession { id, device, signed_in_at, seen_at, here: id == here })
+                .filter(|(.., signed_in_at, seen_at)| {
+                    roles.iter().any(|role| holds(*role, *signed_in_at, *seen_at, now))
+                })
+                .map(|(id, device, signed_in_at, seen_at)| OpenSession {
+                    id,
+                    device,
+                    signed_in_at,
+                    seen_at,
+                    here: id == here,
+                })
                 .collect();
             open.sort_by_key(|session| !session.here);
             Ok(open)

@@ -80,7 +80,9 @@ impl Refused {
             Refused::Conflict(message) => ("没有改动", message.clone()),
             Refused::TooMany(message) => ("请稍后再试", message.clone()),
             Refused::Busy => ("现在人多", "服务器正忙，刚才的内容没有存。请过半分钟再试一次。".into()),
-            Refused::DiskFull => ("服务器磁盘满了", "刚才的内容没有存上，已存的不受影响。请告诉管理员腾出磁盘空间。".into()),
+            Refused::DiskFull => {
+                ("服务器磁盘满了", "刚才的内容没有存上，已存的不受影响。请告诉管理员腾出磁盘空间。".into())
+            }
             Refused::Broken(_) => ("出了问题", "刚才的内容没有存。请再试一次；还不行，就把编号告诉管理员。".into()),
         }
     }

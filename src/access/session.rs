@@ -129,7 +129,12 @@ impl Who {
 }
 
 /// Whether a session that was last seen then still holds for someone in this role.
-pub(in crate::access) fn holds(role: Role, signed_in_at: NaiveDateTime, seen_at: NaiveDateTime, now: NaiveDateTime) -> bool {
+pub(in crate::access) fn holds(
+    role: Role,
+    signed_in_at: NaiveDateTime,
+    seen_at: NaiveDateTime,
+    now: NaiveDateTime,
+) -> bool {
     let limits = limits(role);
     // A touch is written at most every minute, so idleness is known to the minute.
     now - seen_at <= limits.idle + TOUCH_EVERY && now - signed_in_at <= limits.absolute
@@ -150,8 +155,8 @@ fn cookie(house: &House, account: AccountId, session: SessionId, now: NaiveDateT
     };
     let (kid, secret) = house.keys.session_secret();
     let header = Header { typ: Some(TYP.to_owned()), kid: Some(kid.to_owned()), ..Header::new(ALGORITHM) };
-    let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(&secret))
-        .expect("HS256 signs any claims");
+    let token =
+        jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(&secret)).expect("HS256 signs any claims");
     Cookie::build(cookie_name(house), token)
         .path("/")
         .http_only(true)

@@ -106,11 +106,7 @@ impl Principal {
 
 /// The school in which this account holds the role; of several, the one whose
 /// desk was chosen.
-fn school_of(
-    conn: &mut Conn,
-    entering: &Entering,
-    role: Role,
-) -> Result<(SchoolId, SchoolName, Role), Refused> {
+fn school_of(conn: &mut Conn, entering: &Entering, role: Role) -> Result<(SchoolId, SchoolName, Role), Refused> {
     let today = entering.now.date();
     let schools: Vec<(SchoolId, String, String)> = membership::table
         .inner_join(school::table.on(school::id.nullable().eq(membership::school_id)))

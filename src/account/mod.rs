@@ -12,8 +12,8 @@ pub use phone::{Phone, PhoneClaimed, PhoneConfirmed, account_of_phone, claim_pho
 pub use second_factor::SecondFactorOff;
 pub use sign_in::{Attempted, KnownDevice};
 pub use store::{
-    Invite, LinkMade, NewAccount, PasswordSet, SigningIn, account_named, account_signing_in,
-    close_if_unneeded, insert_account, write_password,
+    Invite, LinkMade, NewAccount, PasswordSet, SigningIn, account_named, account_signing_in, close_if_unneeded,
+    insert_account, write_password,
 };
 
 use crate::platform::text;

@@ -115,23 +115,13 @@ pub struct Packer {
 
 impl Packer {
     pub fn into_file(file: File) -> Self {
-        Packer {
-            zip: ManuallyDrop::new(ZipWriter::new(BufWriter::new(file))),
-            entries: BTreeMap::new(),
-        }
+        Packer { zip: ManuallyDrop::new(ZipWriter::new(BufWriter::new(file))), entries: BTreeMap::new() }
     }
 
     fn begin(&mut self, name: &str) -> io::Result<()> {
         // What is kept as a file (PDF) and what is encrypted does not get smaller.
-        let method = if name.ends_with("jsonl") {
-            CompressionMethod::Deflated
-        } else {
-            CompressionMethod::Stored
-        };
-        let options = SimpleFileOptions::default()
-            .compression_method(method)
-            .large_file(true)
-            .unix_permissions(0o600);
+        let method = if name.ends_with("jsonl") { CompressionMethod::Deflated } else { CompressionMethod::Stored };
+        let options = SimpleFileOptions::default().compression_method(method).large_file(true).unix_permissions(0o600);
         Ok(self.zip.start_file(name, options)?)
     }
 
@@ -155,10 +145,7 @@ impl Packer {
         manifest.entries = std::mem::take(&mut self.entries);
         self.begin(MANIFEST)?;
         serde_json::to_writer_pretty(&mut *self.zip, &manifest)?;
-        let file = ManuallyDrop::into_inner(self.zip)
-            .finish()?
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)?;
+        let file = ManuallyDrop::into_inner(self.zip).finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.sync_all()
     }
 }
@@ -176,11 +163,8 @@ impl Archive {
     pub fn open_whole(path: &Path) -> Result<Self, Failed> {
         let shown = path.display();
         let file = File::open(path).map_err(|e| Failed::because(format!("{shown} 打不开：{e}")))?;
-        let no_archive = || {
-            Failed::because(format!(
-                "{shown} 不是青禾的备份，或者没有传完整。什么也没有动，请换一份备份。"
-            ))
-        };
+        let no_archive =
+            || Failed::because(format!("{shown} 不是青禾的备份，或者没有传完整。什么也没有动，请换一份备份。"));
         let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|_| no_archive())?;
         let manifest: Manifest = {
             let entry = zip.by_name(MANIFEST).map_err(|_| no_archive())?;
@@ -194,16 +178,9 @@ impl Archive {
             )));
         }
         let changed = |name: &str| {
-            Failed::because(format!(
-                "{shown} 不完整或被改过（{name}）。什么也没有动，请换一份备份。"
-            ))
-            .with_code(1)
+            Failed::because(format!("{shown} 不完整或被改过（{name}）。什么也没有动，请换一份备份。")).with_code(1)
         };
-        let tables = manifest
-            .tables
-            .iter()
-            .map(Rows::entry)
-            .find(|name| !manifest.entries.contains_key(name));
+        let tables = manifest.tables.iter().map(Rows::entry).find(|name| !manifest.entries.contains_key(name));
         if let Some(missing) = tables {
             return Err(changed(&missing));
         }
@@ -230,19 +207,12 @@ impl Archive {
         let mut bytes = Vec::new();
         self.reader(&file_entry(sha256))?.read_to_end(&mut bytes)?;
         if sha256_hex(&bytes) != sha256 {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                format!("{sha256} 和它的名字对不上"),
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, format!("{sha256} 和它的名字对不上")));
         }
         Ok(bytes)
     }
 
     pub fn files(&self) -> Vec<String> {
-        self.manifest
-            .entries
-            .keys()
-            .filter_map(|name| Some(name.strip_prefix("files/")?.to_owned()))
-            .collect()
+        self.manifest.entries.keys().filter_map(|name| Some(name.strip_prefix("files/")?.to_owned())).collect()
     }
 }

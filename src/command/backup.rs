@@ -29,18 +29,12 @@ impl Backup {
     /// Never migrates: it is also the step before an upgrade.
     pub fn perform(self, settings: &Settings) -> Done {
         let recipient = self.keys_for.map(|text| {
-            text.parse::<age::x25519::Recipient>().map_err(|e| {
-                Failed::because(format!(
-                    "--keys-for 应是 age 公钥（age1 开头），“{text}”认不出：{e}。"
-                ))
-            })
+            text.parse::<age::x25519::Recipient>()
+                .map_err(|e| Failed::because(format!("--keys-for 应是 age 公钥（age1 开头），“{text}”认不出：{e}。")))
         });
         let recipient = recipient.transpose()?;
         if self.out.exists() {
-            return Err(Failed::because(format!(
-                "{} 已经有了。换一个名字，例如带上日期。",
-                self.out.display()
-            )));
+            return Err(Failed::because(format!("{} 已经有了。换一个名字，例如带上日期。", self.out.display())));
         }
         let database = open_as_it_is(settings)?;
         let (wanted, county) = what_the_database_names(&database)?;
@@ -70,9 +64,7 @@ impl Backup {
 }
 
 fn folder_of(path: &Path) -> io::Result<File> {
-    File::open(
-        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")),
-    )
+    File::open(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))
 }
 
 struct Work<'a> {
@@ -84,11 +76,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Writes the archive; says which kept files are no longer what their name says.
-    fn write(
-        self,
-        to: &Path,
-        recipient: Option<&age::x25519::Recipient>,
-    ) -> Result<Vec<String>, Failed> {
+    fn write(self, to: &Path, recipient: Option<&age::x25519::Recipient>) -> Result<Vec<String>, Failed> {
         let file = OpenOptions::new()
             .write(true)
             .create(true)
@@ -110,9 +98,7 @@ impl Work<'_> {
         for sha256 in &kept {
             match files.get(sha256) {
                 Ok(bytes) => packer.add(file_entry(sha256), |to| to.write_all(&bytes))?,
-                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                    damaged.push(sha256.clone())
-                }
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => damaged.push(sha256.clone()),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -120,8 +106,7 @@ impl Work<'_> {
             let sealed = self.sealed_keys(recipient)?;
             packer.add(KEYS.to_owned(), |to| to.write_all(&sealed))?;
         }
-        let (count, files) =
-            (rows.iter().map(|rows| rows.rows).sum::<u64>(), kept.len() - damaged.len());
+        let (count, files) = (rows.iter().map(|rows| rows.rows).sum::<u64>(), kept.len() - damaged.len());
         packer.close(Manifest {
             format: 0,
             program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -154,7 +139,6 @@ impl Work<'_> {
                 missing.join("、")
             )));
         }
-        age::encrypt(recipient, &keys.to_json())
-            .map_err(|e| Failed::because(format!("钥匙加密不了：{e}")))
+        age::encrypt(recipient, &keys.to_json()).map_err(|e| Failed::because(format!("钥匙加密不了：{e}")))
     }
 }

@@ -52,9 +52,7 @@ impl Export {
                 Ok(classes.into_iter().find(|class| {
                     let name = ClassRef { cohort: class.name.cohort, number: class.name.number };
                     // Also as the term board has it, where room is short.
-                    Some(class.id) == id
-                        || Some(name) == named
-                        || class.name.short_in_year(term.year()) == asked
+                    Some(class.id) == id || Some(name) == named || class.name.short_in_year(term.year()) == asked
                 }))
             })
             .await?;
@@ -66,17 +64,12 @@ impl Export {
         };
         // The file first: codes that were made and could not be written would be lost.
         let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&out).map_err(
-                |e| match e.kind() {
-                    io::ErrorKind::AlreadyExists => {
-                        Failed::because(format!("{} 已经有了，换一个名字。", out.display()))
-                    }
-                    _ => Failed::because(format!("{} 写不了：{e}", out.display())),
-                },
-            )?;
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&out).map_err(|e| match e.kind() {
+                io::ErrorKind::AlreadyExists => Failed::because(format!("{} 已经有了，换一个名字。", out.display())),
+                _ => Failed::because(format!("{} 写不了：{e}", out.display())),
+            })?;
         let keys = office.house().keys.clone();
-        let made: Result<Vec<Slip>, Refused> =
-            office.act(move |tx| MakeSlips::for_class(tx, &keys, found.id)).await;
+        let made: Result<Vec<Slip>, Refused> = office.act(move |tx| MakeSlips::for_class(tx, &keys, found.id)).await;
         let slips = match made {
             Ok(slips) => slips,
             Err(refused) => {
@@ -85,11 +78,7 @@ impl Export {
             }
         };
         write(&mut file, &slips, &office.house().public_url)?;
-        println!(
-            "{} 个绑定码写在 {}。谁拿到码谁就能绑定，请当面发给家长，发完删掉。",
-            slips.len(),
-            out.display()
-        );
+        println!("{} 个绑定码写在 {}。谁拿到码谁就能绑定，请当面发给家长，发完删掉。", slips.len(), out.display());
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -103,8 +92,7 @@ fn write(file: &mut File, slips: &[Slip], public_url: &str) -> Result<(), Failed
     for slip in slips {
         let address = format!("{public_url}/join/{}", slip.code);
         let until = slip.expires_at.format("%Y-%m-%d").to_string();
-        csv.write_record([&slip.seat.to_string(), &slip.name, &slip.code, &address, &until])
-            .map_err(failed)?;
+        csv.write_record([&slip.seat.to_string(), &slip.name, &slip.code, &address, &until]).map_err(failed)?;
     }
     csv.flush()?;
     drop(csv);

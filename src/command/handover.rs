@@ -58,20 +58,26 @@ impl HandoverOut {
         let office = Operator::at(&door).school_office(&code_like(&self.school)).await?;
         let (whole, house, child) = (office.whole_school(), door.house().clone(), self.student);
         let files = house.files.clone();
-        let package = office.look(move |look| package_of(look, whole, &files, child)).await.map_err(|refused| match refused {
-            crate::access::Refused::NotFound => {
-                Failed::because(format!("本校没有学生 {child}，或者他还没有归档的学期。"))
-            }
-            other => other.into(),
-        })?;
+        let package =
+            office.look(move |look| package_of(look, whole, &files, child)).await.map_err(|refused| match refused {
+                crate::access::Refused::NotFound => {
+                    Failed::because(format!("本校没有学生 {child}，或者他还没有归档的学期。"))
+                }
+                other => other.into(),
+            })?;
         let (terms, secret) = (package.terms.len(), passphrase());
         let (issuer, school) = (house.issuer(), office.school().clone());
-        let sender = Sender { keys: &house.keys, issuer: issuer.clone(), school: school.name, school_code: school.code };
-        let bytes = close(&sender, package, &secret, house.clock.now()).map_err(|e| Failed::because(format!("{e}。")))?;
+        let sender =
+            Sender { keys: &house.keys, issuer: issuer.clone(), school: school.name, school_code: school.code };
+        let bytes =
+            close(&sender, package, &secret, house.clock.now()).map_err(|e| Failed::because(format!("{e}。")))?;
         let sha256 = receive(&bytes, &house.believed).map_err(|e| Failed::because(format!("{e}。")))?.envelope.sha256;
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.out).map_err(|e| {
-            Failed::because(format!("{} 写不了（已有的不覆盖）：{e}", self.out.display()))
-        })?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&self.out)
+            .map_err(|e| Failed::because(format!("{} 写不了（已有的不覆盖）：{e}", self.out.display())))?;
         let written = async {
             file.write_all(&bytes).and_then(|()| file.sync_all())?;
             office.act(move |_| Ok(HandOver { student: child, issuer, sha256 })).await?;

@@ -52,9 +52,10 @@ pub fn open(settings: &Settings, migrating: Migrating, clock: Clock, demo: bool)
     let county = county.unwrap_or_else(|| settings.get("QINGHE_COUNTY").unwrap_or_default().to_owned());
     let public_url = settings.get("QINGHE_PUBLIC_URL").unwrap_or_default().trim_end_matches('/').to_owned();
     let trusted_proxy = match settings.get("QINGHE_TRUSTED_PROXY") {
-        Some(text) => Some(text.parse().map_err(|_| {
-            Failed::because(format!("QINGHE_TRUSTED_PROXY 应是一个 IP 地址，现在是“{text}”。"))
-        })?),
+        Some(text) => Some(
+            text.parse()
+                .map_err(|_| Failed::because(format!("QINGHE_TRUSTED_PROXY 应是一个 IP 地址，现在是“{text}”。")))?,
+        ),
         None => None,
     };
     let mut believed = keys.pinned();
@@ -171,9 +172,7 @@ fn code_set(settings: &Settings) -> Result<String, Failed> {
 
 fn code_founded_with(database: &Database) -> Result<String, Failed> {
     database
-        .read(Reach::All, |conn: &mut Conn| {
-            Ok::<_, Trouble>(county::table.select(county::code).first(conn)?)
-        })
+        .read(Reach::All, |conn: &mut Conn| Ok::<_, Trouble>(county::table.select(county::code).first(conn)?))
         .map_err(|e| Failed::because(e.to_string()))
 }
 

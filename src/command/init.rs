@@ -51,7 +51,9 @@ impl Init {
         let school = JoinSchool::check(&code, &name)?;
         let door = open(&settings, Migrating::Any, Clock::default(), false)?;
         if Operator::at(&door).is_founded().await? {
-            return Err(Failed::because("数据库里已经有县和学校了，init 只用于空数据库。要给账号新链接，用 qinghe account reset 账号。"));
+            return Err(Failed::because(
+                "数据库里已经有县和学校了，init 只用于空数据库。要给账号新链接，用 qinghe account reset 账号。",
+            ));
         }
         let county = self.county.unwrap_or_else(|| door.house().county.clone());
         let operator = found(&door, &county).await?;

@@ -115,7 +115,10 @@ async fn rotate(settings: &Settings) -> Done {
     Operator::at(&door).county().act(move |_| Ok(RotateSigningKey { kid: named })).await?;
     let shown = keys.pinned().iter().find(|key| key.kid == kid).map(Pinned::fingerprint).unwrap_or_default();
     println!("新的签名钥匙是 {kid}，指纹 {shown}。");
-    println!("请重启 qinghe serve，它才会用新钥匙；备份钥匙目录 {}；把新的 /.well-known/jwks.json 发给信任本县的县和学校。", folder(settings).display());
+    println!(
+        "请重启 qinghe serve，它才会用新钥匙；备份钥匙目录 {}；把新的 /.well-known/jwks.json 发给信任本县的县和学校。",
+        folder(settings).display()
+    );
     println!("旧钥匙不要删：以前签的档案还要靠它核验。");
     Ok(ExitCode::SUCCESS)
 }

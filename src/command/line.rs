@@ -8,8 +8,7 @@ use std::ffi::OsString;
 const HELP: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
 
 fn in_chinese(command: Command) -> Command {
-    let help =
-        Arg::new("help").short('h').long("help").action(ArgAction::Help).help("看这个命令怎么用");
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help("看这个命令怎么用");
     command
         .help_template(HELP)
         .subcommand_help_heading("命令")
@@ -23,16 +22,10 @@ fn in_chinese(command: Command) -> Command {
 }
 
 fn in_chinese_with_help(command: Command) -> Command {
-    let version = Arg::new("version")
-        .short('V')
-        .long("version")
-        .action(ArgAction::Version)
-        .help("看程序的版本");
+    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version).help("看程序的版本");
     let mut command = in_chinese(command.disable_version_flag(true).arg(version));
     command.build();
-    command.mut_subcommands(|verb| {
-        if verb.get_name() == "help" { verb.about("看一个命令怎么用") } else { verb }
-    })
+    command.mut_subcommands(|verb| if verb.get_name() == "help" { verb.about("看一个命令怎么用") } else { verb })
 }
 
 /// What was asked for: the matches of the verbs, or text to print and be done.
@@ -45,9 +38,7 @@ pub fn read(
 ) -> Result<Result<clap::ArgMatches, String>, Failed> {
     match in_chinese_with_help(command).try_get_matches_from(words) {
         Ok(matches) => Ok(Ok(matches)),
-        Err(error)
-            if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) =>
-        {
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             Ok(Err(error.to_string()))
         }
         Err(error) => Err(Failed::because(sentence(&error))),

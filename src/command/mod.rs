@@ -4,8 +4,8 @@ mod archive;
 mod backup;
 mod demo;
 mod export;
-mod handover;
 mod fitness;
+mod handover;
 mod house;
 mod import;
 mod init;
@@ -234,4 +234,3 @@ impl Verb {
         }
     }
 }
-

@@ -33,9 +33,7 @@ impl Restore {
             Some(identity) => Some(opened_keys(&mut archive, identity)?),
             None => None,
         };
-        if keys.is_some()
-            && !Keys::load(&place.keys).map_err(|e| Failed::because(e.to_string()))?.is_empty()
-        {
+        if keys.is_some() && !Keys::load(&place.keys).map_err(|e| Failed::because(e.to_string()))?.is_empty() {
             return Err(Failed::because(format!(
                 "钥匙目录 {} 里已经有钥匙。请换一个空目录（QINGHE_KEYS）。",
                 place.keys.display()
@@ -48,24 +46,13 @@ impl Restore {
             Keys::put(&place.keys, keys).map_err(|e| Failed::because(e.to_string()))?;
         }
         let manifest = &archive.manifest;
-        println!(
-            "放回了{}在 {} 的 {rows} 行、{} 个文件。",
-            manifest.county,
-            manifest.taken_at,
-            archive.files().len()
-        );
+        println!("放回了{}在 {} 的 {rows} 行、{} 个文件。", manifest.county, manifest.taken_at, archive.files().len());
         let at_hand = Keys::load(&place.keys).map_err(|e| Failed::because(e.to_string()))?;
         let missing = at_hand.missing_of(&manifest.keys);
         if !missing.is_empty() {
-            println!(
-                "还缺钥匙 {}：把备份的钥匙放进 {}。",
-                missing.join("、"),
-                place.keys.display()
-            );
+            println!("还缺钥匙 {}：把备份的钥匙放进 {}。", missing.join("、"), place.keys.display());
             if manifest.has_keys() && self.identity.is_none() {
-                println!(
-                    "这份备份里带着钥匙：换到空的地方，加上 --identity age私钥文件 再恢复一次，也行。"
-                );
+                println!("这份备份里带着钥匙：换到空的地方，加上 --identity age私钥文件 再恢复一次，也行。");
             }
         }
         println!("然后运行 qinghe journal check，看日志是不是完整；再运行 qinghe serve。");
@@ -75,22 +62,18 @@ impl Restore {
 
 fn opened_keys(archive: &mut Archive, identity: &Path) -> Result<Vec<u8>, Failed> {
     let shown = identity.display();
-    let text = fs::read_to_string(identity)
-        .map_err(|e| Failed::because(format!("{shown} 打不开：{e}")))?;
+    let text = fs::read_to_string(identity).map_err(|e| Failed::because(format!("{shown} 打不开：{e}")))?;
     let identity = text
         .lines()
         .find_map(|line| line.trim().parse::<age::x25519::Identity>().ok())
-        .ok_or_else(|| {
-            Failed::because(format!("{shown} 里没有 age 私钥（AGE-SECRET-KEY- 开头的一行）。"))
-        })?;
+        .ok_or_else(|| Failed::because(format!("{shown} 里没有 age 私钥（AGE-SECRET-KEY- 开头的一行）。")))?;
     if !archive.manifest.has_keys() {
         return Err(Failed::because("这份备份里没有带钥匙。去掉 --identity，另外把钥匙放回来。"));
     }
     let mut sealed = Vec::new();
     archive.reader(KEYS)?.read_to_end(&mut sealed)?;
-    age::decrypt(&identity, &sealed).map_err(|_| {
-        Failed::because(format!("{shown} 打不开这份备份里的钥匙，它们是加密给另一个公钥的。"))
-    })
+    age::decrypt(&identity, &sealed)
+        .map_err(|_| Failed::because(format!("{shown} 打不开这份备份里的钥匙，它们是加密给另一个公钥的。")))
 }
 
 /// Where an archive goes: an empty database, an empty folder.
@@ -161,8 +144,7 @@ impl Place {
         beside.push(".restoring");
         let aside = Laid { path: beside.into(), fresh: true, kept: false };
         fs::create_dir_all(&aside.path)?;
-        let (loading, whole) =
-            (Address::Sqlite(aside.path.join("loading")), aside.path.join("whole"));
+        let (loading, whole) = (Address::Sqlite(aside.path.join("loading")), aside.path.join("whole"));
         let rows = fill(&loading, archive)?;
         let database = Database::open(&loading).map_err(|e| Failed::because(e.to_string()))?;
         copy_sqlite(&database, &whole).map_err(CarryError::from)?;

@@ -20,9 +20,9 @@ pub async fn serve(settings: Settings, migrate: bool) -> Done {
 /// Serves until it is told to stop.
 pub async fn run(settings: &Settings, door: Door) -> Done {
     let listen = settings.get("QINGHE_LISTEN").unwrap_or_default();
-    let address: SocketAddr = listen
-        .parse()
-        .map_err(|_| Failed::because(format!("QINGHE_LISTEN 应写成 地址:端口，例如 127.0.0.1:8080，现在是“{listen}”。")))?;
+    let address: SocketAddr = listen.parse().map_err(|_| {
+        Failed::because(format!("QINGHE_LISTEN 应写成 地址:端口，例如 127.0.0.1:8080，现在是“{listen}”。"))
+    })?;
     let tls = tls(settings)?;
     let covered = tls.is_some() || door.house().trusted_proxy.is_some() || door.house().insecure;
     if !address.ip().is_loopback() && !covered {
@@ -34,7 +34,9 @@ pub async fn run(settings: &Settings, door: Door) -> Done {
     page::load_templates();
     upkeep::start(door.clone());
     worker::start(door.clone());
-    let taken = |error: std::io::Error| Failed::because(format!("{address} 用不了：{error}。换一个 QINGHE_LISTEN，或先停掉占用它的程序。"));
+    let taken = |error: std::io::Error| {
+        Failed::because(format!("{address} 用不了：{error}。换一个 QINGHE_LISTEN，或先停掉占用它的程序。"))
+    };
     let public_url = door.house().public_url.clone();
     let server = HttpServer::new(move || site::app(door.clone())).shutdown_timeout(20);
     let server = match tls {
@@ -56,9 +58,8 @@ fn tls(settings: &Settings) -> Result<Option<rustls::ServerConfig>, Failed> {
     let broken = |what: &str, path: &str, e: &dyn std::fmt::Display| {
         Failed::because(format!("{what} {path} 读不了：{e}。应是 PEM 格式。"))
     };
-    let chain: Vec<CertificateDer> = CertificateDer::pem_file_iter(cert)
-        .and_then(|certs| certs.collect())
-        .map_err(|e| broken("证书", cert, &e))?;
+    let chain: Vec<CertificateDer> =
+        CertificateDer::pem_file_iter(cert).and_then(|certs| certs.collect()).map_err(|e| broken("证书", cert, &e))?;
     let secret = PrivateKeyDer::from_pem_file(key).map_err(|e| broken("私钥", key, &e))?;
     let config = rustls::ServerConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
         .with_safe_default_protocol_versions()

@@ -9,7 +9,9 @@ pub const SETTINGS: &[Setting] = &[
         meaning: "数据库：sqlite:路径，或 postgres://用户:密码@主机/库名",
     },
     Setting { name: "QINGHE_FILES", default: "data/files", meaning: "文件目录（打印好的档案）" },
-    Setting { name: "QINGHE_KEYS", default: "data/keys", meaning: "钥匙目录，第一次启动时造，只有本用户可读" },
+    Setting {
+        name: "QINGHE_KEYS", default: "data/keys", meaning: "钥匙目录，第一次启动时造，只有本用户可读"
+    },
     Setting { name: "QINGHE_LISTEN", default: "127.0.0.1:8080", meaning: "监听的地址和端口" },
     Setting {
         name: "QINGHE_PUBLIC_URL",
@@ -25,14 +27,18 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "QINGHE_TLS_CERT", default: "", meaning: "https 证书链（PEM）" },
     Setting { name: "QINGHE_TLS_KEY", default: "", meaning: "https 私钥（PEM）" },
     Setting { name: "QINGHE_TRUSTED_PROXY", default: "", meaning: "信任的反向代理的 IP 地址" },
-    Setting { name: "QINGHE_INSECURE_HTTP", default: "", meaning: "设为 1：明知不加密也对外开放，页面上有红条" },
+    Setting {
+        name: "QINGHE_INSECURE_HTTP", default: "", meaning: "设为 1：明知不加密也对外开放，页面上有红条"
+    },
     Setting {
         name: "QINGHE_PASSWORDS",
         default: "plain",
         meaning: "密码规矩：plain（8 位以上，不许太常见）；graded（等保：三种字符，90 天一换，教务、校长、县级要动态码）",
     },
     Setting { name: "QINGHE_FONTS", default: "", meaning: "另加字体的目录；系统字体目录总是会找" },
-    Setting { name: "QINGHE_TEMPLATES", default: "", meaning: "本县自己的打印模板目录；同名的代替内置的" },
+    Setting {
+        name: "QINGHE_TEMPLATES", default: "", meaning: "本县自己的打印模板目录；同名的代替内置的"
+    },
 ];
 
 /// The settings as `qinghe serve --help` lists them.

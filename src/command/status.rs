@@ -32,9 +32,7 @@ pub async fn perform(settings: Settings, school: Option<String>) -> Done {
     let operator = Operator::at(&door);
     let codes: Vec<String> = match school {
         Some(code) => vec![code_like(&code)],
-        None => {
-            operator.county().look(schools).await?.into_iter().map(|school| school.code).collect()
-        }
+        None => operator.county().look(schools).await?.into_iter().map(|school| school.code).collect(),
     };
     let mut rows = Vec::new();
     for school in codes {

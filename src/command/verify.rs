@@ -37,7 +37,8 @@ impl Verify {
         let withdrawn = self.withdrawn_list(&believed)?;
         match verify_file(&bytes, &believed) {
             Verdict::Genuine(all) => {
-                let taken_back = all.iter().find(|one| withdrawn.as_ref().is_some_and(|list| list.takes_back(&one.told)));
+                let taken_back =
+                    all.iter().find(|one| withdrawn.as_ref().is_some_and(|list| list.takes_back(&one.told)));
                 if let Some(one) = taken_back {
                     let why = format!("签名是真的，但 {} 的这份档案（{}）已经由县里撤回", one.told.name, one.told.code);
                     return Err(Failed::because(format!("不能用：{why}。")).with_code(1));

@@ -25,8 +25,7 @@ pub fn start(door: Door) {
 /// One lot for each school with a run under way; whether there was anything to do.
 async fn once(door: &Door) -> Result<bool, Refused> {
     let operator = Operator::at(door);
-    let (waiting, schools) =
-        operator.process().look(|look| Ok((runs_waiting(look)?, schools(look)?))).await?;
+    let (waiting, schools) = operator.process().look(|look| Ok((runs_waiting(look)?, schools(look)?))).await?;
     let mut worked = false;
     for school in schools.into_iter().filter(|school| waiting.contains(&school.id)) {
         worked |= work_at_runs(&operator.school_office(&school.code).await?).await?;

@@ -30,19 +30,12 @@ pub fn signed_by(look: &mut Look, class: &ClassRow, term: Term) -> Result<Option
 }
 
 /// The dates of a term and, if the class is signed for it, by whom.
-pub fn term_of_class(
-    look: &mut Look,
-    class: &ClassRow,
-    term: Term,
-) -> Result<(TermDates, Option<SignedBy>), Refused> {
+pub fn term_of_class(look: &mut Look, class: &ClassRow, term: Term) -> Result<(TermDates, Option<SignedBy>), Refused> {
     let school = look.school();
     term::table
-        .left_join(
-            signature::joined().on(signature::term
-                .eq(term::id)
-                .and(signature::school_id.eq(school))
-                .and(signature::class_id.eq(class.id))),
-        )
+        .left_join(signature::joined().on(
+            signature::term.eq(term::id).and(signature::school_id.eq(school)).and(signature::class_id.eq(class.id)),
+        ))
         .left_join(account::table.on(account::id.nullable().eq(signature::account_id.nullable())))
         .filter(term::id.eq(term))
         .select(((term::id, term::starts_on, term::ends_on), (account::name, signature::at).nullable()))
@@ -132,8 +125,11 @@ pub fn process_of_schools(
         .filter(class::cohort.between(oldest, youngest))
         .select(class::school_id)
         .load(look.conn())?;
-    let signed: Vec<SchoolId> =
-        look.process(signature::rows).filter(signature::term.eq(term)).select(signature::school_id).load(look.conn())?;
+    let signed: Vec<SchoolId> = look
+        .process(signature::rows)
+        .filter(signature::term.eq(term))
+        .select(signature::school_id)
+        .load(look.conn())?;
     let mut process: HashMap<SchoolId, (usize, usize)> = HashMap::new();
     for school in classes {
         process.entry(school).or_default().0 += 1;

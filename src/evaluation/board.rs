@@ -51,23 +51,15 @@ pub fn board(look: &mut Look, whole: WholeSchool) -> Result<Board, Refused> {
     let mut grades: Vec<GradeView> = Vec::new();
     for class in class_stages(look, whole, dates)? {
         let name = &class.class.name;
-        let grade = name
-            .cohort
-            .grade_in(year)
-            .map(|grade| format!("{}年级", grade.character()))
-            .unwrap_or_default();
+        let grade = name.cohort.grade_in(year).map(|grade| format!("{}年级", grade.character())).unwrap_or_default();
         let progress = progress.get(&class.class.id).copied().unwrap_or_default();
-        let homeroom =
-            leaders.iter().find(|(of, ..)| *of == class.class.id).map(|(.., name)| name.clone());
+        let homeroom = leaders.iter().find(|(of, ..)| *of == class.class.id).map(|(.., name)| name.clone());
         let waits_for = match (class.stage, &homeroom) {
             (_, _) if progress.pupils == 0 => "等教务导入名单".to_owned(),
             (Stage::Evaluating, None) => "等教务安排班主任".to_owned(),
-            (Stage::Evaluating, Some(_)) if progress.complete == progress.pupils => {
-                "填完了，等班主任签字".to_owned()
-            }
+            (Stage::Evaluating, Some(_)) if progress.complete == progress.pupils => "填完了，等班主任签字".to_owned(),
             (Stage::Evaluating, Some(_)) => {
-                let mut what =
-                    vec![format!("等班主任，{} 人没填完", progress.pupils - progress.complete)];
+                let mut what = vec![format!("等班主任，{} 人没填完", progress.pupils - progress.complete)];
                 if progress.without_ground > 0 {
                     what.push(format!("其中 {} 人待补依据", progress.without_ground));
                 }

@@ -24,12 +24,12 @@ impl Evidence {
     }
 
     fn laid(subjects: &SubjectBands, tests: Option<&History>, year: i32, scheme: &Scheme) -> Self {
-        let fitness = tests
-            .and_then(|history| history.year(year))
-            .map(|tests| format!("体质测试 {}", tests.verdict().word()));
+        let fitness =
+            tests.and_then(|history| history.year(year)).map(|tests| format!("体质测试 {}", tests.verdict().word()));
         let of = |domain: &Domain| {
             let told = subjects.iter().filter(|(subject, _)| domain_of(subject) == *domain);
-            let mut words: Vec<String> = told.map(|(subject, band)| format!("{subject} {}", band.word(scheme))).collect();
+            let mut words: Vec<String> =
+                told.map(|(subject, band)| format!("{subject} {}", band.word(scheme))).collect();
             words.extend(fitness.clone().filter(|_| *domain == Domain::Physical));
             (!words.is_empty()).then(|| (*domain, words.join("，")))
         };

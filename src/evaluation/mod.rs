@@ -11,10 +11,10 @@ pub mod subject;
 pub use evidence::{Evidence, class_evidence};
 pub use growth::{Growth, Picture};
 pub use store::{
-    BandSubject, SubjectBands, SubjectOutcome, WantedSubject, child_subject_bands, class_subject_bands, subject_bands_of,
-    ChildSheets, Comment, EvaluateStudents, Graduation, GraduationBands, Ground, Message, Missing, Outcome, SignClass,
-    TermRecord, Wanted, WantedComment, WriteMessage, child_comments, child_messages, child_sheets, class_comments,
-    class_progress, class_sheets, decide_graduation, graduation_bands, missing, term_records,
+    BandSubject, ChildSheets, Comment, EvaluateStudents, Graduation, GraduationBands, Ground, Message, Missing,
+    Outcome, SignClass, SubjectBands, SubjectOutcome, TermRecord, Wanted, WantedComment, WantedSubject, WriteMessage,
+    child_comments, child_messages, child_sheets, child_subject_bands, class_comments, class_progress, class_sheets,
+    class_subject_bands, decide_graduation, graduation_bands, missing, subject_bands_of, term_records,
 };
 
 use crate::names::Domain;

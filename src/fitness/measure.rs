@@ -106,7 +106,10 @@ mod tests {
     #[test]
     fn rounding_is_half_up_and_a_watch_reads_up() {
         let rounded = |text: &str| text.parse::<Measure>().unwrap().rounded(1).to_string();
-        assert_eq!((rounded("22.148"), rounded("22.15"), rounded("-0.05")), ("22.1".into(), "22.2".into(), "-0.1".into()));
+        assert_eq!(
+            (rounded("22.148"), rounded("22.15"), rounded("-0.05")),
+            ("22.1".into(), "22.2".into(), "-0.1".into())
+        );
         let watch = |text: &str| text.parse::<Measure>().unwrap().watch_tenths().to_string();
         assert_eq!((watch("10.11"), watch("10.1"), watch("7.801")), ("10.2".into(), "10.1".into(), "7.9".into()));
     }

@@ -101,7 +101,12 @@ impl Column {
         let Some((_, full)) = self.steps.iter().find(|(points, _)| *points == 100) else { return 0 };
         let beyond = measured.in_thousandths() - full.in_thousandths();
         let beyond = if is_timed(item) { -beyond } else { beyond };
-        self.beyond.iter().filter(|(_, from)| beyond >= from.in_thousandths()).map(|(points, _)| *points).max().unwrap_or(0)
+        self.beyond
+            .iter()
+            .filter(|(_, from)| beyond >= from.in_thousandths())
+            .map(|(points, _)| *points)
+            .max()
+            .unwrap_or(0)
     }
 }
 

@@ -30,7 +30,8 @@ fn printed(tenths: i32) -> String {
 /// # Errors
 /// The first thing that is no measure; nothing is answered in part.
 pub fn judge_table(text: &str) -> Result<String, NoTable> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let places: HashMap<String, usize> =
         reader.headers()?.iter().enumerate().map(|(place, header)| (header.to_owned(), place)).collect();
     for needed in ["case_id", "grade", "sex"] {
@@ -44,12 +45,14 @@ pub fn judge_table(text: &str) -> Result<String, NoTable> {
         let record = record?;
         let line = record.position().map_or(0, csv::Position::line);
         let cell = |column: &str| places.get(column).and_then(|place| record.get(*place)).unwrap_or_default();
-        let refuse = |column: &str, cure| NoTable::Cell { line, column: column.to_owned(), was: cell(column).to_owned(), cure };
+        let refuse =
+            |column: &str, cure| NoTable::Cell { line, column: column.to_owned(), was: cell(column).to_owned(), cure };
         let measure = |column: &str| match cell(column) {
             "" => Ok(None),
             typed => typed.parse::<Measure>().map(Some).map_err(|_| refuse(column, "写成 7.8 这样的数。")),
         };
-        let grade = cell("grade").parse().ok().and_then(TestedGrade::of).ok_or_else(|| refuse("grade", "写 1 到 9。"))?;
+        let grade =
+            cell("grade").parse().ok().and_then(TestedGrade::of).ok_or_else(|| refuse("grade", "写 1 到 9。"))?;
         let sex = match cell("sex") {
             "male" | "男" | "1" => Sex::Male,
             "female" | "女" | "2" => Sex::Female,

@@ -150,16 +150,7 @@ fn fault(
     if row.n != expected {
         return Some((expected, Break::LineMissing));
     }
-    let told = Told(
-        chain,
-        row.n,
-        moment(row.at),
-        row.account,
-        &row.role,
-        &row.verb,
-        &row.about,
-        &row.detail_sha256,
-    );
+    let told = Told(chain, row.n, moment(row.at), row.account, &row.role, &row.verb, &row.about, &row.detail_sha256);
     if chained(previous, &told) != row.sha256 {
         return Some((row.n, Break::LineChanged));
     }

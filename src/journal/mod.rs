@@ -95,9 +95,7 @@ impl Line {
                 journal_detail::detail.eq(entry.detail),
             ))
             .execute(conn)?;
-        diesel::update(journal_head::table.find(self.chain.0))
-            .set(journal_head::sha256.eq(&sha256))
-            .execute(conn)?;
+        diesel::update(journal_head::table.find(self.chain.0)).set(journal_head::sha256.eq(&sha256)).execute(conn)?;
         Ok(())
     }
 }

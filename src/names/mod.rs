@@ -13,8 +13,21 @@ use diesel::sql_types::{Integer, Text};
 use serde::{Deserialize, Serialize};
 
 crate::id!(
-    AccountId, SessionId, DeviceId, MembershipId, StudentId, GuardianshipId, ClassId, EnrolmentId, PostId, RunId,
-    ConsentId, MovementId, HandoverId, DisputeId, RequestId,
+    AccountId,
+    SessionId,
+    DeviceId,
+    MembershipId,
+    StudentId,
+    GuardianshipId,
+    ClassId,
+    EnrolmentId,
+    PostId,
+    RunId,
+    ConsentId,
+    MovementId,
+    HandoverId,
+    DisputeId,
+    RequestId,
 );
 
 /// A school's number in this county, given when it joins; first part of the key

@@ -45,7 +45,8 @@ fn read(look: &mut Look<EverySchool>) -> Result<ProcessView, Refused> {
         .collect();
     let shown = |dates: &TermDates| dates.term.year() >= present.term.year() - 1;
     let shown: Vec<TermDates> = terms(look)?.into_iter().filter(shown).collect();
-    let (first, last) = (shown.first().map_or(look.today(), |t| t.starts_on), shown.last().map_or(look.today(), |t| t.ends_on));
+    let (first, last) =
+        (shown.first().map_or(look.today(), |t| t.starts_on), shown.last().map_or(look.today(), |t| t.ends_on));
     let days = working_days(look, first, last)?;
     let terms: Vec<TermView> = shown
         .into_iter()

@@ -82,20 +82,32 @@ macro_rules! integer_column {
     };
     ($name:ident, $to:ident, $from:ident) => {
         impl diesel::serialize::ToSql<diesel::sql_types::Integer, diesel::pg::Pg> for $name {
-            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>) -> diesel::serialize::Result {
-                diesel::serialize::ToSql::<diesel::sql_types::Integer, diesel::pg::Pg>::to_sql(&self.$to(), &mut out.reborrow())
+            fn to_sql<'b>(
+                &'b self,
+                out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>,
+            ) -> diesel::serialize::Result {
+                diesel::serialize::ToSql::<diesel::sql_types::Integer, diesel::pg::Pg>::to_sql(
+                    &self.$to(),
+                    &mut out.reborrow(),
+                )
             }
         }
 
         impl diesel::serialize::ToSql<diesel::sql_types::Integer, diesel::sqlite::Sqlite> for $name {
-            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, diesel::sqlite::Sqlite>) -> diesel::serialize::Result {
+            fn to_sql<'b>(
+                &'b self,
+                out: &mut diesel::serialize::Output<'b, '_, diesel::sqlite::Sqlite>,
+            ) -> diesel::serialize::Result {
                 out.set_value(self.$to());
                 Ok(diesel::serialize::IsNull::No)
             }
         }
 
         impl diesel::serialize::ToSql<diesel::sql_types::Integer, $crate::platform::db::MultiBackend> for $name {
-            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, $crate::platform::db::MultiBackend>) -> diesel::serialize::Result {
+            fn to_sql<'b>(
+                &'b self,
+                out: &mut diesel::serialize::Output<'b, '_, $crate::platform::db::MultiBackend>,
+            ) -> diesel::serialize::Result {
                 out.set_value((diesel::sql_types::Integer, self));
                 Ok(diesel::serialize::IsNull::No)
             }

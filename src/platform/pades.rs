@@ -47,7 +47,11 @@ pub fn sign(
             signature,
             format!(
                 "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/Name{}/M({dates})/ByteRange[0 {:<DIGITS$} {:<DIGITS$} {:<DIGITS$}]/Contents<{}>>>",
-                text_string(organization), 0, 0, 0, "0".repeat(2 * ROOM)
+                text_string(organization),
+                0,
+                0,
+                0,
+                "0".repeat(2 * ROOM)
             ),
         ),
         (
@@ -82,7 +86,9 @@ pub fn sign(
 /// Writes what the signature covers, then the signature itself, into their room.
 fn fill_in(keys: &Keys, organization: &str, issuer: &str, mut pdf: Vec<u8>) -> Result<Vec<u8>, CannotSign> {
     let ranges = find_last(&pdf, b"/ByteRange[0 ").ok_or(CannotSign("no room for the range"))? + b"/ByteRange[0 ".len();
-    let open = ranges + find(&pdf[ranges..], b"/Contents<").ok_or(CannotSign("no room for the signature"))? + b"/Contents".len();
+    let open = ranges
+        + find(&pdf[ranges..], b"/Contents<").ok_or(CannotSign("no room for the signature"))?
+        + b"/Contents".len();
     let close = open + 1 + 2 * ROOM + 1;
     let written = format!("{open:<DIGITS$} {close:<DIGITS$} {:<DIGITS$}", pdf.len() - close);
     pdf[ranges..ranges + written.len()].copy_from_slice(written.as_bytes());
@@ -187,7 +193,8 @@ impl Table {
         let no_table = CannotSign("no cross-reference table");
         let end = find_last(pdf, b"startxref\n").ok_or(CannotSign("no end"))?;
         let text = |range: Range<usize>| pdf.get(range).and_then(|bytes| std::str::from_utf8(bytes).ok());
-        let start = text(end..pdf.len()).and_then(|tail| number_after(tail, "startxref\n")).ok_or(CannotSign("no end"))?;
+        let start =
+            text(end..pdf.len()).and_then(|tail| number_after(tail, "startxref\n")).ok_or(CannotSign("no end"))?;
         let table = text(start..end).ok_or(CannotSign("the table is no text"))?;
         let Some(head) = table.strip_prefix("xref\n0 ") else { return Err(no_table) };
         let (size, _) = head.split_once('\n').ok_or(CannotSign("the table has no lines"))?;

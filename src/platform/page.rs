@@ -209,11 +209,8 @@ impl Responder for Download {
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         use header::{Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue};
         let disposition = if self.inline { DispositionType::Inline } else { DispositionType::Attachment };
-        let name = ExtendedValue {
-            charset: Charset::Ext("UTF-8".into()),
-            language_tag: None,
-            value: self.name.into_bytes(),
-        };
+        let name =
+            ExtendedValue { charset: Charset::Ext("UTF-8".into()), language_tag: None, value: self.name.into_bytes() };
         HttpResponse::Ok()
             .content_type(self.media_type)
             .insert_header(ContentDisposition { disposition, parameters: vec![DispositionParam::FilenameExt(name)] })

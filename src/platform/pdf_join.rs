@@ -66,13 +66,17 @@ impl<'p> Objects<'p> {
 
 fn body(pdf: &[u8], number: usize, place: usize) -> Result<&[u8], CannotJoin> {
     let head = format!("{number} 0 obj\n");
-    let rest = pdf.get(place..).and_then(|rest| rest.strip_prefix(head.as_bytes())).ok_or(CannotJoin("an object is elsewhere"))?;
+    let rest = pdf
+        .get(place..)
+        .and_then(|rest| rest.strip_prefix(head.as_bytes()))
+        .ok_or(CannotJoin("an object is elsewhere"))?;
     // A stream may hold any bytes, so its own length says where it ends.
     let end = match find(rest, b"stream\n").filter(|stream| find(rest, b"endobj").is_none_or(|end| *stream < end)) {
         Some(stream) => {
             let length = number_after(&rest[..stream], b"/Length").ok_or(CannotJoin("a stream without length"))?;
             let after = stream + b"stream\n".len() + length;
-            after + rest.get(after..).and_then(|rest| find(rest, b"endobj")).ok_or(CannotJoin("a stream does not end"))?
+            after
+                + rest.get(after..).and_then(|rest| find(rest, b"endobj")).ok_or(CannotJoin("a stream does not end"))?
         }
         None => find(rest, b"endobj").ok_or(CannotJoin("an object does not end"))?,
     };
@@ -98,7 +102,8 @@ fn renamed(body: &[u8], mut name: impl FnMut(usize) -> usize) -> Vec<u8> {
                 let digits = body[at..dictionary].iter().take_while(|b| b.is_ascii_digit()).count();
                 let (text, rest) = (&body[at..at + digits], &body[at + digits..dictionary]);
                 let fresh = at == 0 || !matches!(body[at - 1], b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z');
-                let reference = fresh && rest.starts_with(b" 0 R") && !rest.get(4).is_some_and(u8::is_ascii_alphanumeric);
+                let reference =
+                    fresh && rest.starts_with(b" 0 R") && !rest.get(4).is_some_and(u8::is_ascii_alphanumeric);
                 match std::str::from_utf8(text).ok().and_then(|text| text.parse::<usize>().ok()) {
                     Some(number) if reference => out.extend_from_slice(name(number).to_string().as_bytes()),
                     _ => out.extend_from_slice(text),

@@ -203,9 +203,7 @@ impl Press {
     /// The characters of `text` that no font at hand can print.
     pub fn uncovered(&self, text: &str) -> Vec<char> {
         let covered = |c: char| {
-            (0..self.faces.len())
-                .filter_map(|index| self.book.info(index))
-                .any(|info| info.coverage.contains(c as u32))
+            (0..self.faces.len()).filter_map(|index| self.book.info(index)).any(|info| info.coverage.contains(c as u32))
         };
         let mut missing: Vec<char> = text.chars().filter(|c| !c.is_control() && !covered(*c)).collect();
         missing.sort_unstable();

@@ -129,7 +129,11 @@ fn measure(bytes: &[u8]) -> Result<(), Unreadable> {
 fn read_spreadsheet(bytes: &[u8]) -> Result<Sheet, Unreadable> {
     let mut book = calamine::open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|e| {
         let said = e.to_string().to_lowercase();
-        if said.contains("password") || said.contains("encrypt") { Unreadable::Encrypted } else { Unreadable::NotAWorkbook }
+        if said.contains("password") || said.contains("encrypt") {
+            Unreadable::Encrypted
+        } else {
+            Unreadable::NotAWorkbook
+        }
     })?;
     for name in book.sheet_names() {
         let range = book.worksheet_range(&name).map_err(|e| Unreadable::Damaged(e.to_string()))?;
@@ -179,16 +183,11 @@ fn cell(data: &Data) -> Cell {
 fn read_text(bytes: &[u8]) -> Result<Sheet, Unreadable> {
     let text = decode(bytes)?;
     let first = text.lines().find(|line| !line.trim().is_empty()).ok_or(Unreadable::Empty)?;
-    let delimiter = [b'\t', b',', b';']
-        .into_iter()
-        .max_by_key(|d| first.bytes().filter(|b| b == d).count())
-        .unwrap_or(b',');
+    let delimiter =
+        [b'\t', b',', b';'].into_iter().max_by_key(|d| first.bytes().filter(|b| b == d).count()).unwrap_or(b',');
     let mut rows = Vec::new();
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let (mut counted_to, mut line) = (0, 1);
     for record in reader.records() {
         let record = record.map_err(|e| Unreadable::Damaged(e.to_string()))?;
@@ -231,7 +230,11 @@ fn decode(bytes: &[u8]) -> Result<String, Unreadable> {
         (text.into_owned(), bad)
     };
     let binary = decoded.0.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
-    if decoded.1 || binary { Err(if binary { Unreadable::NotAWorkbook } else { Unreadable::Encoding }) } else { Ok(decoded.0) }
+    if decoded.1 || binary {
+        Err(if binary { Unreadable::NotAWorkbook } else { Unreadable::Encoding })
+    } else {
+        Ok(decoded.0)
+    }
 }
 
 /// Writes one sheet of text cells: a frozen bold header, wide enough columns.

@@ -141,7 +141,10 @@ impl Writing<'_> {
     }
 
     fn narrative(&self) -> String {
-        format!("依据《{}》，由班主任逐学期评定、公示、签字，毕业等级由班级评价小组商定，校长归档。", self.file.scheme.name)
+        format!(
+            "依据《{}》，由班主任逐学期评定、公示、签字，毕业等级由班级评价小组商定，校长归档。",
+            self.file.scheme.name
+        )
     }
 
     /// The same for everyone of a cohort under one version of the scheme.

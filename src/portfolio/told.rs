@@ -22,7 +22,8 @@ pub fn fitness_words(history: &History, cohort: Cohort) -> Vec<FitnessWords> {
 
 /// The subjects' bands of some terms; `None` where there are none at all.
 pub fn subject_words(bands: &BTreeMap<Term, SubjectBands>, terms: &[Term]) -> Option<SubjectWords> {
-    let there = |name: &str| terms.iter().filter_map(|term| bands.get(term)).flatten().any(|(subject, _)| subject == name);
+    let there =
+        |name: &str| terms.iter().filter_map(|term| bands.get(term)).flatten().any(|(subject, _)| subject == name);
     let mut names: Vec<String> = all_subjects().into_iter().filter(|name| there(name)).map(str::to_owned).collect();
     for (subject, _) in terms.iter().filter_map(|term| bands.get(term)).flatten() {
         if !names.contains(subject) {

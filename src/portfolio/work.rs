@@ -58,7 +58,8 @@ async fn print_lot(
         .look(move |look| {
             lot.into_iter()
                 .map(|one| {
-                    let bytes = if one.pdf_sha256.is_none() { sealed_bytes(look, &one.sealed_sha256)? } else { Vec::new() };
+                    let bytes =
+                        if one.pdf_sha256.is_none() { sealed_bytes(look, &one.sealed_sha256)? } else { Vec::new() };
                     Ok((one, bytes))
                 })
                 .collect()
@@ -86,12 +87,7 @@ async fn print_lot(
     .await
 }
 
-fn print_one(
-    house: &House,
-    press: &Press,
-    one: &Issued,
-    bytes: &[u8],
-) -> Result<Outcome, Refused> {
+fn print_one(house: &House, press: &Press, one: &Issued, bytes: &[u8]) -> Result<Outcome, Refused> {
     let print = |pdf_sha256, credential_sha256, pages| {
         Outcome::Printed(Print {
             student: one.student,

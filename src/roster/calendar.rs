@@ -74,11 +74,7 @@ pub fn terms<S: Scope>(look: &mut Look<S>) -> Result<Vec<TermDates>, Refused> {
 }
 
 /// The working days from `first` to `last`, both included.
-pub fn working_days<S: Scope>(
-    look: &mut Look<S>,
-    first: NaiveDate,
-    last: NaiveDate,
-) -> Result<WorkingDays, Refused> {
+pub fn working_days<S: Scope>(look: &mut Look<S>, first: NaiveDate, last: NaiveDate) -> Result<WorkingDays, Refused> {
     let days: Vec<(NaiveDate, String)> = calendar_day::table
         .filter(calendar_day::day.between(first, last))
         .select((calendar_day::day, calendar_day::kind))
@@ -89,10 +85,8 @@ pub fn working_days<S: Scope>(
 /// The years from `first` to `last` whose order is not issued yet: of them only the
 /// weekends are known (未公布).
 pub fn unannounced_years<S: Scope>(look: &mut Look<S>, first: i32, last: i32) -> Result<Vec<i32>, Refused> {
-    let announced: Vec<i32> = calendar_year::table
-        .filter(calendar_year::announced.eq(true))
-        .select(calendar_year::year)
-        .load(look.conn())?;
+    let announced: Vec<i32> =
+        calendar_year::table.filter(calendar_year::announced.eq(true)).select(calendar_year::year).load(look.conn())?;
     Ok((first..=last).filter(|year| !announced.contains(year)).collect())
 }
 
@@ -123,11 +117,7 @@ impl Act<CountyWide> for LayCalendar {
     fn perform(&self, tx: &mut Tx<CountyWide>) -> Result<(), Refused> {
         for laid in seed_terms()? {
             diesel::insert_into(term::table)
-                .values((
-                    term::id.eq(laid.term),
-                    term::starts_on.eq(laid.starts_on),
-                    term::ends_on.eq(laid.ends_on),
-                ))
+                .values((term::id.eq(laid.term), term::starts_on.eq(laid.starts_on), term::ends_on.eq(laid.ends_on)))
                 .execute(tx.conn())?;
         }
         for row in seed_rows(SEED_DAYS)? {
@@ -185,14 +175,16 @@ mod tests {
         for (year, days) in WORKED {
             assert_eq!(calendar.between(day(year, 1, 1), day(year, 12, 31)), days, "{year}");
         }
-        let announced = |year: &str| seed_rows(SEED_YEARS).unwrap().iter().any(|row| &row[0] == year && &row[1] == "yes");
+        let announced =
+            |year: &str| seed_rows(SEED_YEARS).unwrap().iter().any(|row| &row[0] == year && &row[1] == "yes");
         assert!(announced("2026") && !announced("2027"));
         // Five working days from the last of 2025: New Year's Day to the 3rd are
         // holidays, Sunday the 4th is worked.
         assert_eq!(calendar.after(day(2025, 12, 31), 5), day(2026, 1, 8));
     }
 
-    const WORKED: [(i32, usize); 7] = [(2020, 249), (2021, 250), (2022, 249), (2023, 249), (2024, 251), (2025, 248), (2026, 248)];
+    const WORKED: [(i32, usize); 7] =
+        [(2020, 249), (2021, 250), (2022, 249), (2023, 249), (2024, 251), (2025, 248), (2026, 248)];
 
     #[test]
     fn every_exception_names_its_order() {

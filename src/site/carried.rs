@@ -3,15 +3,16 @@
 
 use crate::access::{Door, ErrorPage, REQUEST_NUMBER};
 use crate::platform::keys::random_code;
+use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::Error;
 use std::time::Instant;
 
-const CONTENT_POLICY: &str = "default-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
+const CONTENT_POLICY: &str =
+    "default-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
 
 /// Over plain http on a school's own network, `upgrade-insecure-requests` and HSTS
 /// would lose the style sheet: they are sent under https only.
@@ -35,10 +36,9 @@ pub async fn headers(
         if let Ok(policy) = HeaderValue::from_str(&policy) {
             answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
         }
-        answer.headers_mut().insert(
-            header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=63072000; includeSubDomains"),
-        );
+        answer
+            .headers_mut()
+            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));
     }
     if !answer.headers().contains_key(header::CACHE_CONTROL) {
         answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

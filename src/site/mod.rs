@@ -56,17 +56,23 @@ pub fn routes(site: &mut ServiceConfig) {
                 .configure(portfolio::pages::office)
                 .configure(vision::pages::office),
         )
+        .service(scope("/principal").wrap(from_fn(access::principal_only)).configure(evaluation::pages::principal))
         .service(
-            scope("/principal").wrap(from_fn(access::principal_only)).configure(evaluation::pages::principal),
+            scope("/county")
+                .wrap(from_fn(access::county_only))
+                .configure(overview::pages::county)
+                .configure(roster::pages::county),
         )
-        .service(scope("/county").wrap(from_fn(access::county_only)).configure(overview::pages::county).configure(roster::pages::county))
         .service(
             scope("/subject/{class}/fitness")
                 .wrap(from_fn(access::physical_education_only))
                 .configure(fitness::pages::physical_education),
         )
         .service(
-            scope("/subject/{class}").wrap(from_fn(access::subject_only)).configure(evaluation::pages::subject).configure(ticks::pages::subject),
+            scope("/subject/{class}")
+                .wrap(from_fn(access::subject_only))
+                .configure(evaluation::pages::subject)
+                .configure(ticks::pages::subject),
         )
         .service(
             scope("/child/{student}")

@@ -6,7 +6,7 @@ pub mod pages;
 mod reading;
 mod store;
 
-pub use store::{Eyes, RecordVision, Sight, child_sight, class_sight, class_recheck};
+pub use store::{Eyes, RecordVision, Sight, child_sight, class_recheck, class_sight};
 
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
@@ -23,8 +23,21 @@ crate::integer_column!(Eye);
 
 /// What the decimal record 小数记录 is called on the five-mark chart.
 const DECIMALS: [(&str, i32); 15] = [
-    ("0.1", 40), ("0.12", 41), ("0.15", 42), ("0.2", 43), ("0.25", 44), ("0.3", 45), ("0.4", 46), ("0.5", 47),
-    ("0.6", 48), ("0.8", 49), ("1", 50), ("1.0", 50), ("1.2", 51), ("1.5", 52), ("2.0", 53),
+    ("0.1", 40),
+    ("0.12", 41),
+    ("0.15", 42),
+    ("0.2", 43),
+    ("0.25", 44),
+    ("0.3", 45),
+    ("0.4", 46),
+    ("0.5", 47),
+    ("0.6", 48),
+    ("0.8", 49),
+    ("1", 50),
+    ("1.0", 50),
+    ("1.2", 51),
+    ("1.5", 52),
+    ("2.0", 53),
 ];
 
 impl Eye {
@@ -90,7 +103,9 @@ mod tests {
 
     #[test]
     fn both_charts_are_read() {
-        for (typed, said) in [("4.9", "4.9"), ("0.8", "4.9"), ("5", "5.0"), ("1.0", "5.0"), ("５．１", "5.1"), ("1.5", "5.2")] {
+        for (typed, said) in
+            [("4.9", "4.9"), ("0.8", "4.9"), ("5", "5.0"), ("1.0", "5.0"), ("５．１", "5.1"), ("1.5", "5.2")]
+        {
             assert_eq!(Eye::read(typed).unwrap().to_string(), said, "{typed}");
         }
         for wrong in ["", "5.4", "2.9", "0.85", "好", "-5.0", "50", "4.95", "4,9"] {

@@ -91,7 +91,8 @@ fn page(homeroom: &Homeroom, (pupils, sight): Standing, around: Around) -> Page 
         .map(|pupil| {
             let stands = sight.get(&pupil.id).copied().unwrap_or_default().eyes;
             let eyes = around.read.as_ref().and_then(|read| read.eyes.get(&pupil.id)).copied().unwrap_or(stands);
-            let typed = |side: &str, eye| around.typed.get(&format!("{side}_{}", pupil.id)).cloned().unwrap_or(say(eye));
+            let typed =
+                |side: &str, eye| around.typed.get(&format!("{side}_{}", pupil.id)).cloned().unwrap_or(say(eye));
             let (left, right) = (typed("left", eyes.left), typed("right", eyes.right));
             RowView { student: pupil.id, seat: pupil.seat, name: pupil.name, left, right }
         })
@@ -245,7 +246,8 @@ pub fn sight_view(sight: &BTreeMap<Term, Eyes>, cohort: Cohort) -> Option<SightV
         let by = now.in_tenths() - then.in_tenths();
         (by != 0).then(|| format!("{word}比上次{} 0.{}", if by > 0 { "高了" } else { "低了" }, by.abs()))
     };
-    let changes: Vec<String> = [change("左眼", |eyes| eyes.left), change("右眼", |eyes| eyes.right)].into_iter().flatten().collect();
+    let changes: Vec<String> =
+        [change("左眼", |eyes| eyes.left), change("右眼", |eyes| eyes.right)].into_iter().flatten().collect();
     let mut sentence = match (before, changes.is_empty()) {
         (None, _) => String::new(),
         (Some(_), true) => "和上次一样。".to_owned(),

@@ -122,11 +122,7 @@ impl Act for RecordVision {
     }
 }
 
-fn sight_among(
-    look: &mut Look,
-    term: Term,
-    students: &[StudentId],
-) -> Result<HashMap<StudentId, Sight>, Refused> {
+fn sight_among(look: &mut Look, term: Term, students: &[StudentId]) -> Result<HashMap<StudentId, Sight>, Refused> {
     let rows: Vec<(StudentId, i32, Option<Eye>, Option<Eye>)> = look
         .own(vision_check::rows)
         .filter(vision_check::term.eq(term))
@@ -134,7 +130,10 @@ fn sight_among(
         .order(vision_check::revision)
         .select((vision_check::student_id, vision_check::revision, vision_check::left_eye, vision_check::right_eye))
         .load(look.conn())?;
-    Ok(rows.into_iter().map(|(id, revision, left, right)| (id, Sight { eyes: Eyes { left, right }, revision })).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, revision, left, right)| (id, Sight { eyes: Eyes { left, right }, revision }))
+        .collect())
 }
 
 /// What was screened in one's own class this term, for whom screens it.
@@ -161,20 +160,16 @@ pub fn child_sight(look: &mut Look, child: Child) -> Result<BTreeMap<Term, Eyes>
 
 /// For each class of the school in a term: how many need a re-check, where that may
 /// be said.
-pub fn class_recheck(
-    look: &mut Look,
-    _: WholeSchool,
-    term: TermDates,
-) -> Result<HashMap<ClassId, Recheck>, Refused> {
+pub fn class_recheck(look: &mut Look, _: WholeSchool, term: TermDates) -> Result<HashMap<ClassId, Recheck>, Refused> {
     let day = look.today().min(term.ends_on);
     let rows: Vec<(ClassId, StudentId, Option<Eye>, Option<Eye>)> = look
         .own(vision_check::rows)
+        .inner_join(enrolment::joined().on(
+            enrolment::school_id.eq(vision_check::school_id).and(enrolment::student_id.eq(vision_check::student_id)),
+        ))
         .inner_join(
-            enrolment::joined().on(enrolment::school_id
-                .eq(vision_check::school_id)
-                .and(enrolment::student_id.eq(vision_check::student_id))),
+            class::joined().on(class::school_id.eq(enrolment::school_id).and(class::id.eq(enrolment::class_id))),
         )
-        .inner_join(class::joined().on(class::school_id.eq(enrolment::school_id).and(class::id.eq(enrolment::class_id))))
         .filter(enrolment::entered_on.le(day))
         .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
         .filter(vision_check::term.eq(term.term))

@@ -31,10 +31,7 @@ fn held(archive: &Path) -> BTreeMap<String, Vec<String>> {
         let mut what = vec![entry["sha256"].to_string()];
         if name.ends_with("jsonl") {
             let text = std::io::read_to_string(zip.by_name(name).unwrap()).unwrap();
-            what = text
-                .lines()
-                .map(|row| serde_json::from_str::<Value>(row).unwrap().to_string())
-                .collect();
+            what = text.lines().map(|row| serde_json::from_str::<Value>(row).unwrap().to_string()).collect();
             what.sort();
         }
         (name.clone(), what)
@@ -59,9 +56,7 @@ fn restored(archive: &Path, place: &Place) {
 
 fn nothing_is_there(place: &Place) -> bool {
     let database = match &place.database {
-        Address::Sqlite(path) => {
-            !path.exists() && !Path::new(&format!("{}.restoring", path.display())).exists()
-        }
+        Address::Sqlite(path) => !path.exists() && !Path::new(&format!("{}.restoring", path.display())).exists(),
         Address::Postgres(_) => {
             // What says so is that a backup finds no county.
             place.run(&["backup", word(&archive_name())]).2.contains("数据库是空的")
@@ -88,14 +83,10 @@ fn keep_some(school: &School, place: &Place) -> Vec<String> {
         qinghe::platform::db::Conn::Sqlite(_) => format!("x'{literal}'"),
         qinghe::platform::db::Conn::Postgres(_) => format!("'\\x{literal}'"),
     };
-    let insert = format!(
-        "INSERT INTO sealed_file (school_id, sha256, bytes) VALUES (1, '{sha256}', {bytes})"
-    );
+    let insert = format!("INSERT INTO sealed_file (school_id, sha256, bytes) VALUES (1, '{sha256}', {bytes})");
     on!(&mut conn, c => diesel::sql_query(insert).execute(c)).unwrap();
     let files = Files::in_folder(&place.files);
-    (0..5)
-        .map(|n| files.put(format!("%PDF-1.7 第 {n} 份\n").repeat(9_000).as_bytes()).unwrap())
-        .collect()
+    (0..5).map(|n| files.put(format!("%PDF-1.7 第 {n} 份\n").repeat(9_000).as_bytes()).unwrap()).collect()
 }
 
 fn count(place: &Place, query: &str) -> i64 {
@@ -105,8 +96,9 @@ fn count(place: &Place, query: &str) -> i64 {
         n: i64,
     }
     let count: Count = match &place.database {
-        Address::Sqlite(path) => diesel::sql_query(query)
-            .get_result(&mut SqliteConnection::establish(word(path)).unwrap()),
+        Address::Sqlite(path) => {
+            diesel::sql_query(query).get_result(&mut SqliteConnection::establish(word(path)).unwrap())
+        }
         Address::Postgres(url) => {
             let conn = &mut PgConnection::establish(url).unwrap();
             diesel::sql_query("SET qinghe.owner = '*'").execute(conn).unwrap();
@@ -124,8 +116,7 @@ async fn a_backup_taken_while_others_write_comes_back_whole_elsewhere() {
     let pdfs = keep_some(&school, &place);
     let office = school.operator().school_office("3121042101").await.unwrap();
     let archive = archive_name();
-    let mut backup =
-        place.program(&["backup", word(&archive)]).stdout(Stdio::null()).spawn().unwrap();
+    let mut backup = place.program(&["backup", word(&archive)]).stdout(Stdio::null()).spawn().unwrap();
     let (mut opened, mut number) = (0_i64, 10);
     let ended = loop {
         let cohort = Cohort(2001 + number % 20);
@@ -146,15 +137,11 @@ async fn a_backup_taken_while_others_write_comes_back_whole_elsewhere() {
     let (code, said, complaint) = elsewhere.run(&["journal", "check"]);
     assert_eq!(code, 0, "{said}{complaint}");
     let classes = count(&elsewhere, "SELECT count(*) AS n FROM class WHERE school_id = 1");
-    let lines = count(
-        &elsewhere,
-        "SELECT count(*) AS n FROM journal WHERE school_id = 1 AND verb = 'class_opened'",
-    );
+    let lines = count(&elsewhere, "SELECT count(*) AS n FROM journal WHERE school_id = 1 AND verb = 'class_opened'");
     assert_eq!(classes, lines, "rows and journal are of one moment");
     assert!((2..=2 + opened).contains(&classes));
     for pdf in &pdfs {
-        let (here, there) =
-            (Files::in_folder(&place.files).get(pdf), Files::in_folder(&elsewhere.files).get(pdf));
+        let (here, there) = (Files::in_folder(&place.files).get(pdf), Files::in_folder(&elsewhere.files).get(pdf));
         assert_eq!(here.unwrap(), there.unwrap());
     }
     assert_eq!(held(&archive), backed_up(&elsewhere).1, "every row of every table");
@@ -169,11 +156,7 @@ fn portfolios(place: &Place) -> BTreeMap<PathBuf, Vec<u8>> {
     let (code, _, complaint) = place.run(&words);
     assert_eq!(code, 0, "{complaint}");
     let mut pdfs = BTreeMap::new();
-    for class in std::fs::read_dir(&out)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir())
-    {
+    for class in std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
         for pdf in std::fs::read_dir(class).unwrap().map(|entry| entry.unwrap().path()) {
             pdfs.insert(pdf.strip_prefix(&out).unwrap().to_owned(), std::fs::read(&pdf).unwrap());
         }
@@ -189,17 +172,7 @@ fn a_graduated_class_is_printed_the_same_after_a_restore() {
         server => server,
     };
     let place = Place { database, files: data.join("files"), keys: data.join("keys") };
-    let small = [
-        "--schools",
-        "1",
-        "--classes",
-        "1",
-        "--pupils",
-        "5",
-        "--today",
-        "2026-11-24",
-        "--no-serve",
-    ];
+    let small = ["--schools", "1", "--classes", "1", "--pupils", "5", "--today", "2026-11-24", "--no-serve"];
     let (code, _, complaint) = place.run(&[&["demo", "--data", word(&data)], &small[..]].concat());
     assert_eq!(code, 0, "{complaint}");
     let printed = portfolios(&place);
@@ -211,11 +184,7 @@ fn a_graduated_class_is_printed_the_same_after_a_restore() {
     copy_keys(&place.keys, &elsewhere.keys);
     let (code, said, complaint) = elsewhere.run(&["journal", "check"]);
     assert_eq!(code, 0, "{said}{complaint}");
-    assert_eq!(
-        here,
-        backed_up(&elsewhere).1,
-        "sealed terms come back although nothing is written after a seal"
-    );
+    assert_eq!(here, backed_up(&elsewhere).1, "sealed terms come back although nothing is written after a seal");
     assert!(printed == portfolios(&elsewhere), "five PDFs, byte for byte");
 }
 
@@ -230,9 +199,7 @@ async fn what_came_back_is_guarded_as_before() {
         Address::Sqlite(path) => {
             diesel::sql_query(update).execute(&mut SqliteConnection::establish(word(path)).unwrap())
         }
-        Address::Postgres(url) => {
-            diesel::sql_query(update).execute(&mut PgConnection::establish(url).unwrap())
-        }
+        Address::Postgres(url) => diesel::sql_query(update).execute(&mut PgConnection::establish(url).unwrap()),
     };
     assert!(refused.unwrap_err().to_string().contains("append-only"));
 }
@@ -337,8 +304,7 @@ async fn keys_stay_out_unless_sealed_to_someone() {
     let place = Place::of(&school);
     let (bare, entries) = backed_up(&place);
     assert!(!entries.contains_key("keys.age"));
-    let (code, _, complaint) =
-        place.run(&["backup", word(&archive_name()), "--keys-for", "age1nobody"]);
+    let (code, _, complaint) = place.run(&["backup", word(&archive_name()), "--keys-for", "age1nobody"]);
     assert!(code != 0 && complaint.contains("age 公钥"), "{complaint}");
 
     let identity = age::x25519::Identity::generate();
@@ -347,8 +313,7 @@ async fn keys_stay_out_unless_sealed_to_someone() {
         place.run(&["backup", word(&archive), "--keys-for", &identity.to_public().to_string()]);
     assert!(code == 0 && said.contains("钥匙也在里面"), "{complaint}");
     for entry in std::fs::read_dir(&place.keys).unwrap() {
-        let key: Value =
-            serde_json::from_slice(&std::fs::read(entry.unwrap().path()).unwrap()).unwrap();
+        let key: Value = serde_json::from_slice(&std::fs::read(entry.unwrap().path()).unwrap()).unwrap();
         let secret = key["secret"].as_str().unwrap().lines().next().unwrap().to_owned();
         for archive in [&bare, &archive] {
             let bytes = std::fs::read(archive).unwrap();
@@ -359,22 +324,16 @@ async fn keys_stay_out_unless_sealed_to_someone() {
     let file = |identity: &age::x25519::Identity| {
         use age::secrecy::ExposeSecret;
         let path = scratch().join(format!("{}.txt", uuid::Uuid::now_v7()));
-        std::fs::write(
-            &path,
-            format!("# created: today\n{}\n", identity.to_string().expose_secret()),
-        )
-        .unwrap();
+        std::fs::write(&path, format!("# created: today\n{}\n", identity.to_string().expose_secret())).unwrap();
         path
     };
     let elsewhere = Place::empty();
     let stranger = file(&age::x25519::Identity::generate());
-    let (code, _, complaint) =
-        elsewhere.run(&["restore", word(&archive), "--identity", word(&stranger)]);
+    let (code, _, complaint) = elsewhere.run(&["restore", word(&archive), "--identity", word(&stranger)]);
     assert!(code != 0 && complaint.contains("另一个公钥"), "{complaint}");
     assert!(nothing_is_there(&elsewhere) && !elsewhere.keys.exists());
 
-    let (code, said, complaint) =
-        elsewhere.run(&["restore", word(&archive), "--identity", word(&file(&identity))]);
+    let (code, said, complaint) = elsewhere.run(&["restore", word(&archive), "--identity", word(&file(&identity))]);
     assert!(code == 0 && !said.contains("还缺钥匙"), "{said}{complaint}");
     let (code, said, complaint) = elsewhere.run(&["journal", "check"]);
     assert_eq!(code, 0, "{said}{complaint}");

@@ -12,10 +12,7 @@ async fn status_tells_who_is_waited_for_and_no_band() {
     assert_eq!(code, 0, "{complaint}");
     let rows: Vec<Value> = serde_json::from_str(&said).unwrap();
     let row = rows.iter().find(|row| row["class"] == school.map.class.to_string()).unwrap();
-    assert_eq!(
-        (row["school"].as_str(), row["stage"].as_str()),
-        (Some("3121042101"), Some("evaluating"))
-    );
+    assert_eq!((row["school"].as_str(), row["stage"].as_str()), (Some("3121042101"), Some("evaluating")));
     assert_eq!(row["pupils"], 3);
     assert!(rows.iter().any(|row| row["school"] == "3121042102"));
     assert!(!said.contains("good") && !said.contains("李沐阳"), "{said}");
@@ -30,15 +27,7 @@ async fn slips_are_written_for_those_without_a_guardian_and_open_the_child() {
     let school = School::open();
     let place = Place::of(&school);
     let out = scratch().join(format!("{}.csv", uuid::Uuid::now_v7()));
-    let words = [
-        "export",
-        "slips",
-        "--school",
-        "3121042101",
-        "--class",
-        "2025级1班",
-        out.to_str().unwrap(),
-    ];
+    let words = ["export", "slips", "--school", "3121042101", "--class", "2025级1班", out.to_str().unwrap()];
     let (code, _, complaint) = place.run(&words);
     assert_eq!(code, 0, "{complaint}");
     let text = std::fs::read_to_string(&out).unwrap();
@@ -73,16 +62,13 @@ async fn keys_are_listed_without_their_secrets_and_a_missing_one_is_told() {
     assert_eq!((code, said.lines().count()), (0, 4), "{said}");
     assert!(said.lines().all(|line| line.starts_with('在')));
     for entry in std::fs::read_dir(&place.keys).unwrap() {
-        let key: Value =
-            serde_json::from_slice(&std::fs::read(entry.unwrap().path()).unwrap()).unwrap();
+        let key: Value = serde_json::from_slice(&std::fs::read(entry.unwrap().path()).unwrap()).unwrap();
         assert!(!said.contains(key["secret"].as_str().unwrap()));
     }
     let without = Place { keys: scratch().join("no-keys"), ..Place::of(&school) };
     let (code, said, complaint) = without.run(&["keys", "list"]);
     assert!(
-        code == 1
-            && said.lines().all(|line| line.starts_with('缺'))
-            && complaint.contains("放回来"),
+        code == 1 && said.lines().all(|line| line.starts_with('缺')) && complaint.contains("放回来"),
         "{complaint}"
     );
 }
@@ -90,13 +76,7 @@ async fn keys_are_listed_without_their_secrets_and_a_missing_one_is_told() {
 #[actix_web::test]
 async fn on_nothing_each_verb_says_how_to_begin() {
     let place = Place::empty();
-    for words in [
-        &["status"][..],
-        &["backup", "x.zip"],
-        &["keys", "list"],
-        &["journal", "check"],
-        &["serve"],
-    ] {
+    for words in [&["status"][..], &["backup", "x.zip"], &["keys", "list"], &["journal", "check"], &["serve"]] {
         let (code, _, complaint) = place.run(words);
         // A PostgreSQL that no migration has touched says so before anything else.
         let said = complaint.contains("qinghe init") || complaint.contains("qinghe migrate");

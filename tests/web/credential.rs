@@ -64,7 +64,10 @@ async fn every_graduate_takes_a_credential_along_that_others_can_read() {
         assert_eq!(row["credential_sha256"], qinghe::platform::files::sha256_hex(&credential));
         assert!(crate::pdf::attachment(&pdf, "credential.jwt") == credential, "the same is inside");
         let claims = payload(std::str::from_utf8(&credential).unwrap());
-        assert_eq!((claims["iss"].as_str(), claims["issuer"]["name"].as_str()), (Some("urn:qinghe:210499"), Some("石泉县教育局")));
+        assert_eq!(
+            (claims["iss"].as_str(), claims["issuer"]["name"].as_str()),
+            (Some("urn:qinghe:210499"), Some("石泉县教育局"))
+        );
         let text = claims.to_string();
         assert!(!text.contains("G2104") && !text.contains("20130305") && !text.contains("localhost"), "{text}");
         let children = claims["credentialSubject"]["verifiableCredential"].as_array().unwrap();
@@ -88,13 +91,17 @@ async fn every_graduate_takes_a_credential_along_that_others_can_read() {
     ask("pdf", &strangers, &pdfs).unwrap_err();
 
     // Asked for again, they are the same files.
-    let (again, whole) = (Operator::at(&school.door).school_office("3121042101").await.unwrap(), cohort.manifest.clone());
+    let (again, whole) =
+        (Operator::at(&school.door).school_office("3121042101").await.unwrap(), cohort.manifest.clone());
     let kept = again.look({
         let whole_school = again.whole_school();
         move |look| qinghe::portfolio::issued(look, whole_school, qinghe::names::Cohort(2025))
     });
     let kept = kept.await.unwrap();
-    assert!(kept.iter().all(|one| whole.iter().any(|row| row["credential_sha256"].as_str() == one.credential_sha256.as_deref())));
+    assert!(
+        kept.iter()
+            .all(|one| whole.iter().any(|row| row["credential_sha256"].as_str() == one.credential_sha256.as_deref()))
+    );
 }
 
 fn base64(bytes: &[u8]) -> String {
@@ -109,7 +116,8 @@ fn tampered(token: &str, pdf: &[u8], chains: &Path) -> Vec<(&'static str, Vec<u8
     let header = |json: &str| base64(json.as_bytes());
     let kid: Value = serde_json::from_slice(&decoded(parts[0])).unwrap();
     let kid = kid["kid"].as_str().unwrap();
-    let better = base64(String::from_utf8(decoded(parts[1])).unwrap().replace(":band:good\"", ":band:excellent\"").as_bytes());
+    let better =
+        base64(String::from_utf8(decoded(parts[1])).unwrap().replace(":band:good\"", ":band:excellent\"").as_bytes());
     let strangers = qinghe::platform::keys::Keys::make(chains).unwrap();
     let theirs = strangers.sign_as("urn:qinghe:210499", "JWT", &payload(token)).unwrap();
     let (_, body_and_signature) = theirs.split_once('.').unwrap();
@@ -127,7 +135,12 @@ fn tampered(token: &str, pdf: &[u8], chains: &Path) -> Vec<(&'static str, Vec<u8
     vec![
         ("a better band", format!("{}.{better}.{}", parts[0], parts[2]).into_bytes(), "签名对不上"),
         ("alg none", format!("{}.{better}.", header(r#"{"alg":"none","typ":"JWT"}"#)).into_bytes(), "alg: none"),
-        ("HS256", format!("{}.{better}.{}", header(&format!(r#"{{"alg":"HS256","typ":"JWT","kid":"{kid}"}}"#)), parts[2]).into_bytes(), "HS256"),
+        (
+            "HS256",
+            format!("{}.{better}.{}", header(&format!(r#"{{"alg":"HS256","typ":"JWT","kid":"{kid}"}}"#)), parts[2])
+                .into_bytes(),
+            "HS256",
+        ),
         ("a key of its own", brings.into_bytes(), "自带钥匙"),
         ("another county's signature", theirs.into_bytes(), "不在信任的钥匙里"),
         ("a token cut short", token[..token.len() - 40].as_bytes().to_vec(), "签名对不上"),
@@ -162,7 +175,8 @@ async fn verify_tells_the_genuine_from_the_changed_without_network_or_database()
     for path in [&pdf_path, &token_path] {
         let (code, said, complaint) = verify(path, &[]);
         assert_eq!(code, 0, "{said}{complaint}");
-        for word in ["真的", "石泉县教育局", "urn:qinghe:210499", "陈𠮷䶮", "第 1 版", "2028-06-20", "德 良好"] {
+        for word in ["真的", "石泉县教育局", "urn:qinghe:210499", "陈𠮷䶮", "第 1 版", "2028-06-20", "德 良好"]
+        {
             assert!(said.contains(word), "{word}: {said}");
         }
     }
@@ -204,9 +218,17 @@ async fn verify_tells_the_genuine_from_the_changed_without_network_or_database()
     // The page says the same of a dropped file, and forgets it.
     let visitor = school.visitor();
     let shown = visitor.drop_file("/verify/file", "陈.pdf", &pdf).await;
-    assert!(shown.status == 200 && shown.text.contains("签名以后一个字节也没有变") && shown.text.contains("陈𠮷䶮"), "{}", shown.text);
+    assert!(
+        shown.status == 200 && shown.text.contains("签名以后一个字节也没有变") && shown.text.contains("陈𠮷䶮"),
+        "{}",
+        shown.text
+    );
     let shown = visitor.drop_file("/verify/file", "陈.pdf", &tampered[6].1).await;
-    assert!(shown.status == 422 && shown.text.contains("不是真的") && shown.text.contains("PDF 在签名之后被改过"), "{}", shown.text);
+    assert!(
+        shown.status == 422 && shown.text.contains("不是真的") && shown.text.contains("PDF 在签名之后被改过"),
+        "{}",
+        shown.text
+    );
     let shown = visitor.drop_file("/verify/file", "x.txt", b"hello").await;
     assert!(shown.status == 422 && shown.text.contains("读不了"), "{}", shown.text);
 }
@@ -220,14 +242,29 @@ async fn data_exchanged_inside_a_pdf_is_named_band_by_band() {
     let keys = qinghe::platform::keys::Keys::load(&scratch().join("keys")).unwrap();
     // One who cannot sign puts other data and the genuine credential into a PDF of their own.
     let sealed = crate::pdf::attachment(&pdf, "portfolio.json");
-    let better = String::from_utf8(sealed).unwrap().replace(r#""graduation":{"academic":"good""#, r#""graduation":{"academic":"excellent""#);
+    let better = String::from_utf8(sealed)
+        .unwrap()
+        .replace(r#""graduation":{"academic":"good""#, r#""graduation":{"academic":"excellent""#);
     let attach = |name: &str, bytes: &[u8], number: usize| {
-        let mut object = format!("\n{number} 0 obj\n<</Length {}/Type/EmbeddedFile>>\nstream\n", bytes.len()).into_bytes();
+        let mut object =
+            format!("\n{number} 0 obj\n<</Length {}/Type/EmbeddedFile>>\nstream\n", bytes.len()).into_bytes();
         object.extend_from_slice(bytes);
-        object.extend_from_slice(format!("\nendstream\nendobj\n{} 0 obj\n<</Type/Filespec/F({name})/EF<</F {number} 0 R>>>>\nendobj\n", number + 1).as_bytes());
+        object.extend_from_slice(
+            format!(
+                "\nendstream\nendobj\n{} 0 obj\n<</Type/Filespec/F({name})/EF<</F {number} 0 R>>>>\nendobj\n",
+                number + 1
+            )
+            .as_bytes(),
+        );
         object
     };
-    let forged = [b"%PDF-1.7\n".to_vec(), attach("portfolio.json", better.as_bytes(), 10), attach("credential.jwt", token.as_bytes(), 20), b"%%EOF\n".to_vec()].concat();
+    let forged = [
+        b"%PDF-1.7\n".to_vec(),
+        attach("portfolio.json", better.as_bytes(), 10),
+        attach("credential.jwt", token.as_bytes(), 20),
+        b"%%EOF\n".to_vec(),
+    ]
+    .concat();
     match qinghe::portfolio::verify::verify_file(&forged, &keys.pinned()) {
         qinghe::portfolio::verify::Verdict::NotGenuine(not) => {
             assert_eq!(not.changes, ["学业发展　毕业：签名的是“良好”，文件里是“优秀”"], "{}", not.why);
@@ -293,7 +330,14 @@ async fn what_was_withdrawn_is_said_to_be_and_the_list_is_signed() {
     let list = cohort.folder.join("withdrawn.jwt");
     std::fs::write(&list, visitor.get("/verify/withdrawn.jwt").await.bytes).unwrap();
     let verify = |pdf: &Path, list: &Path| {
-        Place::empty().run(&["verify", pdf.to_str().unwrap(), "--jwks", cohort.jwks.to_str().unwrap(), "--withdrawn", list.to_str().unwrap()])
+        Place::empty().run(&[
+            "verify",
+            pdf.to_str().unwrap(),
+            "--jwks",
+            cohort.jwks.to_str().unwrap(),
+            "--withdrawn",
+            list.to_str().unwrap(),
+        ])
     };
     let (exit, _, complaint) = verify(&pdf, &list);
     assert!(exit == 1 && complaint.contains("已经由县里撤回"), "{complaint}");

@@ -122,7 +122,10 @@ async fn a_stale_revision_is_told_what_stands_there() {
     let some = json!([cell(school.map.li, "moral", "good", 1), cell(school.map.chen, "moral", "good", 0)]);
     let mixed = lin.json(&cells(&school, TERM), &some).await;
     assert_eq!(mixed.status, 200, "one was saved");
-    assert_eq!((mixed.json()["saved"].as_array().unwrap().len(), mixed.json()["conflicts"].as_array().unwrap().len()), (1, 1));
+    assert_eq!(
+        (mixed.json()["saved"].as_array().unwrap().len(), mixed.json()["conflicts"].as_array().unwrap().len()),
+        (1, 1)
+    );
 }
 
 #[actix_web::test]
@@ -138,8 +141,12 @@ async fn a_signed_class_takes_no_cells_and_a_change_wants_a_reason() {
 
     let form = format!("/class/{}/student/{}", school.map.class, school.map.li);
     let fields = [
-        ("band_moral", "qualified"), ("band_academic", "good"), ("band_physical", "good"),
-        ("band_aesthetic", "good"), ("band_labour", "good"), ("comment", "做事有头有尾。"),
+        ("band_moral", "qualified"),
+        ("band_academic", "good"),
+        ("band_physical", "good"),
+        ("band_aesthetic", "good"),
+        ("band_labour", "good"),
+        ("comment", "做事有头有尾。"),
     ];
     assert_eq!(lin.post(&form, &fields).await.status, 422);
     let with_reason: Vec<_> = fields.into_iter().chain([("reason", "点错了一格")]).collect();

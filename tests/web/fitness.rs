@@ -2,8 +2,8 @@
 use crate::place::Place;
 use crate::roster::sheet;
 use crate::support::{Person, School, scratch};
-use qinghe::platform::workbook::{Cell, read};
 use qinghe::fitness::judge_table;
+use qinghe::platform::workbook::{Cell, read};
 use std::collections::HashMap;
 use std::fmt::Write;
 
@@ -44,7 +44,12 @@ fn what_is_missing_or_unreadable_is_said() {
     let say = |rows: &str| judge_table(&format!("case_id,grade,sex,height_cm,weight_kg,exempt,run_50m\n{rows}"));
     assert_eq!(say("a,7,male,160,50,,7.8\n").unwrap().lines().nth(1), Some("a,,,,数据不完整"));
     assert_eq!(say("a,7,女,,,1,\n").unwrap().lines().nth(1), Some("a,,,,免测"));
-    for (row, part) in [("a,12,male,,,,", "grade"), ("a,7,boy,,,,", "sex"), ("a,7,male,高,,,", "height_cm"), ("a,7,male,,,好,", "exempt")] {
+    for (row, part) in [
+        ("a,12,male,,,,", "grade"),
+        ("a,7,boy,,,,", "sex"),
+        ("a,7,male,高,,,", "height_cm"),
+        ("a,7,male,,,好,", "exempt"),
+    ] {
         let said = say(row).unwrap_err().to_string();
         assert!(said.contains("第 2 行") && said.contains(part), "{said}");
     }
@@ -210,8 +215,22 @@ fn two_hundred_thousand_pupils_agree_with_a_second_calculation() {
     let standard = naive::Standard::read();
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let columns = [
-        "case_id", "grade", "sex", "height_cm", "weight_kg", "exempt", "vital_capacity", "run_50m", "sit_and_reach",
-        "rope_skip_1min", "long_jump", "pull_up", "sit_up_1min", "shuttle_50x8", "run_1000m", "run_800m",
+        "case_id",
+        "grade",
+        "sex",
+        "height_cm",
+        "weight_kg",
+        "exempt",
+        "vital_capacity",
+        "run_50m",
+        "sit_and_reach",
+        "rope_skip_1min",
+        "long_jump",
+        "pull_up",
+        "sit_up_1min",
+        "shuttle_50x8",
+        "run_1000m",
+        "run_800m",
     ];
     let mut table = format!("{}\n", columns.join(","));
     let mut wanted = Vec::with_capacity(PUPILS);
@@ -225,11 +244,8 @@ fn two_hundred_thousand_pupils_agree_with_a_second_calculation() {
         for item in standard.items(&grade, sex) {
             let Some(name) = columns.iter().find(|column| **column == item["item"]) else { continue };
             // Half of all measures lie on a step of the table or a hair beside it.
-            let steps: Vec<i128> = standard
-                .rows(&grade, sex, name)
-                .iter()
-                .filter_map(|row| Some(row.threshold? / 1000))
-                .collect();
+            let steps: Vec<i128> =
+                standard.rows(&grade, sex, name).iter().filter_map(|row| Some(row.threshold? / 1000)).collect();
             let (low, high) = (*steps.iter().min().unwrap() as i64, *steps.iter().max().unwrap() as i64);
             let whole = !["run_50m", "sit_and_reach"].contains(name);
             let unit = if whole { 10 } else { 1 };
@@ -242,7 +258,11 @@ fn two_hundred_thousand_pupils_agree_with_a_second_calculation() {
             };
             let value = if *name == "sit_and_reach" { value } else { value.max(0) };
             let sign = if value < 0 { "-" } else { "" };
-            let text = if whole { (value / 10).to_string() } else { format!("{sign}{}.{}", value.abs() / 10, value.abs() % 10) };
+            let text = if whole {
+                (value / 10).to_string()
+            } else {
+                format!("{sign}{}.{}", value.abs() / 10, value.abs() % 10)
+            };
             let missing = dice.roll(60) == 0;
             pupil.insert(name, if missing { String::new() } else { text });
         }
@@ -267,7 +287,18 @@ fn two_hundred_thousand_pupils_agree_with_a_second_calculation() {
 }
 
 const HEADER: [&str; 12] = [
-    "班级名称", "班内学号", "姓名", "性别", "身高", "体重", "肺活量", "50米跑", "坐位体前屈", "立定跳远（厘米）", "引体向上", "1000米跑",
+    "班级名称",
+    "班内学号",
+    "姓名",
+    "性别",
+    "身高",
+    "体重",
+    "肺活量",
+    "50米跑",
+    "坐位体前屈",
+    "立定跳远（厘米）",
+    "引体向上",
+    "1000米跑",
 ];
 /// The girls' columns after the boys'.
 const GIRLS: [&str; 2] = ["一分钟仰卧起坐", "800米跑"];
@@ -340,7 +371,8 @@ async fn a_second_year_makes_a_line_and_a_make_up_test_mends_a_year() {
     let mut conn = school.raw();
     qinghe::on!(&mut conn, c => diesel::sql_query(earlier).execute(c)).unwrap();
     let family = school.sign_in("li-parent").await.get(&format!("/child/{}", school.map.li)).await.text;
-    for seen in ["<polyline points=", "比上次长高了 6 厘米", "比上次快了 0.4 秒", "数据不完整", "七年级"] {
+    for seen in ["<polyline points=", "比上次长高了 6 厘米", "比上次快了 0.4 秒", "数据不完整", "七年级"]
+    {
         assert!(family.contains(seen), "{seen}: {family}");
     }
 }
@@ -404,7 +436,8 @@ async fn what_excel_makes_of_times_and_headers_is_understood() {
     // A title, a merged header over the items, and the header proper below it.
     page.merge_range(0, 0, 0, 5, "八年级(1)班体质测试", &Format::new()).unwrap();
     page.merge_range(1, 1, 1, 2, "身体形态", &Format::new()).unwrap();
-    for (column, title) in ["姓名", "身高\n（cm）", "体重（kg）", "800米", "1000米", "备注"].iter().enumerate() {
+    for (column, title) in ["姓名", "身高\n（cm）", "体重（kg）", "800米", "1000米", "备注"].iter().enumerate()
+    {
         page.write_string(2, column as u16, *title).unwrap();
     }
     page.set_column_hidden(2).unwrap();

@@ -193,7 +193,11 @@ fn nothing_shown_ranks() {
     shown.extend(files_under(&root().join("src"), ".rs"));
     for path in shown {
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
-        let text = text.replace("没有名次", "").replace("不排名", "").replace("没有比较名次", "").replace("也没有比较名次", "");
+        let text = text
+            .replace("没有名次", "")
+            .replace("不排名", "")
+            .replace("没有比较名次", "")
+            .replace("也没有比较名次", "");
         for word in banned.iter().chain(&["名次"]) {
             assert!(!text.contains(word), "{} says {word}", path.display());
         }
@@ -210,7 +214,11 @@ fn style_sheets_stay_within_old_browsers() {
     }
     for path in files_under(&root().join("templates"), ".html") {
         let text = std::fs::read_to_string(&path).unwrap();
-        assert!(!text.contains("style=\""), "{} has a style attribute, which the content policy refuses", path.display());
+        assert!(
+            !text.contains("style=\""),
+            "{} has a style attribute, which the content policy refuses",
+            path.display()
+        );
         assert!(!text.contains("onclick="), "{} has a script attribute", path.display());
     }
 }

@@ -24,7 +24,8 @@ fn export(place: &Place, student: StudentId) -> (PathBuf, String) {
     let words = ["export", "handover", "--school", SCHOOL, "--student", &student.to_string(), out.to_str().unwrap()];
     let (code, said, complaint) = place.run(&words);
     assert_eq!(code, 0, "{said}{complaint}");
-    let passphrase = said.lines().find_map(|line| line.split_once("：").filter(|(what, _)| what.contains("口令"))).unwrap().1;
+    let passphrase =
+        said.lines().find_map(|line| line.split_once("：").filter(|(what, _)| what.contains("口令"))).unwrap().1;
     (out, passphrase.to_owned())
 }
 
@@ -77,11 +78,15 @@ async fn inside_the_county_the_next_school_goes_on_where_the_last_one_stopped() 
         }
     }
     assert_eq!(lin2.json(&format!("/class/{class}/{next}/cells"), &json!(cells)).await.status, 200);
-    let words: Vec<_> = both.iter().map(|s| json!({ "student": s, "text": format!("{s} 来了就肯干。"), "revision": 0 })).collect();
+    let words: Vec<_> =
+        both.iter().map(|s| json!({ "student": s, "text": format!("{s} 来了就肯干。"), "revision": 0 })).collect();
     assert_eq!(lin2.json(&format!("/class/{class}/{next}/comments"), &json!(words)).await.status, 200);
     assert_eq!(lin2.post(&format!("/class/{class}/{next}/sign"), &[]).await.status, 303);
     let new = NewAccount { login: Login::parse("principal2").unwrap(), name: "钱校长".to_owned() };
-    let who = office.act(move |_| Ok(AppointStaff { who: Appointment::New(new), position: Position::Principal })).await.unwrap();
+    let who = office
+        .act(move |_| Ok(AppointStaff { who: Appointment::New(new), position: Position::Principal }))
+        .await
+        .unwrap();
     let principal = school.operator().stand_in(who).unwrap().principal().await.unwrap();
     let whole = principal.whole_school();
     let sealed = principal.act(move |tx| SealTerm::prepare(tx, whole, "石泉县", class, next)).await.unwrap();
@@ -179,7 +184,12 @@ async fn a_chain_with_a_gap_that_no_file_declares_does_not_leave() {
     let (whole, files, li) = (office.whole_school(), school.door.house().files.clone(), school.map.li);
     let package = office.look(move |look| package_of(look, whole, &files, li)).await.unwrap();
     assert_eq!((package.terms.len(), package.graduation.is_some()), (4, true));
-    let sender = Sender { keys: &office.house().keys, issuer: office.house().issuer(), school: "x".to_owned(), school_code: SCHOOL.to_owned() };
+    let sender = Sender {
+        keys: &office.house().keys,
+        issuer: office.house().issuer(),
+        school: "x".to_owned(),
+        school_code: SCHOOL.to_owned(),
+    };
     let mut gap = package;
     gap.terms.remove(1);
     match close(&sender, gap, "X", crate::support::today()) {

@@ -31,7 +31,9 @@ fn tamper(school: &School, sql: &str) {
     let mut conn = school.raw();
     match &mut conn {
         Conn::Sqlite(conn) => {
-            for trigger in ["journal_no_update", "journal_no_delete", "journal_detail_no_update", "journal_detail_purge"] {
+            for trigger in
+                ["journal_no_update", "journal_no_delete", "journal_detail_no_update", "journal_detail_purge"]
+            {
                 diesel::sql_query(format!("DROP TRIGGER {trigger}")).execute(conn).unwrap();
             }
         }
@@ -55,7 +57,12 @@ fn last_line(school: &School) -> i64 {
 #[actix_web::test]
 async fn a_whole_journal_is_whole_and_the_command_says_so() {
     let school = lived_in().await;
-    assert!(check(&school).await.iter().all(|report| report.broken.is_none() && report.lines > 0 && report.purged.is_empty()));
+    assert!(
+        check(&school)
+            .await
+            .iter()
+            .all(|report| report.broken.is_none() && report.lines > 0 && report.purged.is_empty())
+    );
     let (code, said, _) = Place::of(&school).run(&["journal", "check"]);
     assert!(code == 0 && said.contains("完整"), "{said}");
 }
@@ -70,7 +77,14 @@ async fn what_a_journalled_purge_removed_leaves_the_chain_whole_and_nothing_else
     assert!(remove(3).unwrap_err().to_string().contains("journalled purge"));
 
     let at: NaiveDateTime = school.clock.now();
-    let entry = Entry { at, account: None, role: Role::Operator, verb: "purged", about: r#"{"purged":[{"n":3}]}"#, detail: "{}" };
+    let entry = Entry {
+        at,
+        account: None,
+        role: Role::Operator,
+        verb: "purged",
+        about: r#"{"purged":[{"n":3}]}"#,
+        detail: "{}",
+    };
     let line = take_line(&mut school.raw(), SchoolId(1)).unwrap();
     line.write(&mut school.raw(), &entry).unwrap();
     assert_eq!(remove(3).unwrap(), 1);
@@ -95,12 +109,15 @@ async fn a_tampered_journal_is_broken_where_it_was_touched() {
     assert_eq!(of(detail).await, Some((5, Break::DetailChanged)));
     let lost = "DELETE FROM journal_detail WHERE school_id = 1 AND n = 5";
     assert_eq!(of(lost).await, Some((5, Break::DetailLost)));
-    let missing = "DELETE FROM journal_detail WHERE school_id = 1 AND n = 5;DELETE FROM journal WHERE school_id = 1 AND n = 5";
+    let missing =
+        "DELETE FROM journal_detail WHERE school_id = 1 AND n = 5;DELETE FROM journal WHERE school_id = 1 AND n = 5";
     assert_eq!(of(missing).await, Some((5, Break::LineMissing)));
 
     let school = lived_in().await;
     let last = last_line(&school);
-    let end = format!("DELETE FROM journal_detail WHERE school_id = 1 AND n = {last};DELETE FROM journal WHERE school_id = 1 AND n = {last}");
+    let end = format!(
+        "DELETE FROM journal_detail WHERE school_id = 1 AND n = {last};DELETE FROM journal WHERE school_id = 1 AND n = {last}"
+    );
     tamper(&school, &end);
     assert_eq!(broken(&school).await, Some((last, Break::EndMissing)));
     let (code, said, complaint) = Place::of(&school).run(&["journal", "check"]);
@@ -133,8 +150,13 @@ async fn a_chain_put_back_to_an_earlier_end_is_betrayed_by_the_nights_signature(
 async fn lines_of_the_journal_are_neither_changed_nor_deleted() {
     let school = lived_in().await;
     for sql in [
-        "UPDATE journal SET verb = 'x'", "DELETE FROM journal", "UPDATE journal_detail SET detail = 'x'",
-        "UPDATE banding SET band = NULL", "DELETE FROM banding", "UPDATE comment SET text = 'x'", "DELETE FROM signature",
+        "UPDATE journal SET verb = 'x'",
+        "DELETE FROM journal",
+        "UPDATE journal_detail SET detail = 'x'",
+        "UPDATE banding SET band = NULL",
+        "DELETE FROM banding",
+        "UPDATE comment SET text = 'x'",
+        "DELETE FROM signature",
     ] {
         let error = diesel::sql_query(sql).execute(&mut school.raw()).unwrap_err().to_string();
         assert!(error.contains("append-only"), "{sql}: {error}");

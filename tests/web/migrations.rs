@@ -48,11 +48,15 @@ struct Column {
 fn the_engine_ends_with_the_columns_that_are_declared() {
     let school = School::open();
     let query = match school.raw() {
-        Conn::Sqlite(_) => "SELECT m.name || '.' || c.name AS place, lower(c.type) || CASE WHEN c.\"notnull\" = 1 THEN ' not null' ELSE '' END AS kind \
-            FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%'",
-        Conn::Postgres(_) => "SELECT table_name || '.' || column_name AS place, replace(data_type, 'timestamp without time zone', 'timestamp') \
+        Conn::Sqlite(_) => {
+            "SELECT m.name || '.' || c.name AS place, lower(c.type) || CASE WHEN c.\"notnull\" = 1 THEN ' not null' ELSE '' END AS kind \
+            FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%'"
+        }
+        Conn::Postgres(_) => {
+            "SELECT table_name || '.' || column_name AS place, replace(data_type, 'timestamp without time zone', 'timestamp') \
             || CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END AS kind FROM information_schema.columns \
-            WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'",
+            WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'"
+        }
     };
     let mut conn = school.raw();
     let found: Vec<Column> = on!(&mut conn, c => diesel::sql_query(query).load(c)).unwrap();
@@ -74,7 +78,9 @@ fn declared() -> BTreeMap<String, String> {
         let text = std::fs::read_to_string(path).unwrap();
         let mut table = String::new();
         for line in text.lines().map(str::trim) {
-            if let Some((altered, column)) = line.strip_prefix("ALTER TABLE ").and_then(|rest| rest.split_once(" ADD COLUMN ")) {
+            if let Some((altered, column)) =
+                line.strip_prefix("ALTER TABLE ").and_then(|rest| rest.split_once(" ADD COLUMN "))
+            {
                 declare(&mut columns, altered, column);
             } else if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
                 table = rest.split(' ').next().unwrap().to_owned();
@@ -107,7 +113,9 @@ async fn what_is_written_is_never_changed() {
     crate::evaluation::fill(&school, &lin).await;
     crate::evaluation::sign(&school, &lin).await;
     let conn = &mut school.raw();
-    for (table, column) in [("movement", "kind"), ("journal", "verb"), ("banding", "domain"), ("comment", "text"), ("signature", "term")] {
+    for (table, column) in
+        [("movement", "kind"), ("journal", "verb"), ("banding", "domain"), ("comment", "text"), ("signature", "term")]
+    {
         let said = refused(conn, &format!("UPDATE {table} SET {column} = {column}"));
         assert!(said.contains("append-only"), "{said}");
         let said = refused(conn, &format!("DELETE FROM {table}"));

@@ -86,7 +86,10 @@ async fn two_hundred_histories_give_the_right_list_on_every_day_of_three_years()
         match office.act(move |_| Ok(MovePupil { student, change, on, reason })).await {
             Ok(()) => {
                 assert!(on > before, "{student} moved on {on}, though the last movement was on {before}");
-                assert!(before <= today, "{student} has a movement ahead, on {before}, and another was taken on {today}");
+                assert!(
+                    before <= today,
+                    "{student} has a movement ahead, on {before}, and another was taken on {today}"
+                );
                 sheet.0.insert(on, then);
                 done += 1;
             }
@@ -153,13 +156,20 @@ async fn a_pupil_who_changes_class_keeps_the_bands_and_the_new_teacher_goes_on()
     let (lin, wu) = (school.sign_in("lin").await, school.sign_in("wu").await);
     let office = school.sign_in("office1").await;
     let (li, from, to) = (school.map.li, school.map.class, school.map.other_class);
-    let cell = |band: &str, revision: i32| json!([{ "student": li, "domain": "moral", "band": band, "revision": revision }]);
+    let cell =
+        |band: &str, revision: i32| json!([{ "student": li, "domain": "moral", "band": band, "revision": revision }]);
     let cells = |class: ClassId| format!("/class/{class}/{TERM}/cells");
     assert_eq!(lin.json(&cells(from), &cell("good", 0)).await.status, 200);
     assert_eq!(wu.json(&cells(to), &cell("good", 1)).await.status, 404, "not yet in this class");
 
     let class = to.to_string();
-    let moved = [("kind", "change_class"), ("class", &class), ("seat", "7"), ("on", "2027-01-04"), ("reason", "搬家后离二班近")];
+    let moved = [
+        ("kind", "change_class"),
+        ("class", &class),
+        ("seat", "7"),
+        ("on", "2027-01-04"),
+        ("reason", "搬家后离二班近"),
+    ];
     let answer = move_pupil(&office, li, &moved).await;
     assert_eq!(answer.location, format!("/office/pupils/{li}?done=change_class"), "{}", answer.text);
     let page = office.get(&answer.location).await.text;
@@ -181,8 +191,12 @@ async fn a_pupil_who_changes_class_keeps_the_bands_and_the_new_teacher_goes_on()
 async fn what_cannot_be_is_said_in_a_sentence_and_changes_nothing() {
     let school = School::open();
     let office = school.sign_in("office1").await;
-    let (li, own, other, far) =
-        (school.map.li, school.map.class.to_string(), school.map.other_class.to_string(), school.map.far_class.to_string());
+    let (li, own, other, far) = (
+        school.map.li,
+        school.map.class.to_string(),
+        school.map.other_class.to_string(),
+        school.map.far_class.to_string(),
+    );
     let unused = support::pupil("没有的人", 1, 400, Sex::Female).number;
     let before = standing(&school);
     let cases: &[(&[(&str, &str)], &str)] = &[
@@ -195,8 +209,14 @@ async fn what_cannot_be_is_said_in_a_sentence_and_changes_nothing() {
         (&[("kind", "change_class"), ("class", &own), ("on", "2027-01-04"), ("reason", "调")], "就在这个班"),
         (&[("kind", "change_class"), ("class", &far), ("on", "2027-01-04"), ("reason", "调")], "本校没有这个班"),
         (&[("kind", "change_class"), ("class", "七班"), ("on", "2027-01-04"), ("reason", "调")], "请选到哪个班"),
-        (&[("kind", "change_class"), ("class", &other), ("seat", "1"), ("on", "2027-01-04"), ("reason", "调")], "1 号班里已经有人"),
-        (&[("kind", "change_class"), ("class", &other), ("seat", "100"), ("on", "2027-01-04"), ("reason", "调")], "1 到 99"),
+        (
+            &[("kind", "change_class"), ("class", &other), ("seat", "1"), ("on", "2027-01-04"), ("reason", "调")],
+            "1 号班里已经有人",
+        ),
+        (
+            &[("kind", "change_class"), ("class", &other), ("seat", "100"), ("on", "2027-01-04"), ("reason", "调")],
+            "1 到 99",
+        ),
         (&[("kind", "change_name"), ("name", "李沐阳"), ("on", "2027-01-04"), ("reason", "改")], "改了以后的姓名"),
         (&[("kind", "change_name"), ("name", "李木阳"), ("on", "2027-01-05"), ("reason", "改")], "不能写以后的日子"),
         (&[("kind", "number"), ("number", "G1"), ("on", "2027-01-04"), ("reason", "改")], "应为 1 个字母加 18 位"),
@@ -211,7 +231,10 @@ async fn what_cannot_be_is_said_in_a_sentence_and_changes_nothing() {
         assert!(answer.status == 422 && answer.text.contains(words), "{form:?}: {} {}", answer.status, answer.text);
         assert_eq!(standing(&school), before, "{form:?}");
     }
-    assert_eq!(move_pupil(&office, school.map.yu, &[("kind", "leave"), ("on", "2027-01-04"), ("reason", "病")]).await.status, 404);
+    assert_eq!(
+        move_pupil(&office, school.map.yu, &[("kind", "leave"), ("on", "2027-01-04"), ("reason", "病")]).await.status,
+        404
+    );
     assert_eq!(standing(&school), before);
 
     // One movement at a time: who leaves next week cannot change class before.
@@ -233,7 +256,8 @@ async fn what_cannot_be_is_said_in_a_sentence_and_changes_nothing() {
     let out = [("kind", "move_out"), ("on", "2027-01-12"), ("reason", "转学")];
     assert!(move_pupil(&office, li, &out).await.text.contains("休学期间不办转学"));
     assert_eq!(lin.json(&cells, &cell).await.status, 404);
-    let approved = [("kind", "withdraw"), ("approval", "石教发〔2027〕3号"), ("on", "2027-01-12"), ("reason", "随父母出国")];
+    let approved =
+        [("kind", "withdraw"), ("approval", "石教发〔2027〕3号"), ("on", "2027-01-12"), ("reason", "随父母出国")];
     let answer = move_pupil(&office, li, &approved).await;
     assert_eq!(answer.status, 303, "{}", answer.text);
     assert!(office.get(&answer.location).await.text.contains("石教发〔2027〕3号"));
@@ -249,7 +273,11 @@ async fn a_pupil_moves_between_two_schools_of_the_county_only_when_let_go() {
     let take = [("number", number.as_str()), ("class", &class), ("on", "2027-01-05"), ("reason", "父母在镇上工作")];
     let before = standing(&school);
     let answer = one.post("/office/pupils", &take).await;
-    assert!(answer.status == 422 && answer.text.contains("另一所学校在籍") && !answer.text.contains("柳河乡"), "{}", answer.text);
+    assert!(
+        answer.status == 422 && answer.text.contains("另一所学校在籍") && !answer.text.contains("柳河乡"),
+        "{}",
+        answer.text
+    );
     let nobody = support::pupil("没有的人", 1, 400, Sex::Female).number;
     let unknown = [("number", nobody.as_str()), ("class", &class), ("on", "2027-01-05"), ("reason", "转")];
     assert!(one.post("/office/pupils", &unknown).await.text.contains("县里没有这个学籍号的学生"));
@@ -263,7 +291,12 @@ async fn a_pupil_moves_between_two_schools_of_the_county_only_when_let_go() {
     assert_eq!(answer.location, format!("/office/pupils/{yu}?done=move_in"), "{}", answer.text);
     assert!(one.post("/office/pupils", &take).await.text.contains("就在本校"));
     assert!(one.get("/office/pupils?q=yhy").await.text.contains("于海洋"));
-    assert!(one.get("/office/classes/{class}/list?on=2027-01-05".replace("{class}", &class).as_str()).await.text.contains("于海洋"));
+    assert!(
+        one.get("/office/classes/{class}/list?on=2027-01-05".replace("{class}", &class).as_str())
+            .await
+            .text
+            .contains("于海洋")
+    );
     let home = fang.get(&format!("/child/{yu}")).await;
     assert!(home.status == 200 && home.text.contains("石泉镇"), "{}", home.text);
     school.clock.set(day("2027-01-06").and_hms_opt(9, 0, 0).unwrap());
@@ -316,7 +349,8 @@ async fn seats_are_numbered_by_pinyin_and_older_lists_keep_theirs() {
     assert_eq!(order("2027-01-04").await, ["李沐阳", "陈𠮷䶮", "关雪晴"]);
     let before = standing(&school);
     assert_eq!(other.post(&path, &[("from", "2027-01-04")]).await.status, 404);
-    for (from, words) in [("哪天", "请写从哪一天起"), ("2028-01-01", "两个月以内"), ("2025-09-01", "两个月以内")] {
+    for (from, words) in [("哪天", "请写从哪一天起"), ("2028-01-01", "两个月以内"), ("2025-09-01", "两个月以内")]
+    {
         let answer = office.post(&path, &[("from", from)]).await;
         assert!(answer.status == 422 && answer.text.contains(words), "{from}: {}", answer.text);
     }

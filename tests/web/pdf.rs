@@ -50,7 +50,8 @@ pub fn attachment(pdf: &[u8], name: &str) -> Vec<u8> {
     let (path, out) = (scratch(".pdf"), scratch(".attached"));
     std::fs::write(&path, pdf).unwrap();
     let list = run("pdfdetach", &["-list", path.to_str().unwrap()]);
-    let line = list.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{name} is not attached: {list}"));
+    let line =
+        list.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{name} is not attached: {list}"));
     let number = line.split(':').next().unwrap().trim().to_owned();
     run("pdfdetach", &["-save", &number, "-o", out.to_str().unwrap(), path.to_str().unwrap()]);
     let bytes = std::fs::read(&out).unwrap();

@@ -48,15 +48,22 @@ pub async fn teach_and_sign(school: &School, lin: &Person<'_>, term: Term) {
     }
     let saved = lin.json(&format!("/class/{class}/{term}/cells"), &json!(cells)).await;
     assert_eq!(saved.status, 200, "{}", saved.text);
-    let words: Vec<Value> =
-        everyone.iter().map(|s| json!({ "student": s, "text": format!("{term} 做事有头有尾。"), "revision": 0 })).collect();
+    let words: Vec<Value> = everyone
+        .iter()
+        .map(|s| json!({ "student": s, "text": format!("{term} 做事有头有尾。"), "revision": 0 }))
+        .collect();
     assert_eq!(lin.json(&format!("/class/{class}/{term}/comments"), &json!(words)).await.status, 200);
     assert_eq!(lin.post(&format!("/class/{class}/{term}/sign"), &[]).await.status, 303);
 }
 
 /// From the present term to the end of grade 9, and the portfolios sealed.
 pub async fn graduate(school: &School) -> Vec<Term> {
-    let days = [("2026-1", moment(2027, 1, 5)), ("2026-2", moment(2027, 7, 5)), ("2027-1", moment(2028, 1, 5)), ("2027-2", moment(2028, 6, 20))];
+    let days = [
+        ("2026-1", moment(2027, 1, 5)),
+        ("2026-2", moment(2027, 7, 5)),
+        ("2027-1", moment(2028, 1, 5)),
+        ("2027-2", moment(2028, 6, 20)),
+    ];
     let lin_account = account(school, "lin").await;
     let mut terms = Vec::new();
     for (name, day) in days {
@@ -128,7 +135,8 @@ async fn a_term_is_sealed_once_signed_and_each_file_holds_to_the_one_before() {
         assert!(!text.contains("G2104") && !text.contains("••••"), "no number, not even masked: {text}");
         match &file.previous {
             qinghe::portfolio::file::Previous::Sealed { term, sha256, .. } => {
-                let before = files.iter().find(|(other, ..)| other.student.id == file.student.id && other.term.term == *term);
+                let before =
+                    files.iter().find(|(other, ..)| other.student.id == file.student.id && other.term.term == *term);
                 assert_eq!(&before.unwrap().2, sha256);
             }
             qinghe::portfolio::file::Previous::None { none } => {
@@ -159,8 +167,12 @@ async fn after_the_seal_nothing_of_the_term_moves_by_any_way() {
     assert!(refused.status == 422 && refused.text.contains("已经归档"), "{}: {}", refused.status, refused.text);
 
     let tampered = [
-        "UPDATE seal SET version = 2", "DELETE FROM seal", "UPDATE sealed_file SET sha256 = 'x'", "DELETE FROM sealed_file",
-        "UPDATE banding SET band = 'good'", "DELETE FROM comment",
+        "UPDATE seal SET version = 2",
+        "DELETE FROM seal",
+        "UPDATE sealed_file SET sha256 = 'x'",
+        "DELETE FROM sealed_file",
+        "UPDATE banding SET band = 'good'",
+        "DELETE FROM comment",
         "INSERT INTO banding SELECT school_id, term, student_id, domain, revision + 1, 'qualified', NULL, NULL, account_id, at FROM banding",
     ];
     for sql in tampered {
@@ -226,7 +238,8 @@ async fn portfolios_are_printed_once_and_every_later_print_is_that_file() {
     let zip = office.get("/office/print/2025/1.zip").await;
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip.bytes)).unwrap();
     let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
-    let each = ["01-李沐阳", "02-陈𠮷䶮", "03-关雪晴"].map(|name| [format!("{name}.pdf"), format!("{name}.jwt")]).concat();
+    let each =
+        ["01-李沐阳", "02-陈𠮷䶮", "03-关雪晴"].map(|name| [format!("{name}.pdf"), format!("{name}.jwt")]).concat();
     assert_eq!(names[..6], each);
     assert_eq!(names[6..], ["manifest.json", "案卷目录.xlsx"]);
     let mut first = Vec::new();
@@ -276,8 +289,13 @@ async fn a_code_answers_little_and_the_papers_own_words_are_signed() {
 
     let house = school.door.house();
     let words = qinghe::portfolio::PaperWords {
-        name: "陈𠮷䶮".to_owned(), school: "x".to_owned(), cohort: 2025, words: vec!["良好".to_owned(); 5],
-        code: file.code.clone(), version: 1, iat: 0,
+        name: "陈𠮷䶮".to_owned(),
+        school: "x".to_owned(),
+        cohort: 2025,
+        words: vec!["良好".to_owned(); 5],
+        code: file.code.clone(),
+        version: 1,
+        iat: 0,
     };
     let signed = house.keys.sign(qinghe::portfolio::PAPER_TYP, &words).unwrap();
     let told = visitor.json("/verify/paper", &json!({ "jws": signed })).await;
@@ -292,13 +310,19 @@ async fn a_family_takes_the_signed_terms_report_home_and_no_other() {
     let (lin, parent) = (school.sign_in("lin").await, school.sign_in("li-parent").await);
     let report = format!("/child/{}/report.pdf", school.map.li);
     assert_eq!(parent.get(&report).await.status, 404, "not before it is signed");
-    parent.post(&format!("/child/{}/message", school.map.li), &[("term", TERM), ("text", "爸爸看见你每天自己叠被子。")]).await;
+    parent
+        .post(&format!("/child/{}/message", school.map.li), &[("term", TERM), ("text", "爸爸看见你每天自己叠被子。")])
+        .await;
     teach_and_sign(&school, &lin, TERM.parse().unwrap()).await;
 
     let printed = parent.get(&format!("{report}?term={TERM}")).await;
 
     assert_eq!((printed.status, printed.media_type.as_str()), (200, "application/pdf"), "{}", printed.text);
-    crate::pdf::check(&printed.bytes, "李沐阳", &["学期报告单", "李沐阳", "良好", "做事有头有尾。", "爸爸看见你每天自己叠被子。", "归档前"]);
+    crate::pdf::check(
+        &printed.bytes,
+        "李沐阳",
+        &["学期报告单", "李沐阳", "良好", "做事有头有尾。", "爸爸看见你每天自己叠被子。", "归档前"],
+    );
     assert_eq!(parent.get(&format!("{report}?term=2025-2")).await.status, 404, "nobody signed that term");
     assert_eq!(school.sign_in("chen-parent").await.get(&report).await.status, 404);
 }
@@ -319,7 +343,8 @@ async fn subjects_and_fitness_are_told_by_the_term_and_by_the_portfolio() {
 
     graduate(&school).await;
     let terms: Vec<(TermFile, _, _)> = sealed_files(&school, "term").await;
-    let file = &terms.iter().find(|(f, ..)| f.student.id == school.map.li && f.term.term.to_string() == TERM).unwrap().0;
+    let file =
+        &terms.iter().find(|(f, ..)| f.student.id == school.map.li && f.term.term.to_string() == TERM).unwrap().0;
     assert_eq!(file.fitness[0].band, "优秀");
     let subjects = file.subjects.as_ref().unwrap();
     assert_eq!((subjects.names[0].as_str(), subjects.terms[0][0].map(Band::code)), ("语文", Some("good")));
@@ -334,7 +359,8 @@ async fn subjects_and_fitness_are_told_by_the_term_and_by_the_portfolio() {
 
     let refused = fang.json(&cells, &cell).await;
     assert_eq!(refused.status, 404, "she teaches the class no longer");
-    let report = school.sign_in_now("li-parent").await.get(&format!("/child/{}/report.pdf?term={TERM}", school.map.li)).await;
+    let report =
+        school.sign_in_now("li-parent").await.get(&format!("/child/{}/report.pdf?term={TERM}", school.map.li)).await;
     assert_eq!(report.status, 200, "{}", report.text);
     crate::pdf::check(&report.bytes, "李沐阳", &["体质测试", "优秀（八年级）", "语文"]);
 }

@@ -85,7 +85,9 @@ async fn a_class_is_one_pdf_in_seat_order_for_the_printer() {
         said
     };
     run("qpdf", &["--check"]);
-    let pages = |text: &str| text.lines().find_map(|line| line.strip_prefix("Pages:")).unwrap().trim().parse::<usize>().unwrap();
+    let pages = |text: &str| {
+        text.lines().find_map(|line| line.strip_prefix("Pages:")).unwrap().trim().parse::<usize>().unwrap()
+    };
     let all = pages(&run("pdfinfo", &[]));
     assert!(all >= 9 && all % 3 == 0, "{all}");
     let text = Command::new("pdftotext").args([path.to_str().unwrap(), "-"]).output().unwrap().stdout;

@@ -233,11 +233,13 @@ async fn the_office_makes_the_classes_a_roster_names_and_gives_one_a_teacher() {
     assert!(page.contains("七年级(3)班"));
     let at = page.find("/office/classes/").unwrap() + 16;
     let class = &page[at..at + 32];
-    let appointed = office.post(&format!("/office/classes/{class}/homeroom"), &[("login", "sun"), ("name", "孙丽华")]).await;
+    let appointed =
+        office.post(&format!("/office/classes/{class}/homeroom"), &[("login", "sun"), ("name", "孙丽华")]).await;
     assert!(appointed.text.contains("/welcome/"), "{}", appointed.text);
     let known = office.post(&format!("/office/classes/{class}/homeroom"), &[("login", "fang"), ("name", "")]).await;
     assert!(known.text.contains("方晓（fang）") && !known.text.contains("/welcome/"));
-    let stranger = office.post(&format!("/office/classes/{class}/homeroom"), &[("login", "lin2"), ("name", "林")]).await;
+    let stranger =
+        office.post(&format!("/office/classes/{class}/homeroom"), &[("login", "lin2"), ("name", "林")]).await;
     assert_eq!(stranger.status, 422, "an account of another school is not taken over");
     assert_eq!(office.post("/office/staff/link", &[("login", "lin2")]).await.status, 404);
     assert_eq!(office.post("/office/staff/link", &[("login", "lin")]).await.status, 200);
@@ -253,11 +255,20 @@ async fn a_guardian_binds_a_child_with_a_slip_once() {
     let code = slips.text[at..at + 9].to_owned();
     let grandpa = school.visitor();
 
-    assert_eq!(grandpa.submit("/join", &[("code", &code.to_lowercase())]).await.location, format!("/join/{}", code.replace('-', "").to_lowercase()));
+    assert_eq!(
+        grandpa.submit("/join", &[("code", &code.to_lowercase())]).await.location,
+        format!("/join/{}", code.replace('-', "").to_lowercase())
+    );
     let page = grandpa.get(&format!("/join/{code}")).await;
     assert!(page.text.contains("关＊＊") && !page.text.contains("关雪晴"));
     let form = |consent: bool| {
-        let mut form = vec![("name", "关大山"), ("relation", "祖父"), ("login", "13800001111"), ("password", "灶台边趴着三只猫"), ("again", "灶台边趴着三只猫")];
+        let mut form = vec![
+            ("name", "关大山"),
+            ("relation", "祖父"),
+            ("login", "13800001111"),
+            ("password", "灶台边趴着三只猫"),
+            ("again", "灶台边趴着三只猫"),
+        ];
         if consent {
             form.push(("consent", "yes"));
         }
@@ -301,7 +312,11 @@ async fn a_pupil_of_another_school_is_not_taken_over() {
     let row = vec!["八年级(1)班", yu.as_str(), "于海洋", "男", "2013-03-05", "202509", "30", ""];
     let answer = bring(&office, "名单.xlsx", &sheet(&HEADER, &[row])).await;
     assert!(answer.text.contains("要改</span>") && answer.hidden("token").is_none(), "{}", answer.text);
-    assert!(answer.text.contains("外校") || answer.text.contains("别的学校") || answer.text.contains("另一所学校"), "{}", answer.text);
+    assert!(
+        answer.text.contains("外校") || answer.text.contains("别的学校") || answer.text.contains("另一所学校"),
+        "{}",
+        answer.text
+    );
     assert!(!answer.text.contains("柳河乡"), "which school it is, is not told");
 }
 
@@ -319,7 +334,8 @@ async fn the_command_line_takes_a_roster_by_the_same_rules() {
     let (good, report) = (write("good.xlsx", &sheet(&HEADER, &rows)), write("report.xlsx", b""));
     rows.push(vec!["八年级(1)班", "X12", "什么号", "女", "2013-02-28", "202509", "49", ""]);
     let mixed = write("mixed.xlsx", &sheet(&HEADER, &rows));
-    let import = |file: &str, more: &[&str]| place.run(&[&["import", "roster", "--school", "3121042101", file], more].concat());
+    let import =
+        |file: &str, more: &[&str]| place.run(&[&["import", "roster", "--school", "3121042101", file], more].concat());
 
     let (code, said, _) = import(&mixed, &["--dry-run", "--report", &report]);
     assert!(code == 3 && said.contains("可以收 2 行") && said.contains("要改 1 行"), "{said}");

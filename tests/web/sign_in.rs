@@ -21,7 +21,8 @@ async fn signed_out_every_address_leads_to_sign_in() {
         assert_eq!(answer.status, 303, "{path}");
         assert!(answer.location.starts_with("/sign-in?next=%2F"), "{path}: {}", answer.location);
     }
-    let script = school.visitor().json(&format!("/class/{}/2026-1/cells", school.map.class), &serde_json::json!([])).await;
+    let script =
+        school.visitor().json(&format!("/class/{}/2026-1/cells", school.map.class), &serde_json::json!([])).await;
     assert_eq!((script.status, script.media_type.as_str()), (401, "application/json"));
 }
 
@@ -110,9 +111,8 @@ async fn a_link_sets_a_password_once() {
         })
         .await
         .unwrap();
-    let link = async || {
-        operator.county().act(move |_| Ok(qinghe::account::LinkMade { account })).await.unwrap().address("")
-    };
+    let link =
+        async || operator.county().act(move |_| Ok(qinghe::account::LinkMade { account })).await.unwrap().address("");
     let (first, second) = (link().await, link().await);
     let new = [("password", "河边的第八块石头"), ("again", "河边的第八块石头")];
 
@@ -190,8 +190,16 @@ async fn a_token_of_another_make_is_refused() {
         encode(&header, claims, &EncodingKey::from_secret(secret)).unwrap()
     };
     let good = Header { typ: typ.clone(), kid: kid.clone(), ..Header::new(Algorithm::HS256) };
-    let other_audience = { let mut c = claims.clone(); c["aud"] = "portfolio".into(); c };
-    let longer = { let mut c = claims.clone(); c["exp"] = (c["exp"].as_i64().unwrap() + 9_000_000).into(); c };
+    let other_audience = {
+        let mut c = claims.clone();
+        c["aud"] = "portfolio".into();
+        c
+    };
+    let longer = {
+        let mut c = claims.clone();
+        c["exp"] = (c["exp"].as_i64().unwrap() + 9_000_000).into();
+        c
+    };
     let none = {
         let part = |text: &str| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, text);
         let header = format!(r#"{{"alg":"none","typ":"session+jwt","kid":"{}"}}"#, kid.as_ref().unwrap());

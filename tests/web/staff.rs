@@ -25,14 +25,17 @@ fn at(school: &School, day: &str) {
 #[actix_web::test]
 async fn a_class_handed_over_mid_term_keeps_what_the_predecessor_wrote_and_signed() {
     let school = School::open();
-    let (lin, wu, office) =
-        (school.sign_in("lin").await, school.sign_in("wu").await, school.sign_in("office1").await);
+    let (lin, wu, office) = (school.sign_in("lin").await, school.sign_in("wu").await, school.sign_in("office1").await);
     crate::evaluation::fill(&school, &lin).await;
     let class = school.map.class.to_string();
     let give = [("login", "wu"), ("class", class.as_str()), ("role", "homeroom")];
     let answer = office.post("/office/staff", &give).await;
     assert!(answer.status == 200 && answer.text.contains("吴江用原来的账号登录"), "{}", answer.text);
-    assert!(answer.text.contains("吴江同时是八年级(1)班、八年级(2)班的班主任"), "warned of, not refused: {}", answer.text);
+    assert!(
+        answer.text.contains("吴江同时是八年级(1)班、八年级(2)班的班主任"),
+        "warned of, not refused: {}",
+        answer.text
+    );
     assert!(answer.text.contains("八年级(1)班 班主任，到 2027-01-04"), "the predecessor stays in the list");
     let again = office.post("/office/staff", &give).await;
     assert!(again.status == 422 && again.text.contains("已经有这项任职"), "{}", again.text);
@@ -70,7 +73,10 @@ async fn posts_are_given_and_ended_and_a_form_that_is_wrong_says_where() {
         let answer = office.post("/office/staff", form).await;
         assert!(answer.status == 422 && answer.text.contains(words), "{form:?}: {}", answer.text);
     }
-    assert_eq!(other.post("/office/staff", &[("login", "lin2"), ("class", &class), ("role", "homeroom")]).await.status, 404);
+    assert_eq!(
+        other.post("/office/staff", &[("login", "lin2"), ("class", &class), ("role", "homeroom")]).await.status,
+        404
+    );
     assert_eq!(count(&school, "post") + count(&school, "journal"), before);
 
     let history = [("login", "zhou"), ("name", "周明"), ("class", &*class), ("role", "subject"), ("subject", "历史")];
@@ -117,9 +123,13 @@ async fn a_term_is_opened_once_and_until_then_every_desk_says_so() {
     let waiting = lin.get(&grid).await.text;
     assert!(waiting.contains("学校还没有开学期") && waiting.contains("2026—2027 学年第一学期"), "{waiting}");
 
-    let open = |term: &'static str, classes: &'static str| [("term", term), ("new_classes", classes), ("close_leavers", "yes")];
+    let open = |term: &'static str, classes: &'static str| {
+        [("term", term), ("new_classes", classes), ("close_leavers", "yes")]
+    };
     let before = (count(&school, "post"), count(&school, "journal"));
-    for (term, classes, words) in [("2026-2", "几个", "班数应是"), ("2026-1", "", "已经开过了"), ("2027-1", "", "还没轮到")] {
+    for (term, classes, words) in
+        [("2026-2", "几个", "班数应是"), ("2026-1", "", "已经开过了"), ("2027-1", "", "还没轮到")]
+    {
         let answer = office.post("/office/opening", &open(term, classes)).await;
         assert!(answer.status == 422 && answer.text.contains(words), "{term}: {}", answer.text);
     }
@@ -136,7 +146,12 @@ async fn a_term_is_opened_once_and_until_then_every_desk_says_so() {
     at(&school, "2027-08-25");
     let office = school.sign_in_now("office1").await;
     let page = office.get("/office/opening").await.text;
-    assert!(page.contains("2027—2028 学年第一学期") && page.contains("毕业生自己的账号") && page.contains("2024级(1)班 毕业生"), "{page}");
+    assert!(
+        page.contains("2027—2028 学年第一学期")
+            && page.contains("毕业生自己的账号")
+            && page.contains("2024级(1)班 毕业生"),
+        "{page}"
+    );
     let answer = office.post("/office/opening", &open("2027-1", "2")).await;
     assert_eq!(answer.location, "/office/opening?opened=5", "{}", answer.text);
     assert_eq!(count(&school, "class WHERE school_id = 1 AND cohort = 2027"), 2);
@@ -173,7 +188,14 @@ async fn a_sheet_of_teachers_is_tried_and_then_taken() {
     let answer = office.drop_file("/office/staff/import", "教师.xlsx", &crate::roster::sheet(&header, &rows)).await;
     let text = &answer.text;
     for words in [
-        "本校这学年没有“八(2)班”", "已经有班主任林静", "上面写的是周明", "已经有人用了", "已经是方晓的", "没有“九年级(7)班”", "职务“校长”认不出", "任课要写学科",
+        "本校这学年没有“八(2)班”",
+        "已经有班主任林静",
+        "上面写的是周明",
+        "已经有人用了",
+        "已经是方晓的",
+        "没有“九年级(7)班”",
+        "职务“校长”认不出",
+        "任课要写学科",
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }

@@ -28,7 +28,8 @@ async fn give(school: &School, teacher: &Person<'_>, band: &str, revision: i32, 
 #[actix_web::test]
 async fn a_subject_band_is_given_seen_by_the_homeroom_teacher_and_after_signing_by_the_family() {
     let school = School::open();
-    let (fang, lin, parent) = (school.sign_in("fang").await, school.sign_in("lin").await, school.sign_in("li-parent").await);
+    let (fang, lin, parent) =
+        (school.sign_in("fang").await, school.sign_in("lin").await, school.sign_in("li-parent").await);
     let child = format!("/child/{}", school.map.li);
     let page = fang.get(&desk(&school)).await.text;
     assert!(page.contains("八年级(1)班 · 语文") && page.contains("已填 0 / 3 人"), "{page}");
@@ -79,7 +80,12 @@ async fn a_subject_is_its_teachers_and_a_number_is_no_band() {
 async fn a_workbook_of_bands_is_looked_at_then_stored() {
     let school = School::open();
     let fang = school.sign_in("fang").await;
-    let rows = vec![vec!["1", "李沐阳", "优"], vec!["2", "陈𠮷䶮", "合格"], vec!["9", "不在册", "良"], vec!["3", "关雪晴", "88.5"]];
+    let rows = vec![
+        vec!["1", "李沐阳", "优"],
+        vec!["2", "陈𠮷䶮", "合格"],
+        vec!["9", "不在册", "良"],
+        vec!["3", "关雪晴", "88.5"],
+    ];
     let file = sheet(&["班内学号", "姓名", "语文等级"], &rows);
     let shown = fang.upload(&format!("{}/workbook", desk(&school)), "语文.xlsx", &file, &[("subject", "语文")]).await;
     assert_eq!(shown.status, 200, "{}", shown.text);
@@ -93,7 +99,8 @@ async fn a_workbook_of_bands_is_looked_at_then_stored() {
     assert!(fang.get(&desk(&school)).await.text.contains("已填 2 / 3 人"));
 
     let template = fang.get(&format!("{}/template.xlsx", desk(&school))).await;
-    let again = fang.upload(&format!("{}/workbook", desk(&school)), "语文.xlsx", &template.bytes, &[("subject", "语文")]).await;
+    let again =
+        fang.upload(&format!("{}/workbook", desk(&school)), "语文.xlsx", &template.bytes, &[("subject", "语文")]).await;
     assert!(again.text.contains("和库里一样"), "{}", again.text);
 }
 

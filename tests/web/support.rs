@@ -25,8 +25,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::{Mutex, OnceLock};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 pub const PASSWORD: &str = "山里的第七棵梨树";
 pub const TERM: &str = "2026-1";
@@ -35,8 +35,20 @@ pub const LAST_TERM: &str = "2025-2";
 /// Everyone there is. `fang` teaches 语文 at school 1 and has a child at school 2;
 /// `peng` teaches 体育与健康.
 pub const PEOPLE: &[&str] = &[
-    "lin", "dep", "wu", "fang", "peng", "office1", "principal1", "li-parent", "li-pupil", "chen-parent", "lin2", "office2",
-    "county", "nobody",
+    "lin",
+    "dep",
+    "wu",
+    "fang",
+    "peng",
+    "office1",
+    "principal1",
+    "li-parent",
+    "li-pupil",
+    "chen-parent",
+    "lin2",
+    "office2",
+    "county",
+    "nobody",
 ];
 
 /// Where things are in the small county; the same in every copy.
@@ -228,7 +240,8 @@ pub fn pupil(name: &str, seat: i32, serial: u32, sex: Sex) -> NewPupil {
 async fn found(door: &Door) -> Map {
     let operator = qinghe::command::found(door, "石泉县").await.unwrap();
     let mut schools = Vec::new();
-    for (code, name) in [("3121042101", "石泉镇九年一贯制学校"), ("3121042102", "柳河乡九年一贯制学校")] {
+    for (code, name) in [("3121042101", "石泉镇九年一贯制学校"), ("3121042102", "柳河乡九年一贯制学校")]
+    {
         let school = JoinSchool::check(code, name).unwrap();
         operator.county().act(move |_| Ok(school)).await.unwrap();
         schools.push(operator.school_office(code).await.unwrap());
@@ -524,11 +537,13 @@ impl Person<'_> {
         let mut body = Vec::new();
         for (field, value) in [("csrf", csrf.as_str())].iter().chain(fields) {
             body.extend_from_slice(
-                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").as_bytes(),
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n")
+                    .as_bytes(),
             );
         }
         body.extend_from_slice(
-            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n").as_bytes(),
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n")
+                .as_bytes(),
         );
         body.extend_from_slice(bytes);
         body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());

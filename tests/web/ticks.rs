@@ -17,7 +17,10 @@ async fn a_column_is_ticked_for_all_and_taken_back_for_some_and_the_family_reads
     assert!(parent.get(&child).await.text.contains("读过的书"));
     let guan = school.map.guan;
     let grid = fang.get(&format!("{desk}/ticks")).await.text;
-    assert!(grid.contains("《朝花夕拾》") && !grid.contains(&format!(r#"name="t_0_{guan}" value="done" checked"#)), "{grid}");
+    assert!(
+        grid.contains("《朝花夕拾》") && !grid.contains(&format!(r#"name="t_0_{guan}" value="done" checked"#)),
+        "{grid}"
+    );
 
     assert_eq!(peng.post(&save, &[("kind", "book"), ("item", "篮球")]).await.status, 404, "not his grid");
     assert!(peng.post(&save, &[("kind", "sport"), ("item", "篮球")]).await.location.ends_with("saved=3"));

@@ -100,11 +100,7 @@ async fn on_a_full_disk_nothing_saved_is_lost_and_the_server_goes_on() {
     assert_eq!(school.visitor().get("/healthz").await.status, 200);
     let page = lin.get(&format!("/class/{}/grid", school.map.class)).await;
     assert_eq!(page.status, 200, "{}", page.text);
-    let last = if saved == 1 {
-        "做事有头有尾。".to_owned()
-    } else {
-        format!("{long}{}", saved - 1)
-    };
+    let last = if saved == 1 { "做事有头有尾。".to_owned() } else { format!("{long}{}", saved - 1) };
     assert!(page.text.contains(&last), "the last that was saved is there");
 
     fill_up(&school, false).await;
@@ -147,40 +143,27 @@ async fn the_log_names_nobody() {
     }
     let slips = lin.post(&format!("/class/{class}/slips"), &[]).await.text;
     let code = slips.split_whitespace().find_map(|word| {
-        let word =
-            word.split(['<', '>']).find(|part| part.len() == 9 && part.as_bytes()[4] == b'-')?;
+        let word = word.split(['<', '>']).find(|part| part.len() == 9 && part.as_bytes()[4] == b'-')?;
         Some(word.to_owned())
     });
     let code = code.expect("a slip for the one without a guardian");
     school.visitor().get(&format!("/join/{code}")).await;
     let parent = school.sign_in("li-parent").await;
-    parent
-        .post(&format!("/child/{li}/message"), &[("text", "爸爸看到你的进步了"), ("term", TERM)])
-        .await;
+    parent.post(&format!("/child/{li}/message"), &[("text", "爸爸看到你的进步了"), ("term", TERM)]).await;
     let office = school.sign_in("office1").await;
     let number = crate::roster::GIRL;
     let rows = vec![vec!["八年级(1)班", number, "佟雪", "女", "2013.2.28", "202509", "11"]];
     let header = ["班号", "学籍号", "姓名", "性别", "出生日期", "入学年月", "班内学号"];
-    let tried = crate::roster::bring(
-        &office,
-        "八年级名单-佟雪.xlsx",
-        &crate::roster::sheet(&header, &rows),
-    )
-    .await;
+    let tried = crate::roster::bring(&office, "八年级名单-佟雪.xlsx", &crate::roster::sheet(&header, &rows)).await;
     assert!(tried.text.contains("佟雪"), "{}", tried.text);
     let wrong = school.visitor();
-    for (login, password) in [("李建国13904130001", "lin"), ("lin", "一个记错了的密码")]
-    {
-        assert_eq!(
-            wrong.submit("/sign-in", &[("login", login), ("password", password)]).await.status,
-            422
-        );
+    for (login, password) in [("李建国13904130001", "lin"), ("lin", "一个记错了的密码")] {
+        assert_eq!(wrong.submit("/sign-in", &[("login", login), ("password", password)]).await.status, 422);
     }
     wrong.get(&format!("/sign-in?next=/child/{li}")).await;
     parent.get(&format!("/child/{}?q=%E6%9D%8E%E6%B2%90%E9%98%B3", school.map.zhao)).await;
     run(&school, "ALTER TABLE message RENAME TO message_lost");
-    let broken =
-        parent.post(&format!("/child/{li}/message"), &[("text", "再说一句"), ("term", TERM)]).await;
+    let broken = parent.post(&format!("/child/{li}/message"), &[("text", "再说一句"), ("term", TERM)]).await;
     assert_eq!(broken.status, 500);
 
     let log = log();

@@ -7,7 +7,11 @@ fn desk(school: &School) -> String {
     format!("/class/{}/vision", school.map.class)
 }
 
-async fn write(school: &School, lin: &Person<'_>, eyes: &[(qinghe::names::StudentId, &str, &str)]) -> crate::support::Answer {
+async fn write(
+    school: &School,
+    lin: &Person<'_>,
+    eyes: &[(qinghe::names::StudentId, &str, &str)],
+) -> crate::support::Answer {
     let form: Vec<(String, &str)> = eyes
         .iter()
         .flat_map(|(student, left, right)| [(format!("left_{student}"), *left), (format!("right_{student}"), *right)])
@@ -29,7 +33,10 @@ async fn a_sheet_fills_the_form_the_form_is_stored_and_the_family_sees_the_chang
     let child = format!("/child/{}", school.map.li);
     assert!(!parent.get(&child).await.text.contains("视力"), "filling in stores nothing");
 
-    assert_eq!(write(&school, &lin, &[(school.map.li, "5.0", "5.0")]).await.location, format!("{}?saved=1", desk(&school)));
+    assert_eq!(
+        write(&school, &lin, &[(school.map.li, "5.0", "5.0")]).await.location,
+        format!("{}?saved=1", desk(&school))
+    );
     // The term before, as the school's own table holds it.
     {
         use diesel::prelude::*;
@@ -38,12 +45,18 @@ async fn a_sheet_fills_the_form_the_form_is_stored_and_the_family_sees_the_chang
         let mut conn = school.raw();
         qinghe::on!(&mut conn, c => diesel::sql_query(before).execute(c)).unwrap();
     }
-    assert_eq!(write(&school, &lin, &[(school.map.li, "4.9", "5.0")]).await.location, format!("{}?saved=1", desk(&school)));
+    assert_eq!(
+        write(&school, &lin, &[(school.map.li, "4.9", "5.0")]).await.location,
+        format!("{}?saved=1", desk(&school))
+    );
     let seen = parent.get(&child).await.text;
     assert!(seen.contains("4.9") && seen.contains("左眼比上次低了 0.2。低于 5.0，建议带孩子到眼科复查一次"), "{seen}");
     let wrong = write(&school, &lin, &[(school.map.li, "好", "5.0")]).await;
     assert!(wrong.status == 422 && wrong.text.contains("李沐阳的左眼“好”认不出"), "{}", wrong.text);
-    assert_eq!(write(&school, &lin, &[(school.map.li, "4.9", "5.0")]).await.location, format!("{}?saved=0", desk(&school)));
+    assert_eq!(
+        write(&school, &lin, &[(school.map.li, "4.9", "5.0")]).await.location,
+        format!("{}?saved=0", desk(&school))
+    );
 }
 
 #[actix_web::test]
@@ -58,7 +71,12 @@ async fn the_school_sees_how_many_and_only_where_there_are_many() {
     let desk = school.operator().school_office("3121042101").await.unwrap();
     let mut more = Vec::new();
     for n in 0..9 {
-        let pupil = crate::support::pupil(&format!("新生{}", char::from(b'A' + n)), 20 + i32::from(n), 60 + u32::from(n), qinghe::names::Sex::Male);
+        let pupil = crate::support::pupil(
+            &format!("新生{}", char::from(b'A' + n)),
+            20 + i32::from(n),
+            60 + u32::from(n),
+            qinghe::names::Sex::Male,
+        );
         let act = AdmitPupil::new(&desk.house().keys, school.map.class, pupil);
         more.push(desk.act(move |_| Ok(act)).await.unwrap());
     }

@@ -219,7 +219,10 @@ async fn those_who_may_get_in_and_signed_out_nobody_does() {
             Only(who) => who,
             _ => &["lin"],
         };
-        for login in who.iter().filter(|_| row.method == "GET" && !row.pattern.contains("{token}") && !row.pattern.contains("{code}")) {
+        for login in who
+            .iter()
+            .filter(|_| row.method == "GET" && !row.pattern.contains("{token}") && !row.pattern.contains("{code}"))
+        {
             let answer = school.sign_in(login).await.get(&path).await;
             // What is printed is not there before it is signed or sealed.
             let nothing_yet = row.pattern.starts_with("/office/print/") || row.pattern.ends_with(".pdf");
@@ -238,7 +241,12 @@ async fn an_address_with_ids_of_another_school_is_not_found() {
     let school = School::open();
     let (lin, lin2) = (school.sign_in("lin").await, school.sign_in("lin2").await);
     let map = &school.map;
-    for (person, class, student) in [(&lin, map.far_class, map.yu), (&lin2, map.class, map.li), (&lin, map.class, map.yu), (&lin, map.other_class, map.zhao)] {
+    for (person, class, student) in [
+        (&lin, map.far_class, map.yu),
+        (&lin2, map.class, map.li),
+        (&lin, map.class, map.yu),
+        (&lin, map.other_class, map.zhao),
+    ] {
         assert_eq!(person.get(&format!("/class/{class}/student/{student}")).await.status, 404);
         assert_eq!(person.get(&format!("/child/{student}")).await.status, 404);
     }

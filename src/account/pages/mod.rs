@@ -69,11 +69,8 @@ async fn sign_in(
             let mut answer = if in_place(&req) { HttpResponse::Ok() } else { welcome_in(form.next.as_deref()) };
             answer.cookie(cookie);
             keep_device(&mut answer, visitor.house(), &device);
-            let answer = if in_place(&req) {
-                answer.json(serde_json::json!({ "name": name }))
-            } else {
-                answer.finish()
-            };
+            let answer =
+                if in_place(&req) { answer.json(serde_json::json!({ "name": name })) } else { answer.finish() };
             return Ok(Either::Left(answer));
         }
         Attempted::NeedsCode { .. } if in_place(&req) => {
@@ -232,16 +229,18 @@ struct PasswordForm {
 
 /// Changes the password and ends every session, this one too.
 #[post("/password")]
-async fn change_password(
-    owner: Owner,
-    form: Posted<PasswordForm>,
-) -> Result<Either<Page, SeeOther>, Refused> {
+async fn change_password(owner: Owner, form: Posted<PasswordForm>) -> Result<Either<Page, SeeOther>, Refused> {
     let (me, Posted(form)) = (owner.account(), form);
     let (login, name, hash) = owner.look(move |look| own_account(look.conn(), me)).await?;
     let refuse = |fault| {
         let graded = owner.house().graded;
-        let view =
-            PasswordView { login: login.clone(), name: name.clone(), faults: vec![fault], graded, ..PasswordView::default() };
+        let view = PasswordView {
+            login: login.clone(),
+            name: name.clone(),
+            faults: vec![fault],
+            graded,
+            ..PasswordView::default()
+        };
         let page = Page::of("account/password.html", &view).within("shell", owner.shell());
         Ok(Either::Left(page.with_status(StatusCode::UNPROCESSABLE_ENTITY)))
     };
@@ -295,7 +294,10 @@ struct EndedView {
 fn welcome_view(house: &House, login: String, name: String, faults: Vec<Fault>) -> Page {
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = PasswordView { login, name, faults, graded: house.graded, ..PasswordView::default() };
-    Page::of("account/welcome.html", &view).within("demo", &house.demo).within("insecure", &house.insecure).with_status(status)
+    Page::of("account/welcome.html", &view)
+        .within("demo", &house.demo)
+        .within("insecure", &house.insecure)
+        .with_status(status)
 }
 
 #[derive(Deserialize)]
@@ -326,10 +328,7 @@ async fn set_password(
         }
     };
     let hash = password.hash().await?;
-    visitor
-        .as_owner(account, &name)
-        .act(move |_| Ok(PasswordSet { account, hash, link: Some(token) }))
-        .await?;
+    visitor.as_owner(account, &name).act(move |_| Ok(PasswordSet { account, hash, link: Some(token) })).await?;
     // A link stands for the password only.
     if visitor.look(move |look| Ok(asks_code(look.conn(), account)?)).await? {
         return Ok(Either::Right(HttpResponse::SeeOther().insert_header((header::LOCATION, "/sign-in")).finish()));

@@ -7,8 +7,7 @@ use super::sayings::{DOMAINS, band_after};
 use super::words::{DimensionRow, FamilyRow, HonourRow, HoursRow, RecordRow, SkillRow, Words};
 use crate::names::{Cohort, Domain, Grade, Term};
 use crate::portfolio::file::{
-    DimensionNote, Facts, HonourWords, HoursWords, Learned, MessageWords, RecordWords, SkillWords,
-    SubjectWords,
+    DimensionNote, Facts, HonourWords, HoursWords, Learned, MessageWords, RecordWords, SkillWords, SubjectWords,
 };
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 

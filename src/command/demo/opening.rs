@@ -25,7 +25,12 @@ impl Making<'_> {
         Ok(())
     }
 
-    pub(super) async fn appoint(&mut self, office: &SchoolOffice, who: PersonAt, position: Position) -> Result<(), Failed> {
+    pub(super) async fn appoint(
+        &mut self,
+        office: &SchoolOffice,
+        who: PersonAt,
+        position: Position,
+    ) -> Result<(), Failed> {
         self.days.pass();
         let appointed = self.appointment(who)?;
         let account = office.act(move |_| Ok(AppointStaff { who: appointed, position })).await?;

@@ -84,9 +84,8 @@ impl Making<'_> {
                 let stand_in = self.operator.stand_in(self.account(teacher.who)?)?;
                 let desk = stand_in.subject(class.id).await?;
                 let (own, subject) = (desk.class(), desk.own(teacher.subject)?);
-                let given = desk
-                    .try_act(move |tx| BandSubject::prepare(tx, &own, &subject, term.term, &wanted, None))
-                    .await?;
+                let given =
+                    desk.try_act(move |tx| BandSubject::prepare(tx, &own, &subject, term.term, &wanted, None)).await?;
                 if given.map_or(true, |outcome| !outcome.conflicts.is_empty()) {
                     return Err(Failed::because("演示县的学科等级没有存上。请告诉开发者。"));
                 }

@@ -70,4 +70,3 @@ pub(super) async fn repeat(
     let outcome = homeroom.try_act(move |tx| EvaluateStudents::as_last_term(tx, &own, term, &wanted)).await?;
     Ok(answer(&outcome.unwrap_or_else(|unchanged| unchanged)))
 }
-

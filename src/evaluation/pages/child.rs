@@ -1,7 +1,7 @@
 use super::grid::day;
 use super::{DomainView, domain_views};
+use crate::access::{Family, Fault, Look, Posted, Refused};
 use crate::account::login_words;
-use crate::access::{Fault, Family, Look, Posted, Refused};
 use crate::cycle::{SignedBy, signatures_of};
 use crate::evaluation::store::{Message, WriteMessage};
 use crate::evaluation::{
@@ -257,16 +257,15 @@ fn page(
         initial: initial(family.child_name()),
         class_name: read.at_school.class.name.in_year(term.year()),
         homeroom: read.at_school.homeroom.clone(),
-        terms: known
-            .iter()
-            .map(|t| TermTab { term: *t, name: t.short_name(cohort), present: *t == present })
-            .collect(),
+        terms: known.iter().map(|t| TermTab { term: *t, name: t.short_name(cohort), present: *t == present }).collect(),
         term,
         term_name: term.name(),
         signed: read.signatures.get(&term).map(|by| format!("{} {} 签字", day(by.at.date()), by.name)),
         five: sheet.map(|sheet| five(sheet, scheme)).unwrap_or_default(),
         domains: domain_views(scheme),
-        radar: growth.as_ref().and_then(|growth| Some(radar(growth, sheet?, before.and_then(|t| read.sheets.of(t)), scheme))),
+        radar: growth
+            .as_ref()
+            .and_then(|growth| Some(radar(growth, sheet?, before.and_then(|t| read.sheets.of(t)), scheme))),
         sentence: growth.map(|growth| growth.sentence).unwrap_or_default(),
         table: table(&read.sheets, term, cohort, scheme),
         comment: read.comments.get(&term).map(|comment| CommentView {
@@ -278,10 +277,7 @@ fn page(
             .messages
             .iter()
             .filter(|message| message.term == term && Some(message.account) != me)
-            .map(|message| MessageView {
-                by: message.signed().to_owned(),
-                text: message.text.clone(),
-            })
+            .map(|message| MessageView { by: message.signed().to_owned(), text: message.text.clone() })
             .collect(),
         message_length: my_message.chars().count(),
         my_message,
@@ -427,7 +423,8 @@ pub(super) async fn write_message(
     };
     let refuse = |message: String| {
         let faults = vec![Fault::at("text", message)];
-        page(&family, &read, &AskedRecord { term: Some(present), joined: None }, Some(form.text.clone()), faults).map(Either::Right)
+        page(&family, &read, &AskedRecord { term: Some(present), joined: None }, Some(form.text.clone()), faults)
+            .map(Either::Right)
     };
     match attempt {
         Ok(_) => Ok(Either::Left(SeeOther(format!("/child/{}?term={asked}#message", child.student())))),

@@ -180,7 +180,8 @@ fn words(scheme: &Scheme) -> String {
     let bands: BTreeMap<_, _> = band_views(scheme)
         .iter()
         .map(|band| {
-            let needs = json!({ "word": band.word, "key": band.key, "ground": band.needs_ground, "help": band.needs_help });
+            let needs =
+                json!({ "word": band.word, "key": band.key, "ground": band.needs_ground, "help": band.needs_help });
             (band.code, needs)
         })
         .collect();
@@ -221,4 +222,3 @@ fn cell_view<'a>(
         evidence: evidence.of(domain),
     }
 }
-

@@ -4,9 +4,7 @@ use crate::access::{
     Fault, OwnClass, OwnSubject, PHYSICAL_EDUCATION, Posted, PostedJson, Refused, Subject, Told, Upload,
 };
 use crate::cycle::signed_by;
-use crate::evaluation::store::{
-    BandSubject, SubjectCell, SubjectOutcome, WantedSubject, class_cells,
-};
+use crate::evaluation::store::{BandSubject, SubjectCell, SubjectOutcome, WantedSubject, class_cells};
 use crate::evaluation::subject::{BandsRead, Lines, Read as ReadFile, read_workbook};
 use crate::names::{StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
@@ -192,21 +190,22 @@ pub(super) async fn save_bands(
     }
     let reason = typed.get("reason").map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
     let owned = subject.clone();
-    let attempt = teacher
-        .try_act(move |tx| BandSubject::prepare(tx, &own, &owned, term, &wanted, reason.as_deref()))
-        .await;
+    let attempt =
+        teacher.try_act(move |tx| BandSubject::prepare(tx, &own, &owned, term, &wanted, reason.as_deref())).await;
     match attempt {
         Ok(done) => {
             let outcome: SubjectOutcome = done.unwrap_or_else(|unchanged| unchanged);
             if let Some(first) = outcome.conflicts.first() {
-                let name = standing.pupils.iter().find(|pupil| pupil.id == first.student).map_or("", |pupil| &pupil.name);
+                let name =
+                    standing.pupils.iter().find(|pupil| pupil.id == first.student).map_or("", |pupil| &pupil.name);
                 let many = outcome.conflicts.len();
                 let fault = format!("{name}等 {many} 人的等级有人在别处刚改过，没有存。请核对后再存一次。");
                 let fresh = read(&teacher, &subject).await?;
                 let around = Around { faults: vec![Fault::at("", fault)], ..Around::default() };
                 return Ok(Either::Right(page(&teacher, &subject, &fresh, around).with_status(StatusCode::CONFLICT)));
             }
-            let query = serde_urlencoded::to_string([("subject", subject.name()), ("saved", &outcome.saved.len().to_string())]);
+            let query =
+                serde_urlencoded::to_string([("subject", subject.name()), ("saved", &outcome.saved.len().to_string())]);
             Ok(Either::Left(SeeOther(format!("/subject/{}?{}", own.id(), query.map_err(Refused::broken)?))))
         }
         Err(Refused::Invalid(faults)) => refuse(typed, faults),
@@ -316,7 +315,12 @@ pub(super) async fn try_workbook(teacher: Subject, upload: Result<Upload, Refuse
         Err(refused @ Refused::Invalid(_)) => {
             let subject = chosen(&teacher, None)?;
             let read = read(&teacher, &subject).await?;
-            return Ok(page(&teacher, &subject, &read, Around { unreadable: Some(refused.words().1), ..Around::default() }));
+            return Ok(page(
+                &teacher,
+                &subject,
+                &read,
+                Around { unreadable: Some(refused.words().1), ..Around::default() },
+            ));
         }
         Err(other) => return Err(other),
     };
@@ -338,7 +342,9 @@ pub(super) async fn try_workbook(teacher: Subject, upload: Result<Upload, Refuse
             Ok(page(&teacher, &subject, &read, Around { unreadable: Some(no_bands.to_string()), ..Around::default() }))
         }
         Ok(ReadFile::Figures) => Ok(page(&teacher, &subject, &read, Around { offered: true, ..Around::default() })),
-        Ok(ReadFile::Bands(found)) => Ok(preview(&teacher, &subject, &read, &found, &upload.file_name, lines.is_some())),
+        Ok(ReadFile::Bands(found)) => {
+            Ok(preview(&teacher, &subject, &read, &found, &upload.file_name, lines.is_some()))
+        }
     }
 }
 
@@ -362,7 +368,9 @@ fn preview(
             Some(PreviewRow { student: pupil.id, seat: pupil.seat, name: &pupil.name, code, word, was, revision })
         })
         .collect();
-    let changes = |row: &&PreviewRow| read.cells.get(&row.student).and_then(|cell| cell.band).map(|band| band.code()) != Some(row.code);
+    let changes = |row: &&PreviewRow| {
+        read.cells.get(&row.student).and_then(|cell| cell.band).map(|band| band.code()) != Some(row.code)
+    };
     let view = PreviewView {
         class: own,
         class_name: own.name(),
@@ -377,7 +385,13 @@ fn preview(
         faults: found
             .faults
             .iter()
-            .map(|(line, name, note)| FaultRow { line: *line, name, column: &note.column, was: &note.was, cure: &note.cure })
+            .map(|(line, name, note)| FaultRow {
+                line: *line,
+                name,
+                column: &note.column,
+                was: &note.was,
+                cure: &note.cure,
+            })
             .collect(),
         signed: read.signed.as_deref(),
     };

@@ -214,12 +214,8 @@ impl EvaluateStudents {
         let help = given(wanted.help.as_deref(), "help", &present.help)?;
         let (ground, help) = if wanted.band.is_some() { (ground, help) } else { (None, None) };
         let same = same_band && ground == present.ground && help == present.help;
-        let saved = |revision| Saved {
-            student: wanted.student,
-            domain: Some(wanted.domain),
-            band: wanted.band,
-            revision,
-        };
+        let saved =
+            |revision| Saved { student: wanted.student, domain: Some(wanted.domain), band: wanted.band, revision };
         if same {
             self.outcome.saved.push(saved(present.revision));
         } else if wanted.revision != present.revision {
@@ -281,8 +277,12 @@ impl Act for EvaluateStudents {
     type Done = Outcome;
 
     fn about(&self) -> serde_json::Value {
-        let mut students: Vec<StudentId> =
-            self.bands.iter().map(|b| b.charge.student()).chain(self.comments.iter().map(|c| c.charge.student())).collect();
+        let mut students: Vec<StudentId> = self
+            .bands
+            .iter()
+            .map(|b| b.charge.student())
+            .chain(self.comments.iter().map(|c| c.charge.student()))
+            .collect();
         students.sort_unstable();
         students.dedup();
         json!({ "class": self.class, "term": self.term, "students": students })

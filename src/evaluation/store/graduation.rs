@@ -61,7 +61,8 @@ impl Act for Graduation {
         let standing = graduation_bands(tx, &students)?;
         for (charge, bands) in &self.decided {
             for (domain, band) in bands {
-                let revision = standing.get(&charge.student()).map_or(0, |bands| bands.sheet.cell(*domain).revision) + 1;
+                let revision =
+                    standing.get(&charge.student()).map_or(0, |bands| bands.sheet.cell(*domain).revision) + 1;
                 tx.put(
                     graduation::rows,
                     (

@@ -185,11 +185,8 @@ pub fn child_sheets(look: &mut Look, child: Child) -> Result<ChildSheets, Refuse
 }
 
 fn sheets_of(look: &mut Look, student: StudentId) -> Result<ChildSheets, Refused> {
-    let rows: Vec<Row> = look
-        .own(banding::rows)
-        .filter(banding::student_id.eq(student))
-        .select(columns!())
-        .load(look.conn())?;
+    let rows: Vec<Row> =
+        look.own(banding::rows).filter(banding::student_id.eq(student)).select(columns!()).load(look.conn())?;
     let mut sheets = ChildSheets::default();
     for row in rows {
         lay_in(&mut sheets, row);

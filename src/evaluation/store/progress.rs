@@ -52,7 +52,8 @@ pub fn school_progress(
         .select((comment::student_id, comment::text))
         .load(look.conn())?;
     let newest: HashMap<StudentId, String> = words.into_iter().collect();
-    let commented: HashSet<StudentId> = newest.into_iter().filter(|(_, text)| !text.is_empty()).map(|(id, _)| id).collect();
+    let commented: HashSet<StudentId> =
+        newest.into_iter().filter(|(_, text)| !text.is_empty()).map(|(id, _)| id).collect();
     let empty = Sheet::default();
     let mut progress: HashMap<ClassId, Progress> = HashMap::new();
     for (student, class) in seats {

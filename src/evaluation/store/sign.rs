@@ -62,13 +62,7 @@ impl SignClass {
     /// [`Refused::Conflict`] when the term is over, the class signed or empty, a
     /// ground or help measure missing, or something else missing that `accepted`
     /// does not declare.
-    pub fn prepare(
-        tx: &mut Tx,
-        own: &OwnClass,
-        asked: Term,
-        term: TermDates,
-        accepted: bool,
-    ) -> Result<Self, Refused> {
+    pub fn prepare(tx: &mut Tx, own: &OwnClass, asked: Term, term: TermDates, accepted: bool) -> Result<Self, Refused> {
         if asked != own.term() {
             return Err(Refused::conflict("只能签本学期。请回到本学期的评价表。"));
         }

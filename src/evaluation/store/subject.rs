@@ -1,8 +1,6 @@
 use super::author;
 use crate::access::own::enrolment;
-use crate::access::{
-    Act, Attempt, Charge, Child, Look, OwnClass, OwnSubject, Refused, Standing, Tx, WholeSchool,
-};
+use crate::access::{Act, Attempt, Charge, Child, Look, OwnClass, OwnSubject, Refused, Standing, Tx, WholeSchool};
 use crate::evaluation::Band;
 use crate::names::{StudentId, Term};
 use crate::roster::calendar::TermDates;
@@ -127,7 +125,8 @@ impl BandSubject {
             if stands.band == wanted.band {
                 act.outcome.saved.push(saved(stands.revision));
             } else if stands.revision != wanted.revision {
-                let theirs = SubjectConflict { student: wanted.student, theirs: stands.band, revision: stands.revision };
+                let theirs =
+                    SubjectConflict { student: wanted.student, theirs: stands.band, revision: stands.revision };
                 act.outcome.conflicts.push(theirs);
             } else {
                 act.outcome.saved.push(saved(stands.revision + 1));
@@ -205,11 +204,9 @@ pub fn class_subject_bands(
     let day = look.today().min(term.ends_on);
     let rows: Vec<(StudentId, String, Option<Band>)> = look
         .own(subject_band::rows)
-        .inner_join(
-            enrolment::joined().on(enrolment::school_id
-                .eq(subject_band::school_id)
-                .and(enrolment::student_id.eq(subject_band::student_id))),
-        )
+        .inner_join(enrolment::joined().on(
+            enrolment::school_id.eq(subject_band::school_id).and(enrolment::student_id.eq(subject_band::student_id)),
+        ))
         .filter(enrolment::class_id.eq(own.id()))
         .filter(enrolment::entered_on.le(day))
         .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))

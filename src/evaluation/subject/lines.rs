@@ -16,9 +16,10 @@ impl Lines {
     /// Which line is wrong, and how to mend it.
     pub fn drawn(excellent: &str, good: &str, qualified: &str) -> Result<Self, (&'static str, &'static str)> {
         let number = |field, typed: &str| {
-            typed.parse::<Measure>().map_err(|_| (field, "写一个数，例如 85。")).and_then(|line| {
-                if line > Measure::whole(0) { Ok(line) } else { Err((field, "要大于 0。")) }
-            })
+            typed
+                .parse::<Measure>()
+                .map_err(|_| (field, "写一个数，例如 85。"))
+                .and_then(|line| if line > Measure::whole(0) { Ok(line) } else { Err((field, "要大于 0。")) })
         };
         let lines = Lines {
             excellent: number("excellent", excellent)?,

@@ -60,7 +60,8 @@ struct Places {
 }
 
 fn find(sheet: &Sheet, subject: &str) -> Result<Places, NoBands> {
-    let typed = |row: &[Cell]| -> Vec<String> { row.iter().map(|cell| compared(&cell.shown().replace('\n', ""))).collect() };
+    let typed =
+        |row: &[Cell]| -> Vec<String> { row.iter().map(|cell| compared(&cell.shown().replace('\n', ""))).collect() };
     let (at, headers) = sheet
         .rows
         .iter()
@@ -77,14 +78,13 @@ fn find(sheet: &Sheet, subject: &str) -> Result<Places, NoBands> {
         is_subject(subject, bare) || is_subject(subject, header)
     };
     // The word 等级 tells most, then the subject's own name, then a word for figures.
-    let candidates = [
-        all(&|header: &str| BANDS.contains(&header)),
-        all(&own),
-        all(&|header: &str| FIGURES.contains(&header)),
-    ];
+    let candidates =
+        [all(&|header: &str| BANDS.contains(&header)), all(&own), all(&|header: &str| FIGURES.contains(&header))];
     let found = candidates.into_iter().find(|places| !places.is_empty()).ok_or(NoBands::NoHeader)?;
     let [band] = found.as_slice() else {
-        return Err(NoBands::Several(found.iter().map(|place| headers[*place].as_str()).collect::<Vec<_>>().join("、")));
+        return Err(NoBands::Several(
+            found.iter().map(|place| headers[*place].as_str()).collect::<Vec<_>>().join("、"),
+        ));
     };
     Ok(Places {
         name: all(&|header: &str| NAMES.contains(&header)).first().copied().ok_or(NoBands::NoHeader)?,
@@ -179,7 +179,11 @@ pub fn read_workbook(
             (None, Some(figure), Some(lines)) if figure >= Measure::whole(0) => lines.band(figure),
             (None, Some(_), _) => {
                 // What stood there is not said again: a figure goes no further.
-                fault(&places.header, String::new(), format!("这里是分数。学业成绩只用等级（文件第13条），请写{}。", words()));
+                fault(
+                    &places.header,
+                    String::new(),
+                    format!("这里是分数。学业成绩只用等级（文件第13条），请写{}。", words()),
+                );
                 continue;
             }
             (None, None, _) => {
@@ -211,11 +215,15 @@ mod tests {
     fn bands_are_read_in_the_words_schools_use() {
         let (scheme, pupils) = (Scheme::seed().unwrap(), pupils());
         let text = "号,姓名,语文等级\n1,李沐阳,优\n2,王伟,良好\n3,王伟,C\n";
-        let Read::Bands(read) = read_workbook(text.as_bytes(), "语文", &pupils, &scheme, None).unwrap() else { panic!() };
+        let Read::Bands(read) = read_workbook(text.as_bytes(), "语文", &pupils, &scheme, None).unwrap() else {
+            panic!()
+        };
         let words: Vec<&str> = read.rows.iter().map(|row| row.band.word(&scheme)).collect();
         assert_eq!(words, ["优秀", "良好", "合格"]);
         let text = "姓名,等级\n王伟,优\n没有他,优\n李沐阳,好极了\n";
-        let Read::Bands(read) = read_workbook(text.as_bytes(), "语文", &pupils, &scheme, None).unwrap() else { panic!() };
+        let Read::Bands(read) = read_workbook(text.as_bytes(), "语文", &pupils, &scheme, None).unwrap() else {
+            panic!()
+        };
         let cures: Vec<&str> = read.faults.iter().map(|(_, _, note)| note.cure.as_str()).collect();
         assert!(cures[0].contains("同名") && cures[1].contains("不在这个班") && cures[2].contains("认不出"));
     }

@@ -79,11 +79,41 @@ fn change(item: Item, values: &[Option<Measure>]) -> String {
     }
     let more = difference > 0;
     let word = match item {
-        Item::Height => if more { "长高了" } else { "矮了" },
-        Item::Weight => if more { "重了" } else { "轻了" },
-        Item::LongJump => if more { "远了" } else { "近了" },
-        _ if is_timed(item) => if more { "慢了" } else { "快了" },
-        _ => if more { "多了" } else { "少了" },
+        Item::Height => {
+            if more {
+                "长高了"
+            } else {
+                "矮了"
+            }
+        }
+        Item::Weight => {
+            if more {
+                "重了"
+            } else {
+                "轻了"
+            }
+        }
+        Item::LongJump => {
+            if more {
+                "远了"
+            } else {
+                "近了"
+            }
+        }
+        _ if is_timed(item) => {
+            if more {
+                "慢了"
+            } else {
+                "快了"
+            }
+        }
+        _ => {
+            if more {
+                "多了"
+            } else {
+                "少了"
+            }
+        }
     };
     format!("比上次{word} {by} {}", item.unit())
 }
@@ -102,7 +132,9 @@ fn line(item: Item, values: &[Option<Measure>]) -> Option<LineView> {
     let reach = (high - low).max(1);
     let dots: Vec<(i32, i32)> = measured
         .iter()
-        .map(|(n, value)| (EDGE + n * STEP, EDGE + HEIGHT - (i64::from(value - low) * i64::from(HEIGHT) / i64::from(reach)) as i32))
+        .map(|(n, value)| {
+            (EDGE + n * STEP, EDGE + HEIGHT - (i64::from(value - low) * i64::from(HEIGHT) / i64::from(reach)) as i32)
+        })
         .collect();
     let points: Vec<String> = dots.iter().map(|(x, y)| format!("{x},{y}")).collect();
     Some(LineView { width: 2 * EDGE + (values.len() as i32 - 1) * STEP, points: points.join(" "), dots })

@@ -117,7 +117,11 @@ pub(super) async fn template(pe: PhysicalEducation) -> Result<HttpResponse, Refu
         .filter(|item| items(Sex::Male).contains(item) || items(Sex::Female).contains(item))
         .collect();
     let mut header: Vec<String> = ["班级名称", "班内学号", "姓名", "性别"].map(str::to_owned).into();
-    header.extend(either.iter().map(|item| format!("{}（{}）", item.name(), if item.is_long_run() { "分′秒″" } else { item.unit() })));
+    header.extend(
+        either
+            .iter()
+            .map(|item| format!("{}（{}）", item.name(), if item.is_long_run() { "分′秒″" } else { item.unit() })),
+    );
     header.push("免测".to_owned());
     let rows: Vec<Vec<String>> = pupils
         .into_iter()

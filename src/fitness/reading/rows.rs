@@ -152,7 +152,10 @@ impl<'a> Reading<'a> {
                 }
             },
         };
-        if numbered.is_none() && seat.is_some_and(|seat| seat != pupil.seat) && self.columns.header(Column::Seat).contains("学号") {
+        if numbered.is_none()
+            && seat.is_some_and(|seat| seat != pupil.seat)
+            && self.columns.header(Column::Seat).contains("学号")
+        {
             let cure = format!("{}是 {} 号。请核对。", pupil.name, pupil.seat);
             self.fault(Column::Seat, cure);
         }

@@ -216,7 +216,9 @@ mod tests {
 
     #[test]
     fn a_long_run_is_read_in_every_spelling() {
-        for spelled in ["3'48\"", "3′48″", "3’48”", "3'48", "3分48秒", "3:48", "3：48", "3.48", "228", "228秒", " ３＇48＂ "] {
+        for spelled in
+            ["3'48\"", "3′48″", "3’48”", "3'48", "3分48秒", "3:48", "3：48", "3.48", "228", "228秒", " ３＇48＂ "]
+        {
             assert_eq!(read(Item::Run1000m, &text(spelled)), "228", "{spelled}");
         }
         // 3:48 as Excel keeps it: 3 h 48 min; and 0:03:48.
@@ -234,7 +236,9 @@ mod tests {
 
     #[test]
     fn a_sprint_has_tenths() {
-        for (spelled, value) in [("7.8", "7.8"), ("7\"8", "7.8"), ("7秒8", "7.8"), ("8", "8"), ("7.81", "7.9"), ("7.8秒", "7.8")] {
+        for (spelled, value) in
+            [("7.8", "7.8"), ("7\"8", "7.8"), ("7秒8", "7.8"), ("8", "8"), ("7.81", "7.9"), ("7.8秒", "7.8")]
+        {
             assert_eq!(read(Item::Run50m, &text(spelled)), value, "{spelled}");
         }
         assert_eq!(read(Item::Run50m, &Cell::Number(7.8)), "7.8");

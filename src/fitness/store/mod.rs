@@ -178,20 +178,14 @@ fn laid(rows: Vec<Row>) -> HashMap<StudentId, History> {
 }
 
 /// What was measured of the pupils of one's own class, in this and earlier years.
-pub fn class_tests(
-    look: &mut Look,
-    own: &OwnClass,
-    term: TermDates,
-) -> Result<HashMap<StudentId, History>, Refused> {
+pub fn class_tests(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<HashMap<StudentId, History>, Refused> {
     let day = look.today().min(term.ends_on);
     let rows: Vec<Row> = look
         .own(fitness_test::rows)
         .inner_join(student::table.on(student::id.eq(fitness_test::student_id)))
-        .inner_join(
-            enrolment::joined().on(enrolment::school_id
-                .eq(fitness_test::school_id)
-                .and(enrolment::student_id.eq(fitness_test::student_id))),
-        )
+        .inner_join(enrolment::joined().on(
+            enrolment::school_id.eq(fitness_test::school_id).and(enrolment::student_id.eq(fitness_test::student_id)),
+        ))
         .filter(enrolment::class_id.eq(own.id()))
         .filter(enrolment::entered_on.le(day))
         .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))

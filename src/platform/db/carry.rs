@@ -94,10 +94,7 @@ fn kind_of(column: &Found) -> Result<Kind, CarryError> {
         "date" => Kind::Date,
         "timestamp" | "timestamp without time zone" => Kind::Timestamp,
         other => {
-            return Err(CarryError::Kind(
-                format!("{}.{}", column.of, column.name),
-                other.to_owned(),
-            ));
+            return Err(CarryError::Kind(format!("{}.{}", column.of, column.name), other.to_owned()));
         }
     })
 }
@@ -133,9 +130,8 @@ pub fn tables(conn: &mut Conn) -> Result<Vec<Table>, CarryError> {
     )?;
     let mut ordered: Vec<Table> = Vec::with_capacity(waiting.len());
     while !waiting.is_empty() {
-        let ready = |table: &Table| {
-            !refers.iter().any(|r| r.of == table.name && waiting.iter().any(|w| w.name == r.name))
-        };
+        let ready =
+            |table: &Table| !refers.iter().any(|r| r.of == table.name && waiting.iter().any(|w| w.name == r.name));
         let (now, later): (Vec<Table>, Vec<Table>) = waiting.iter().cloned().partition(ready);
         // Tables that refer to each other in a ring would wait for ever: take them as they are.
         let (now, later) = if now.is_empty() { (later, now) } else { (now, later) };
@@ -154,8 +150,7 @@ pub fn migrations_applied(conn: &mut Conn) -> QueryResult<Vec<String>> {
 
 /// Whether a table has no row.
 pub fn is_empty(conn: &mut Conn, table: &Table) -> QueryResult<bool> {
-    let query =
-        format!("SELECT count(*) AS n FROM (SELECT 1 FROM \"{}\" LIMIT 1) AS one", table.name);
+    let query = format!("SELECT count(*) AS n FROM (SELECT 1 FROM \"{}\" LIMIT 1) AS one", table.name);
     let count: Count = on!(conn, c => diesel::sql_query(query).get_result(c))?;
     Ok(count.n == 0)
 }
@@ -222,18 +217,13 @@ impl Table {
         match conn {
             Conn::Sqlite(c) => {
                 let told = self.list(|(_, column)| column.told_by_sqlite());
-                let query = diesel::sql_query(format!(
-                    "SELECT json_array({told}) AS line FROM \"{}\"",
-                    self.name
-                ));
+                let query = diesel::sql_query(format!("SELECT json_array({told}) AS line FROM \"{}\"", self.name));
                 query.load_iter::<Line, _>(c)?.try_for_each(&mut write)?;
             }
             Conn::Postgres(c) => {
                 let told = self.list(|(_, column)| column.told_by_postgres());
-                let query = diesel::sql_query(format!(
-                    "SELECT json_build_array({told})::text AS line FROM \"{}\"",
-                    self.name
-                ));
+                let query =
+                    diesel::sql_query(format!("SELECT json_build_array({told})::text AS line FROM \"{}\"", self.name));
                 query.load_iter::<Line, PgRowByRowLoadingMode>(c)?.try_for_each(&mut write)?;
             }
         }
@@ -250,18 +240,14 @@ impl Table {
             }
             Conn::Postgres(_) => {
                 let taken = self.list(|(at, column)| column.taken_by_postgres(at));
-                format!(
-                    "INSERT INTO \"{}\" ({names}) SELECT {taken} FROM json_array_elements($1::json)",
-                    self.name
-                )
+                format!("INSERT INTO \"{}\" ({names}) SELECT {taken} FROM json_array_elements($1::json)", self.name)
             }
         };
         let (mut rows, mut batch) = (0, String::new());
         let mut put = |batch: &mut String| -> QueryResult<()> {
             if !batch.is_empty() {
                 let many = format!("[{batch}]");
-                rows +=
-                    on!(conn, c => diesel::sql_query(&insert).bind::<Text, _>(many).execute(c))?;
+                rows += on!(conn, c => diesel::sql_query(&insert).bind::<Text, _>(many).execute(c))?;
                 batch.clear();
             }
             Ok(())
@@ -291,18 +277,17 @@ pub fn with_triggers_aside<T>(
     put: impl FnOnce(&mut Conn) -> Result<T, CarryError>,
 ) -> Result<T, CarryError> {
     let triggers: Vec<Found> = match conn {
-        Conn::Sqlite(c) => diesel::sql_query(
-            "SELECT name, sql AS kind, '' AS of FROM sqlite_master WHERE type = 'trigger'",
-        )
-        .load(c)?,
+        Conn::Sqlite(c) => {
+            diesel::sql_query("SELECT name, sql AS kind, '' AS of FROM sqlite_master WHERE type = 'trigger'").load(c)?
+        }
         Conn::Postgres(_) => Vec::new(),
     };
     let switch = |conn: &mut Conn, word: &str| -> QueryResult<()> {
         match conn {
             Conn::Sqlite(_) => Ok(()),
-            Conn::Postgres(c) => tables.iter().try_for_each(|table| {
-                c.batch_execute(&format!("ALTER TABLE \"{}\" {word} TRIGGER USER", table.name))
-            }),
+            Conn::Postgres(c) => tables
+                .iter()
+                .try_for_each(|table| c.batch_execute(&format!("ALTER TABLE \"{}\" {word} TRIGGER USER", table.name))),
         }
     };
     for trigger in &triggers {

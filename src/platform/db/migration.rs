@@ -91,10 +91,7 @@ impl Database {
 
     /// A connection of its own, outside the pool; on PostgreSQL the policies
     /// must let a migration see every row.
-    fn migrating<T>(
-        &self,
-        f: impl FnOnce(&mut Conn) -> diesel::migration::Result<T>,
-    ) -> Result<T, MigrationFailed> {
+    fn migrating<T>(&self, f: impl FnOnce(&mut Conn) -> diesel::migration::Result<T>) -> Result<T, MigrationFailed> {
         let opener = Opener { address: self.address.clone(), read_only: false };
         let mut conn = opener.open().map_err(|e| MigrationFailed(e.to_string()))?;
         if let (Engine::Postgres { .. }, Conn::Postgres(c)) = (&self.engine, &mut conn) {

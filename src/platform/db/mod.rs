@@ -119,9 +119,9 @@ impl Opener {
     fn open(&self) -> Result<Conn, OpenError> {
         match &self.address {
             Address::Sqlite(path) => open_sqlite(path, self.read_only).map(Conn::Sqlite),
-            Address::Postgres(url) => PgConnection::establish(url)
-                .map(Conn::Postgres)
-                .map_err(|e| OpenError::Connect(e.to_string())),
+            Address::Postgres(url) => {
+                PgConnection::establish(url).map(Conn::Postgres).map_err(|e| OpenError::Connect(e.to_string()))
+            }
         }
     }
 }
@@ -167,8 +167,8 @@ struct TextSetting {
 
 fn open_sqlite(path: &Path, read_only: bool) -> Result<SqliteConnection, OpenError> {
     let broken = |e: diesel::result::Error| OpenError::Connect(e.to_string());
-    let mut conn = SqliteConnection::establish(&path.to_string_lossy())
-        .map_err(|e| OpenError::Connect(e.to_string()))?;
+    let mut conn =
+        SqliteConnection::establish(&path.to_string_lossy()).map_err(|e| OpenError::Connect(e.to_string()))?;
     conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL;").map_err(broken)?;
     let mode: TextSetting = diesel::sql_query("SELECT journal_mode AS value FROM pragma_journal_mode")
         .get_result(&mut conn)
@@ -179,10 +179,9 @@ fn open_sqlite(path: &Path, read_only: bool) -> Result<SqliteConnection, OpenErr
     for (setting, word, wanted) in SQLITE_SETTINGS {
         conn.batch_execute(&format!("PRAGMA {setting} = {word}")).map_err(broken)?;
         let column = if setting == "busy_timeout" { "timeout" } else { setting };
-        let found: IntegerSetting =
-            diesel::sql_query(format!("SELECT {column} AS value FROM pragma_{setting}"))
-                .get_result(&mut conn)
-                .map_err(broken)?;
+        let found: IntegerSetting = diesel::sql_query(format!("SELECT {column} AS value FROM pragma_{setting}"))
+            .get_result(&mut conn)
+            .map_err(broken)?;
         if found.value != wanted {
             return Err(OpenError::Setting { setting, wanted: wanted.to_string(), found: found.value.to_string() });
         }

@@ -19,4 +19,3 @@ pub fn copy_sqlite(database: &Database, to: &Path) -> Result<(), diesel::result:
     let path = to.to_string_lossy().replace('\'', "''");
     conn.batch_execute(&format!("VACUUM INTO '{path}'"))
 }
-

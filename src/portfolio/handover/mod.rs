@@ -104,9 +104,16 @@ pub fn close(
 ) -> Result<Vec<u8>, BadPackage> {
     let not_made = |e: &dyn std::fmt::Display| BadPackage::NotMade(e.to_string());
     let checked = check_chain(&package)?;
-    let mut files: Vec<(String, Vec<u8>)> =
-        checked.iter().zip(package.terms).map(|(file, bytes)| (format!("terms/{}.json", file.term.term), bytes)).collect();
-    let rest = [("graduation.json", package.graduation), ("portfolio.pdf", package.pdf), ("credential.jwt", package.credential)];
+    let mut files: Vec<(String, Vec<u8>)> = checked
+        .iter()
+        .zip(package.terms)
+        .map(|(file, bytes)| (format!("terms/{}.json", file.term.term), bytes))
+        .collect();
+    let rest = [
+        ("graduation.json", package.graduation),
+        ("portfolio.pdf", package.pdf),
+        ("credential.jwt", package.credential),
+    ];
     files.extend(rest.into_iter().filter_map(|(name, bytes)| Some((name.to_owned(), bytes?))));
     let inside = zip_of(files).map_err(|e| not_made(&e))?;
     let mut recipient = age::scrypt::Recipient::new(SecretString::from(bare(passphrase)));
@@ -214,11 +221,17 @@ fn check_chain(package: &Package) -> Result<Vec<TermFile>, BadPackage> {
             (Previous::Sealed { term, version, sha256 }, Some((earlier, hash)))
                 if earlier.term.term == *term && earlier.version == *version && hash == sha256 => {}
             (Previous::Sealed { term, .. }, _) => {
-                return Err(BadPackage::Chain(format!("{} 说前面还有 {}，包里没有，或者不是那一份", file.term.name, term.name())));
+                return Err(BadPackage::Chain(format!(
+                    "{} 说前面还有 {}，包里没有，或者不是那一份",
+                    file.term.name,
+                    term.name()
+                )));
             }
         }
         if let Some((earlier, _)) = before
-            && (earlier.term.term >= file.term.term || earlier.student.name != file.student.name || earlier.student.born_on != file.student.born_on)
+            && (earlier.term.term >= file.term.term
+                || earlier.student.name != file.student.name
+                || earlier.student.born_on != file.student.born_on)
         {
             return Err(BadPackage::Chain(format!("{}的档案和前面的不是同一个学生，或者次序不对", file.term.name)));
         }

@@ -1,13 +1,14 @@
 use super::verify::tidy_code;
 use crate::access::{Posted, Refused, SchoolOffice, Shell};
 use crate::names::{ClassName, Cohort, StudentId};
-use crate::platform::page::{Download, Page, SeeOther};
 use crate::platform::page::zip_of;
+use crate::platform::page::{Download, Page, SeeOther};
 use crate::platform::pdf_join::join;
 use crate::portfolio::file::GraduationFile;
 use crate::portfolio::press::moment_words;
 use crate::portfolio::store::{
-    ClassProgress, Issued, PauseRun, RunProgress, StartRun, WithdrawPortfolio, cohorts_issued, issued, latest_run, sealed_bytes,
+    ClassProgress, Issued, PauseRun, RunProgress, StartRun, WithdrawPortfolio, cohorts_issued, issued, latest_run,
+    sealed_bytes,
 };
 use actix_web::web::Path;
 use actix_web::{get, post};
@@ -104,11 +105,8 @@ fn cohort_view(cohort: Cohort, all: &[Issued], run: Option<RunProgress>) -> Coho
     });
     for progress in run.into_iter().flat_map(|run| run.classes) {
         if let Some(class) = classes.iter_mut().find(|class| class.number == progress.class.number) {
-            class.failed = progress
-                .failed
-                .into_iter()
-                .map(|(seat, name, why)| FailedView { seat, name, why })
-                .collect();
+            class.failed =
+                progress.failed.into_iter().map(|(seat, name, why)| FailedView { seat, name, why }).collect();
         }
     }
     CohortPage { cohort: cohort.0, name: cohort_name(cohort), run: run_view, classes }
@@ -318,7 +316,12 @@ pub(super) async fn one_pdf(office: SchoolOffice, path: Path<(i32, StudentId)>) 
     crate::access::off_the_loop(move || {
         let one = &kept[0];
         let bytes = files.get(&one.pdf_sha256)?;
-        Ok(Download { name: format!("{:02}-{}.pdf", one.seat, one.name), media_type: "application/pdf", bytes, inline: true })
+        Ok(Download {
+            name: format!("{:02}-{}.pdf", one.seat, one.name),
+            media_type: "application/pdf",
+            bytes,
+            inline: true,
+        })
     })
     .await
 }

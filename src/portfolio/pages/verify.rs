@@ -113,8 +113,7 @@ pub(super) async fn typed(visitor: Visitor, path: Path<String>) -> Result<Page, 
 pub(super) async fn looked_at(visitor: Visitor, upload: Upload) -> Result<Page, Refused> {
     let house = visitor.house().clone();
     let (issuer, file) = (house.issuer(), upload.file_name);
-    let verdict =
-        crate::access::off_the_loop(move || Ok(verify_file(&upload.bytes, &house.believed))).await?;
+    let verdict = crate::access::off_the_loop(move || Ok(verify_file(&upload.bytes, &house.believed))).await?;
     let mut dropped = Dropped { file, genuine: Vec::new(), package: None, not: None, unreadable: None };
     match verdict {
         Verdict::Genuine(all) => {
@@ -163,7 +162,8 @@ struct Scanned {
 /// 422 when the signature is not the county's.
 #[post("/paper")]
 pub(super) async fn paper(visitor: Visitor, scanned: PostedJson<Scanned>) -> Result<HttpResponse, Told> {
-    let words: Option<PaperWords> = visitor.house().believed.open(PAPER_TYP, &scanned.0.jws).ok().map(|(words, _)| words);
+    let words: Option<PaperWords> =
+        visitor.house().believed.open(PAPER_TYP, &scanned.0.jws).ok().map(|(words, _)| words);
     match words {
         Some(words) => Ok(HttpResponse::Ok().json(words)),
         None => Err(Told(Refused::invalid(

@@ -22,7 +22,10 @@ pub(super) fn handed_terms(
         .order(handed_term::version)
         .select((handed_term::student_id, handed_term::term, handed_term::version, handed_term::sha256))
         .load(look.conn())?;
-    Ok(rows.into_iter().map(|(student, term, version, sha256)| ((student, term), SealFound { version, sha256 })).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(student, term, version, sha256)| ((student, term), SealFound { version, sha256 }))
+        .collect())
 }
 
 /// Everything that goes with a pupil of this school.
@@ -152,7 +155,8 @@ impl TakeOver {
         if let Some(twice) = files.iter().find(|file| known.contains_key(&(child, file.term.term))) {
             return Err(Refused::conflict(format!("{name}的{}已经有档案，这一包没有收。", twice.term.name)));
         }
-        let terms = files.iter().zip(&package.terms).map(|(file, bytes)| (file.term.term, file.version, sha256_hex(bytes)));
+        let terms =
+            files.iter().zip(&package.terms).map(|(file, bytes)| (file.term.term, file.version, sha256_hex(bytes)));
         Ok(TakeOver {
             student: child,
             issuer: delivered.envelope.iss.clone(),

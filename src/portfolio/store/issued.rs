@@ -165,10 +165,8 @@ impl Act for KeepPrints {
 impl KeepPrints {
     fn settle(&self, tx: &mut Tx, student: StudentId, state: &str, reason: Option<&str>) -> Result<(), Refused> {
         let Some(run) = self.run else { return Ok(()) };
-        let item = tx
-            .own(print_item::rows)
-            .filter(print_item::run_id.eq(run))
-            .filter(print_item::student_id.eq(student));
+        let item =
+            tx.own(print_item::rows).filter(print_item::run_id.eq(run)).filter(print_item::student_id.eq(student));
         diesel::update(item)
             .set((print_item::state.eq(state.to_owned()), print_item::reason.eq(reason.map(str::to_owned))))
             .execute(tx.conn())?;
@@ -198,10 +196,7 @@ pub fn verify_code_found(look: &mut Look<CountyWide>, code: &str) -> Result<Opti
 
 /// Name and seat of some pupils, as the sealed files tell them: what a list of
 /// portfolios is written with.
-pub fn names_and_seats(
-    look: &mut Look,
-    issued: &[Issued],
-) -> Result<HashMap<StudentId, (String, i32)>, Refused> {
+pub fn names_and_seats(look: &mut Look, issued: &[Issued]) -> Result<HashMap<StudentId, (String, i32)>, Refused> {
     let mut named = HashMap::with_capacity(issued.len());
     for one in issued {
         let bytes = sealed_bytes(look, &one.sealed_sha256)?;

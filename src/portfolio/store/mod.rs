@@ -58,7 +58,9 @@ fn term_seals(look: &mut Look, students: &[StudentId]) -> Result<HashMap<(Studen
         .select((seal::student_id, seal::term, seal::version, seal::sha256))
         .load(look.conn())?;
     let mut found = handover::handed_terms(look, students)?;
-    found.extend(rows.into_iter().map(|(student, term, version, sha256)| ((student, term), SealFound { version, sha256 })));
+    found.extend(
+        rows.into_iter().map(|(student, term, version, sha256)| ((student, term), SealFound { version, sha256 })),
+    );
     Ok(found)
 }
 

@@ -13,8 +13,8 @@ use crate::portfolio::file::{
 use crate::portfolio::told::fill_in;
 use crate::roster::calendar::{TermDates, term_dates};
 use crate::roster::{Registered, class_named, class_register};
-use crate::scheme::scheme_of;
 use crate::schema::verify_code;
+use crate::scheme::scheme_of;
 use chrono::Datelike;
 use diesel::prelude::*;
 use serde::ser::SerializeStruct;
@@ -201,7 +201,10 @@ fn summary(pupil: &Registered, dates: TermDates, cohort: Cohort, found: Option<&
         origin: file.map(|file| file.origin),
         gap,
         bands: Domain::ALL.iter().map(|domain| (*domain, of(domain).and_then(|entry| entry.band))).collect(),
-        grounds: Domain::ALL.iter().map(|domain| (*domain, of(domain).and_then(|entry| entry.ground.clone()))).collect(),
+        grounds: Domain::ALL
+            .iter()
+            .map(|domain| (*domain, of(domain).and_then(|entry| entry.ground.clone())))
+            .collect(),
         comment: file.and_then(|file| file.comment.clone()),
         version: file.map(|file| file.version),
         sha256: found.map(|found| found.sha256.clone()),

@@ -34,8 +34,8 @@ impl WithdrawPortfolio {
             .select((verify_code::student_id, verify_code::version))
             .first(tx.conn())
             .optional()?;
-        let (student, version) =
-            found.ok_or_else(|| Refused::invalid("code", "本校没有发过这个编号的档案。请照封面核对 12 个字母和数字。"))?;
+        let (student, version) = found
+            .ok_or_else(|| Refused::invalid("code", "本校没有发过这个编号的档案。请照封面核对 12 个字母和数字。"))?;
         if withdrawn_on(tx.conn(), code)?.is_some() {
             return Err(Refused::conflict("这份档案已经撤回了。"));
         }

@@ -62,7 +62,9 @@ pub struct NotGenuine {
 impl From<BadToken> for NotGenuine {
     fn from(bad: BadToken) -> Self {
         let hint = match &bad {
-            BadToken::UnknownKey(_) => "。如果是别的县发的档案，先向那个县要公钥文件，核对指纹后用 qinghe keys trust 收下",
+            BadToken::UnknownKey(_) => {
+                "。如果是别的县发的档案，先向那个县要公钥文件，核对指纹后用 qinghe keys trust 收下"
+            }
             _ => "",
         };
         NotGenuine { why: format!("{bad}{hint}"), ..NotGenuine::default() }
@@ -137,7 +139,11 @@ fn verify_pdf(pdf: &[u8], believed: &PinnedKeys) -> Result<Genuine, NotGenuine> 
                 |sealed| told.differences(&sealed, &sha256_hex(&sealed)),
             );
             if !changes.is_empty() || !by.speaks_for(&told.issuer) {
-                return Err(NotGenuine { why: "PDF 里的数据和凭证对不上".to_owned(), changes, signed: Some(Box::new(told)) });
+                return Err(NotGenuine {
+                    why: "PDF 里的数据和凭证对不上".to_owned(),
+                    changes,
+                    signed: Some(Box::new(told)),
+                });
             }
             Ok(genuine(told, pinned, true))
         }
@@ -161,7 +167,8 @@ fn explain(
                 None => vec!["档案数据（portfolio.json）不在里面，或者读不出了".to_owned()],
             };
             if changes.is_empty() {
-                changes.push("里面的档案数据和凭证没有变，变的是页面或者别处。请把凭证签的等级与页面逐项核对".to_owned());
+                changes
+                    .push("里面的档案数据和凭证没有变，变的是页面或者别处。请把凭证签的等级与页面逐项核对".to_owned());
             }
             NotGenuine { why: bad.to_string(), changes, signed: Some(Box::new(told)) }
         }
@@ -205,7 +212,9 @@ fn verify_zip(bytes: &[u8], believed: &PinnedKeys) -> Verdict {
         }
         let (mut bytes, most) = (Vec::new(), left.min(MOST_FILE_BYTES));
         match (&mut entry).take(most + 1).read_to_end(&mut bytes) {
-            Ok(read) if read as u64 > most => return Verdict::NotReadable("包里的内容展开后大得出奇，没有再看".to_owned()),
+            Ok(read) if read as u64 > most => {
+                return Verdict::NotReadable("包里的内容展开后大得出奇，没有再看".to_owned());
+            }
             Ok(read) => left -= read as u64,
             Err(_) => return Verdict::NotGenuine(because(format!("包里的 {name} 已经损坏"))),
         }
@@ -215,5 +224,9 @@ fn verify_zip(bytes: &[u8], believed: &PinnedKeys) -> Verdict {
             None => {}
         }
     }
-    if found.is_empty() { Verdict::NotReadable("包里没有成长档案，也没有凭证".to_owned()) } else { Verdict::Genuine(found) }
+    if found.is_empty() {
+        Verdict::NotReadable("包里没有成长档案，也没有凭证".to_owned())
+    } else {
+        Verdict::Genuine(found)
+    }
 }

@@ -231,7 +231,8 @@ impl Told {
 impl DomainTold {
     fn compare(&self, file: &GraduationFile, compare: &mut impl FnMut(&str, &str, &str)) {
         let Some(domain) = Domain::ALL.into_iter().find(|domain| domain.code() == self.code) else { return };
-        let of_terms = file.terms.iter().map(|term| (term.term.to_string(), term.name.clone(), term.bands.get(&domain)));
+        let of_terms =
+            file.terms.iter().map(|term| (term.term.to_string(), term.name.clone(), term.bands.get(&domain)));
         let at_the_end = (GRADUATION.to_owned(), "毕业".to_owned(), file.graduation.get(&domain));
         for (key, when, band) in of_terms.chain([at_the_end]) {
             let says = file.scheme.word(band.copied().flatten());

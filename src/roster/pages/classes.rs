@@ -93,8 +93,10 @@ async fn page(office: &SchoolOffice, told: Told) -> Result<Page, Refused> {
                     }
                 })
                 .collect();
-            let cohorts = [("七", 0), ("八", 1), ("九", 2)]
-                .map(|(grade, before)| CohortView { cohort: year - before, name: format!("{grade}年级（{} 级）", year - before) });
+            let cohorts = [("七", 0), ("八", 1), ("九", 2)].map(|(grade, before)| CohortView {
+                cohort: year - before,
+                name: format!("{grade}年级（{} 级）", year - before),
+            });
             let year_name = format!("{year}—{} 学年", year + 1);
             Ok(ClassesView { year_name, classes, cohorts: cohorts.into(), faults, link, appointed, faulty, typed })
         })
@@ -116,7 +118,10 @@ struct OpenForm {
 
 /// Opens a class.
 #[post("/classes")]
-pub(super) async fn open_class(office: SchoolOffice, form: Posted<OpenForm>) -> Result<Either<SeeOther, Page>, Refused> {
+pub(super) async fn open_class(
+    office: SchoolOffice,
+    form: Posted<OpenForm>,
+) -> Result<Either<SeeOther, Page>, Refused> {
     let Posted(OpenForm { cohort, number }) = form;
     let (Ok(cohort), Ok(number)) = (cohort.trim().parse(), number.trim().parse()) else {
         let told = Told::fault("number", "班号应是 1 到 60 的数。");
@@ -179,10 +184,12 @@ pub(super) async fn appoint_homeroom(
         Err(why) => return page(&office, refuse("login", why.to_owned(), form)).await,
     };
     let wanted = login.clone();
-    let known = office.look(move |look| {
-        let Some((account, name)) = account_named(look.conn(), &wanted)? else { return Ok(None) };
-        Ok(Some((account, name, staff_of(look, account)?)))
-    }).await?;
+    let known = office
+        .look(move |look| {
+            let Some((account, name)) = account_named(look.conn(), &wanted)? else { return Ok(None) };
+            Ok(Some((account, name, staff_of(look, account)?)))
+        })
+        .await?;
     let (who, known_name) = match known {
         Some((account, known_name, true)) => (Appointment::Known(account), Some(known_name)),
         Some((_, _, false)) => {

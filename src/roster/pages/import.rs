@@ -161,7 +161,6 @@ pub(super) async fn try_roster(office: SchoolOffice, upload: Result<Upload, Refu
     Ok(Page::of("roster/dry-run.html", &view).within("shell", office.shell()?))
 }
 
-
 #[derive(Deserialize)]
 struct TakeForm {
     token: String,

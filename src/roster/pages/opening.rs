@@ -1,5 +1,5 @@
-use crate::access::{Fault, Refused, SchoolOffice};
 use crate::access::Posted;
+use crate::access::{Fault, Refused, SchoolOffice};
 use crate::names::{Half, Role, Term};
 use crate::platform::page::{Page, SeeOther};
 use crate::platform::text::half_width;

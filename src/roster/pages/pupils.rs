@@ -5,8 +5,8 @@ use crate::platform::text::half_width;
 use crate::roster::calendar::present_term;
 use crate::roster::movement::Kind;
 use crate::roster::{
-    Change, FormalNumber, MovePupil, Movement, NumberSeats, class_named, class_register, classes, find_pupils, pupil_file,
-    pupil_to_take, taught_classes,
+    Change, FormalNumber, MovePupil, Movement, NumberSeats, class_named, class_register, classes, find_pupils,
+    pupil_file, pupil_to_take, taught_classes,
 };
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
@@ -269,7 +269,11 @@ async fn list_view(
 
 /// A class list as of any day.
 #[get("/classes/{class}/list")]
-pub(super) async fn class_page(office: SchoolOffice, class: Path<ClassId>, asked: Query<OnDay>) -> Result<Page, Refused> {
+pub(super) async fn class_page(
+    office: SchoolOffice,
+    class: Path<ClassId>,
+    asked: Query<OnDay>,
+) -> Result<Page, Refused> {
     let OnDay { on, numbered } = asked.into_inner();
     list_view(&office, class.into_inner(), on.unwrap_or_default(), (Vec::new(), numbered)).await
 }

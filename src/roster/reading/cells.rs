@@ -93,7 +93,8 @@ fn parts(text: &str) -> (Vec<i32>, Option<String>) {
     }
     let known = |c: char| c.is_ascii_digit() || "-/.年月日。—–－ ".contains(c);
     // A time of day after the date is no part of it.
-    let day = digits.split(['T', ':']).next().map_or("", |d| d.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end());
+    let day =
+        digits.split(['T', ':']).next().map_or("", |d| d.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end());
     let day = if digits.contains(':') && day.len() >= 8 { day } else { &digits };
     if !day.chars().all(known) {
         return (Vec::new(), None);
@@ -134,7 +135,9 @@ pub fn lost_digits(cell: &Cell) -> Option<String> {
         Cell::Text(text) => {
             let text = code_like(text);
             let (mantissa, exponent) = text.split_once("E+").unwrap_or(("", ""));
-            !mantissa.is_empty() && mantissa.chars().all(|c| c.is_ascii_digit() || c == '.') && exponent.parse::<u8>().is_ok()
+            !mantissa.is_empty()
+                && mantissa.chars().all(|c| c.is_ascii_digit() || c == '.')
+                && exponent.parse::<u8>().is_ok()
         }
         _ => false,
     };
@@ -169,7 +172,18 @@ mod tests {
     #[test]
     fn a_date_is_read_in_every_spelling() {
         let day = NaiveDate::from_ymd_opt(2011, 1, 2).unwrap();
-        for spelled in ["20110102", "2011-01-02", "2011/1/2", "2011.01.02", "2011年1月2日", "2011—01—02", "2011。1。2", "２０１１－０１－０２", " 2011-1-2 ", "2011-01-02 00:00:00"] {
+        for spelled in [
+            "20110102",
+            "2011-01-02",
+            "2011/1/2",
+            "2011.01.02",
+            "2011年1月2日",
+            "2011—01—02",
+            "2011。1。2",
+            "２０１１－０１－０２",
+            " 2011-1-2 ",
+            "2011-01-02 00:00:00",
+        ] {
             assert_eq!(date(&text(spelled)).map(|(d, _)| d), Ok(day), "{spelled}");
         }
         assert_eq!(date(&Cell::Number(40545.0)).unwrap().0, day);

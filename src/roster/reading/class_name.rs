@@ -98,7 +98,9 @@ mod tests {
     #[test]
     fn classes_are_known_by_many_names() {
         let parse = |class, grade| ClassRef::parse(class, grade, None, 2026).map(|c| (c.cohort.0, c.number));
-        for spelled in ["七年级(1)班", "七年级（1）班", "7年级1班", "初一1班", "初一（一）班", "2026级1班", "701", " 七年级 1 班 "] {
+        for spelled in
+            ["七年级(1)班", "七年级（1）班", "7年级1班", "初一1班", "初一（一）班", "2026级1班", "701", " 七年级 1 班 "]
+        {
             assert_eq!(parse(spelled, ""), Some((2026, 1)), "{spelled}");
         }
         assert_eq!(parse("01", "八年级"), Some((2025, 1)));

@@ -9,10 +9,10 @@ mod columns;
 mod person;
 mod rows;
 
+pub use cells::{sex as sex_of, whole};
 pub use class_name::ClassRef;
 pub use codes::{relation_words, word_of};
 pub use columns::{Columns, compared};
-pub use cells::{sex as sex_of, whole};
 pub use person::{is_named, pupil_named};
 pub use rows::{RowRead, read_rows};
 

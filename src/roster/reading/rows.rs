@@ -31,13 +31,7 @@ struct Reader<'s> {
 }
 
 /// Reads every row below the header; blank ones are passed over.
-pub fn read_rows(
-    sheet: &Sheet,
-    columns: &Columns,
-    header: usize,
-    school_code: &str,
-    school_year: i32,
-) -> Vec<RowRead> {
+pub fn read_rows(sheet: &Sheet, columns: &Columns, header: usize, school_code: &str, school_year: i32) -> Vec<RowRead> {
     let reader = Reader { columns, school_code, school_year };
     let mut rows: Vec<RowRead> = sheet
         .rows
@@ -205,8 +199,12 @@ impl<'s> Row<'s> {
     fn family(&mut self) -> Vec<FamilyMember> {
         let mut family = Vec::new();
         for n in 1..=2 {
-            let (name_column, relation_column, phone_column, guardian_column) =
-                (format!("成员{n}姓名"), format!("成员{n}关系"), format!("成员{n}联系电话"), format!("成员{n}是否监护人"));
+            let (name_column, relation_column, phone_column, guardian_column) = (
+                format!("成员{n}姓名"),
+                format!("成员{n}关系"),
+                format!("成员{n}联系电话"),
+                format!("成员{n}是否监护人"),
+            );
             let Some(name) = self.text(&name_column) else { continue };
             let relation = match self.text(&relation_column) {
                 None => None,
@@ -228,7 +226,8 @@ impl<'s> Row<'s> {
                     phone
                 }
             };
-            let is_guardian = self.text(&guardian_column).and_then(|typed| code_of("yes_no", &typed)).map(|code| code == "1");
+            let is_guardian =
+                self.text(&guardian_column).and_then(|typed| code_of("yes_no", &typed)).map(|code| code == "1");
             family.push(FamilyMember { name, relation, phone, is_guardian });
         }
         family
@@ -249,7 +248,10 @@ impl Reader<'_> {
         if let Some(code) = row.text("学校标识码")
             && crate::platform::text::code_like(&code) != self.school_code
         {
-            row.fault("学校标识码", format!("不是本校的标识码（本校是 {}）。别校的学生请由那所学校导入。", self.school_code));
+            row.fault(
+                "学校标识码",
+                format!("不是本校的标识码（本校是 {}）。别校的学生请由那所学校导入。", self.school_code),
+            );
         }
         let name = cells::name(&row.cell("姓名").shown());
         let name = row.take("姓名", name.map(|name| (name, None)));
@@ -350,7 +352,10 @@ fn find_twins(rows: &mut [RowRead], columns: &Columns) {
     for (number, twins) in by_number.into_iter().filter(|(_, twins)| twins.len() > 1) {
         for n in &twins {
             let other = &rows[*twins.iter().find(|other| *other != n).unwrap_or(n)];
-            let cure = format!("和第 {} 行的{}是同一个学籍号。是同一个人就删一行，不是就照学籍系统改对。", other.line, other.name);
+            let cure = format!(
+                "和第 {} 行的{}是同一个学籍号。是同一个人就删一行，不是就照学籍系统改对。",
+                other.line, other.name
+            );
             let column = if columns.has("全国学籍号") { "全国学籍号" } else { "身份证件号" };
             told.push((*n, CellNote { column: columns.header(column), was: mask(&number, 7), cure }));
         }

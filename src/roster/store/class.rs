@@ -85,7 +85,9 @@ pub fn at_school(look: &mut Look, child: Child) -> Result<AtSchool, Refused> {
     // Newest stay first; one that lies ahead counts only where there is no other.
     let rows: Vec<(ClassId, Cohort, i32, i32, TermDates, Option<String>, NaiveDate)> = look
         .own(enrolment::rows)
-        .inner_join(class::joined().on(class::school_id.eq(enrolment::school_id).and(class::id.eq(enrolment::class_id))))
+        .inner_join(
+            class::joined().on(class::school_id.eq(enrolment::school_id).and(class::id.eq(enrolment::class_id))),
+        )
         .inner_join(term::table.on(term::starts_on.le(today)))
         .left_join(
             post::joined().on(post::school_id

@@ -32,7 +32,9 @@ pub fn find_pupils(look: &mut Look, _: WholeSchool, wanted: &str) -> Result<Vec<
     type Row = (StudentId, String, Cohort, i32, i32, Option<NaiveDate>);
     let query = look
         .own(enrolment::rows)
-        .inner_join(class::joined().on(class::school_id.eq(enrolment::school_id).and(class::id.eq(enrolment::class_id))))
+        .inner_join(
+            class::joined().on(class::school_id.eq(enrolment::school_id).and(class::id.eq(enrolment::class_id))),
+        )
         .inner_join(student::table.on(student::id.eq(enrolment::student_id)))
         .order(enrolment::entered_on.desc())
         .limit(MOST)
@@ -41,10 +43,7 @@ pub fn find_pupils(look: &mut Look, _: WholeSchool, wanted: &str) -> Result<Vec<
         Some(seat) => query.filter(enrolment::seat.eq(seat)).filter(enrolment::left_on.is_null()).load(look.conn())?,
         None => query
             .filter(
-                student::name
-                    .like(&pattern)
-                    .or(student::pinyin.like(&pattern))
-                    .or(student::former_name.like(&pattern)),
+                student::name.like(&pattern).or(student::pinyin.like(&pattern)).or(student::former_name.like(&pattern)),
             )
             .load(look.conn())?,
     };

@@ -80,7 +80,8 @@ impl DryRun {
             .map(|row| (ClassRef { cohort: row.name.cohort, number: row.name.number }, row.id))
             .collect();
         let standing = Standing::of(look, keys, read, school_year)?;
-        let mut run = DryRun { rows: Vec::with_capacity(read.rows.len()), missing_classes: Vec::new(), accepted: Vec::new() };
+        let mut run =
+            DryRun { rows: Vec::with_capacity(read.rows.len()), missing_classes: Vec::new(), accepted: Vec::new() };
         let mut missing = BTreeSet::new();
         for row in &read.rows {
             let class_name = row
@@ -97,7 +98,8 @@ impl DryRun {
                 at: row.at,
             };
             if let (Some(class), Some(pupil)) = (row.class, &row.pupil) {
-                let fault = |name: &str, was: String, cure: String| CellNote { column: read.columns.header(name), was, cure };
+                let fault =
+                    |name: &str, was: String, cure: String| CellNote { column: read.columns.header(name), was, cure };
                 match classes.get(&class) {
                     None => {
                         missing.insert(class);
@@ -107,16 +109,14 @@ impl DryRun {
                             "本校还没有这个班。请先建班（上面有按钮），再导一次。".to_owned(),
                         ));
                     }
-                    Some(id) => {
-                        match standing.judge(keys, *id, pupil) {
-                            Judged::New => {
-                                shown.verdict = Verdict::New;
-                                run.accepted.push(Accepted { class: *id, pupil: pupil.clone() });
-                            }
-                            Judged::Same => shown.verdict = Verdict::Same,
-                            Judged::Refused(name, was, cure) => shown.faults.push(fault(name, was, cure)),
+                    Some(id) => match standing.judge(keys, *id, pupil) {
+                        Judged::New => {
+                            shown.verdict = Verdict::New;
+                            run.accepted.push(Accepted { class: *id, pupil: pupil.clone() });
                         }
-                    }
+                        Judged::Same => shown.verdict = Verdict::Same,
+                        Judged::Refused(name, was, cure) => shown.faults.push(fault(name, was, cure)),
+                    },
                 }
             }
             run.rows.push(shown);
@@ -275,9 +275,9 @@ impl Act for TakeRoster {
     fn perform(&self, tx: &mut Tx) -> Result<usize, Refused> {
         for pupil in &self.pupils {
             pupil.put(tx).map_err(|refused| match refused {
-                Refused::Broken(cause) if cause.to_string().to_lowercase().contains("unique") => Refused::conflict(
-                    "试跑以后名单又变了：有的学生或学号已经在库里。什么都没有收，请重新试跑一次。",
-                ),
+                Refused::Broken(cause) if cause.to_string().to_lowercase().contains("unique") => {
+                    Refused::conflict("试跑以后名单又变了：有的学生或学号已经在库里。什么都没有收，请重新试跑一次。")
+                }
                 other => other,
             })?;
         }

@@ -51,15 +51,28 @@ pub struct Movement {
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// A pupil whom another school of the county, or this one before, has let go.
-    MoveIn { to: ClassId, seat: Option<i32> },
+    MoveIn {
+        to: ClassId,
+        seat: Option<i32>,
+    },
     MoveOut,
     Leave,
-    ComeBack { to: ClassId, seat: Option<i32> },
-    ChangeClass { to: ClassId, seat: Option<i32> },
-    ChangeName { name: String },
+    ComeBack {
+        to: ClassId,
+        seat: Option<i32>,
+    },
+    ChangeClass {
+        to: ClassId,
+        seat: Option<i32>,
+    },
+    ChangeName {
+        name: String,
+    },
     Number(#[serde(skip)] FormalNumber),
     /// With the number of the county's approval.
-    Withdraw { approval: String },
+    Withdraw {
+        approval: String,
+    },
     Death,
 }
 
@@ -295,8 +308,7 @@ impl MovePupil {
 
     fn renumber(&self, tx: &mut Tx, formal: &FormalNumber) -> Result<Told, Refused> {
         let FormalNumber { keys, number } = formal;
-        let sealed: Vec<u8> =
-            student::table.find(self.student).select(student::number_sealed).first(tx.conn())?;
+        let sealed: Vec<u8> = student::table.find(self.student).select(student::number_sealed).first(tx.conn())?;
         let was = keys.open(NUMBER_PLACE, &sealed).map_err(Refused::broken)?;
         let was = StudentNumber::parse(&String::from_utf8_lossy(&was)).map_err(Refused::broken)?;
         if !was.as_str().starts_with('L') {
@@ -489,7 +501,9 @@ pub struct PupilFile {
 pub fn pupil_file(look: &mut Look, _: WholeSchool, keys: &Keys, id: StudentId) -> Result<PupilFile, Refused> {
     let (cohort, number, seat, left_on): (Cohort, i32, i32, Option<NaiveDate>) = look
         .own(enrolment::rows)
-        .inner_join(class::joined().on(class::school_id.eq(enrolment::school_id).and(class::id.eq(enrolment::class_id))))
+        .inner_join(
+            class::joined().on(class::school_id.eq(enrolment::school_id).and(class::id.eq(enrolment::class_id))),
+        )
         .filter(enrolment::student_id.eq(id))
         .order(enrolment::entered_on.desc())
         .select((class::cohort, class::number, enrolment::seat, enrolment::left_on))

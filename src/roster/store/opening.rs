@@ -2,8 +2,8 @@ use super::staff::put_post;
 use crate::access::own::{class, enrolment, post};
 use crate::access::{Act, Look, Refused, Tx, WholeSchool};
 use crate::names::{AccountId, ClassId, ClassName, Cohort, Half, MembershipId, Role, StudentId, Term};
-use crate::roster::calendar::TermDates;
 use crate::roster::OpenClass;
+use crate::roster::calendar::TermDates;
 use crate::schema::{account, membership, student, term};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -51,11 +51,8 @@ pub struct Opening {
 /// `None` when the calendar has no further term.
 pub fn term_to_open(look: &mut Look) -> Result<Option<TermDates>, Refused> {
     let today = look.today();
-    let running: Option<TermDates> = term::table
-        .filter(term::starts_on.le(today))
-        .order(term::id.desc())
-        .first(look.conn())
-        .optional()?;
+    let running: Option<TermDates> =
+        term::table.filter(term::starts_on.le(today)).order(term::id.desc()).first(look.conn()).optional()?;
     if let Some(running) = running
         && !is_open(look, running.term)?
     {
@@ -71,7 +68,8 @@ pub fn term_to_open(look: &mut Look) -> Result<Option<TermDates>, Refused> {
 
 /// Whether the school has opened a term, or has appointed people in it one by one.
 pub fn is_open(look: &mut Look, wanted: Term) -> Result<bool, Refused> {
-    let opened: i64 = look.own(term_opening::rows).filter(term_opening::term.eq(wanted)).count().get_result(look.conn())?;
+    let opened: i64 =
+        look.own(term_opening::rows).filter(term_opening::term.eq(wanted)).count().get_result(look.conn())?;
     let posts: i64 = look.own(post::rows).filter(post::term.eq(wanted)).count().get_result(look.conn())?;
     Ok(opened + posts > 0)
 }
@@ -123,7 +121,9 @@ fn leavers(look: &mut Look, year: i32) -> Result<Vec<Leaver>, Refused> {
     type Row = (StudentId, MembershipId, String, Cohort, i32);
     let rows: Vec<Row> = look
         .own(enrolment::rows)
-        .inner_join(class::joined().on(class::school_id.eq(enrolment::school_id).and(class::id.eq(enrolment::class_id))))
+        .inner_join(
+            class::joined().on(class::school_id.eq(enrolment::school_id).and(class::id.eq(enrolment::class_id))),
+        )
         .inner_join(student::table.on(student::id.eq(enrolment::student_id)))
         .inner_join(membership::table.on(membership::student_id.eq(student::id.nullable())))
         .filter(membership::school_id.eq(school))
@@ -165,7 +165,10 @@ impl Act for OpenTerm {
     fn perform(&self, tx: &mut Tx) -> Result<usize, Refused> {
         let due = term_to_open(tx)?.filter(|dates| dates.term == self.term);
         let Some(dates) = due else {
-            return Err(Refused::conflict(format!("{}已经开过了，或者还没轮到。请回到“开学期”看一看。", self.term.name())));
+            return Err(Refused::conflict(format!(
+                "{}已经开过了，或者还没轮到。请回到“开学期”看一看。",
+                self.term.name()
+            )));
         };
         if !(0..=60).contains(&self.new_classes) {
             return Err(Refused::invalid("new_classes", "班数应在 0 到 60 之间。"));

@@ -40,11 +40,7 @@ pub fn class_list(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<Ve
 
 /// The keyed hashes of the national numbers of one's own class, for finding a pupil
 /// by the number a workbook names.
-pub fn class_numbers(
-    look: &mut Look,
-    own: &OwnClass,
-    term: TermDates,
-) -> Result<HashMap<String, StudentId>, Refused> {
+pub fn class_numbers(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<HashMap<String, StudentId>, Refused> {
     let day = look.today().min(term.ends_on);
     let rows: Vec<(String, StudentId)> = look
         .own(enrolment::rows)

@@ -57,7 +57,12 @@ impl Act<CountyWide> for JoinSchool {
         let last: Option<i32> = school::table.select(max(school::id)).first(tx.conn())?;
         let id = SchoolId(last.unwrap_or(0) + 1);
         diesel::insert_into(school::table)
-            .values((school::id.eq(id), school::code.eq(&self.code), school::name.eq(&self.name), school::joined_at.eq(now)))
+            .values((
+                school::id.eq(id),
+                school::code.eq(&self.code),
+                school::name.eq(&self.name),
+                school::joined_at.eq(now),
+            ))
             .execute(tx.conn())?;
         journal::begin(tx.conn(), id)?;
         Ok(id)

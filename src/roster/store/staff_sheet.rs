@@ -38,7 +38,8 @@ pub struct StaffVerdict {
 /// # Errors
 /// A sentence for the person who brought the sheet.
 pub fn staff_rows(sheet: &Sheet) -> Result<Vec<StaffRow>, String> {
-    let texts = |row: &[crate::platform::workbook::Cell]| -> Vec<String> { row.iter().map(|c| tidy(&c.shown())).collect() };
+    let texts =
+        |row: &[crate::platform::workbook::Cell]| -> Vec<String> { row.iter().map(|c| tidy(&c.shown())).collect() };
     let header = sheet.rows.iter().take(10).position(|row| {
         let row = texts(row);
         row.iter().any(|cell| cell == "账号") && row.iter().any(|cell| cell == "职务")
@@ -58,7 +59,11 @@ pub fn staff_rows(sheet: &Sheet) -> Result<Vec<StaffRow>, String> {
         StaffRow { line: at + sheet.first_line, cells: places.map(cell) }
     });
     let rows: Vec<StaffRow> = rows.filter(|row| row.cells.iter().any(|cell| !cell.is_empty())).collect();
-    if rows.is_empty() { Err("表头下面没有教师。请看一看是不是选错了文件。".to_owned()) } else { Ok(rows) }
+    if rows.is_empty() {
+        Err("表头下面没有教师。请看一看是不是选错了文件。".to_owned())
+    } else {
+        Ok(rows)
+    }
 }
 
 /// A sheet of teachers laid beside what the school has.

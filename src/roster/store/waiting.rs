@@ -39,8 +39,7 @@ pub fn take_out(tx: &mut Tx, keys: &Keys, place: &str, token: &str) -> Result<Ve
         .select(import_waiting::rows_sealed)
         .first(tx.conn())
         .optional()?;
-    let sealed =
-        sealed.ok_or_else(|| Refused::conflict("这次试跑已经收过，或者过了一小时。请重新选文件试跑一次。"))?;
+    let sealed = sealed.ok_or_else(|| Refused::conflict("这次试跑已经收过，或者过了一小时。请重新选文件试跑一次。"))?;
     let used = tx.own(import_waiting::rows).filter(import_waiting::token_sha256.eq(&digest));
     diesel::delete(used).execute(tx.conn())?;
     keys.open(place, &sealed).map_err(Refused::broken)
