@@ -256,8 +256,7 @@ impl Visitor {
             .await?;
         let Some(left) = self.count_another(login, device.clone(), now).await? else { return Ok(Attempted::Wait) };
         let code = code_like(code);
-        let right =
-            self.at_the_threshold(move |threshold| Ok(take_code(threshold.conn(), &keys, me, &code, now)?)).await?;
+        let right = self.at_the_threshold(move |threshold| take_code(threshold.conn(), &keys, me, &code, now)).await?;
         if !right {
             return Ok(Attempted::Wrong { left });
         }

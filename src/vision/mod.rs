@@ -56,7 +56,7 @@ impl Eye {
         }
         let (whole, part) = typed.split_once('.').unwrap_or((&typed, "0"));
         let tenths = match (whole.parse::<i32>(), part.parse::<i32>()) {
-            (Ok(whole), Ok(part)) if part < 10 && part >= 0 && typed.len() <= 3 => whole * 10 + part,
+            (Ok(whole), Ok(part)) if (0..10).contains(&part) && typed.len() <= 3 => whole * 10 + part,
             _ => return Err(CURE),
         };
         if (30..=53).contains(&tenths) { Ok(Eye(tenths)) } else { Err(CURE) }

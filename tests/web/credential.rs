@@ -143,7 +143,7 @@ fn tampered(token: &str, pdf: &[u8], chains: &Path) -> Vec<(&'static str, Vec<u8
         ),
         ("a key of its own", brings.into_bytes(), "自带钥匙"),
         ("another county's signature", theirs.into_bytes(), "不在信任的钥匙里"),
-        ("a token cut short", token[..token.len() - 40].as_bytes().to_vec(), "签名对不上"),
+        ("a token cut short", token.as_bytes()[..token.len() - 40].to_vec(), "签名对不上"),
         ("a byte of a page", flipped(at(b"stream\n") + 20), "PDF 在签名之后被改过"),
         ("a byte of the signature", flipped(signature + 40), "PDF 上的签名认不出"),
         ("a zero behind the signature", flipped(signature + 3000), "PDF 上的签名认不出"),

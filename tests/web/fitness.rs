@@ -307,7 +307,7 @@ fn header() -> Vec<&'static str> {
     HEADER.iter().chain(&GIRLS).copied().collect()
 }
 
-fn li<'a>(run: &'a str) -> Vec<&'a str> {
+fn li(run: &str) -> Vec<&str> {
     vec!["八年级(1)班", "1", "李沐阳", "男", "165", "52", "3940", "7.5", "19.6", "240", "14", run, "", ""]
 }
 

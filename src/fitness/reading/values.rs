@@ -74,7 +74,7 @@ fn unreadable(item: Item) -> String {
 /// The cell's number as it was typed. A number cell is a binary float to the
 /// workbook; its shortest decimal spelling is what the teacher typed.
 fn spelled(cell: &Cell) -> String {
-    code_like(&cell.shown()).replace('．', ".").replace('－', "-").replace('−', "-")
+    code_like(&cell.shown()).replace('．', ".").replace(['－', '−'], "-")
 }
 
 fn number(item: Item, text: &str) -> Result<Measure, String> {

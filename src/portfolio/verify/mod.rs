@@ -116,10 +116,7 @@ fn genuine(told: Told, pinned: &Pinned, pages_signed: bool) -> Genuine {
 }
 
 fn open_credential<'k>(token: &str, believed: &'k PinnedKeys) -> Result<(Told, &'k Pinned), NotGenuine> {
-    let (claims, pinned) = match believed.open::<serde_json::Value>(CREDENTIAL_TYP, token) {
-        Ok(opened) => opened,
-        Err(bad) => return Err(bad.into()),
-    };
+    let (claims, pinned) = believed.open::<serde_json::Value>(CREDENTIAL_TYP, token)?;
     let claims: Claims = serde_json::from_value(claims).map_err(|_| because("签名是真的，但签的不是成长档案凭证"))?;
     let told = claims.told().ok_or_else(|| because("签名是真的，但凭证前后说的不是一回事"))?;
     if !pinned.speaks_for(&told.issuer) {

@@ -230,10 +230,9 @@ impl Told {
 
 impl DomainTold {
     fn compare(&self, file: &GraduationFile, compare: &mut impl FnMut(&str, &str, &str)) {
-        let Some(domain) = Domain::ALL.into_iter().find(|domain| domain.code() == self.code) else { return };
-        let of_terms =
-            file.terms.iter().map(|term| (term.term.to_string(), term.name.clone(), term.bands.get(&domain)));
-        let at_the_end = (GRADUATION.to_owned(), "毕业".to_owned(), file.graduation.get(&domain));
+        let Some(domain) = Domain::ALL.iter().find(|domain| domain.code() == self.code) else { return };
+        let of_terms = file.terms.iter().map(|term| (term.term.to_string(), term.name.clone(), term.bands.get(domain)));
+        let at_the_end = (GRADUATION.to_owned(), "毕业".to_owned(), file.graduation.get(domain));
         for (key, when, band) in of_terms.chain([at_the_end]) {
             let says = file.scheme.word(band.copied().flatten());
             let signed = self.bands.get(&key).map_or(file.scheme.no_record.as_str(), |band| &band.word);
