@@ -456,7 +456,7 @@ impl Bench {
     async fn roster(&self) {
         let workbook = roster_workbook(ROSTER_ROWS);
         let office = Operator::at(&self.door).school_office(&self.school).await.unwrap();
-        for number in 10..10 + (ROSTER_ROWS as i32).div_ceil(45) {
+        for number in 10..10 + ROSTER_ROWS.div_ceil(45) as i32 {
             office.act(move |_| Ok(OpenClass { cohort: Cohort(2025), number })).await.unwrap();
         }
         let (mut ours, mut bare) = (Vec::new(), Vec::new());
