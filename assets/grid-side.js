@@ -29,7 +29,7 @@
     $("p-domain").firstElementChild.textContent = domain.character;
     $("p-domain").lastElementChild.textContent = domain.name;
     $("p-band").textContent = band ? band.word : "还没有等级";
-    $("p-last").textContent = cell.dataset.last ? BANDS[cell.dataset.last].word : "无记录";
+    $("p-last").textContent = !besides ? "–" : cell.dataset.last ? BANDS[cell.dataset.last].word : "无记录";
     $("p-desc").textContent = band ? domain[value.band] : "";
     $("p-told").textContent = cell.dataset.evidence ? "任课老师那里：" + cell.dataset.evidence : "";
     const lack = grid.lackOf(at.r, c);
@@ -98,6 +98,30 @@
   write("p-help", domainAt, (value, text) => ({ ...value, help: text }));
   $("p-prev").onclick = () => grid.step(-1, 0, false);
   $("p-next").onclick = () => grid.step(1, 0, false);
+
+  // ---- what lies beside the cells: last term, and what others tell ----------------------
+  let besides = null;
+  async function beside() {
+    try {
+      const answer = await fetch(grid.base + "/beside", { headers: { accept: "application/json" } });
+      if (!answer.ok) throw new Error(answer.status);
+      besides = await answer.json();
+    } catch (failed) {
+      rows.forEach((row) => { row.querySelector(".ev").textContent = "没读到"; });
+      return qinghe.tell("上学期的等级和依据没有读到，刷新一下就有。");
+    }
+    rows.forEach((row, r) => {
+      const told = besides[grid.studentOf(r)] || {};
+      for (const cell of cells[r].slice(0, COMMENT)) {
+        const { last, told: words } = told[cell.dataset.domain] || {};
+        if (last) cell.dataset.last = last;
+        if (words) cell.dataset.evidence = words;
+      }
+      row.querySelector(".ev").textContent = cells[r].some((cell) => cell.dataset.evidence) ? "有" : "无";
+    });
+    table.dataset.beside = "";
+    panel();
+  }
 
   // ---- counts --------------------------------------------------------------------------
   function standingOf(r) {
@@ -246,4 +270,5 @@
   document.body.classList.add("live");
   count();
   grid.paint(false);
+  beside();
 })();

@@ -156,7 +156,11 @@ async fn constant_grid(homeroom: Homeroom) -> HttpResponse {
         let (dates, _) = term_of_class(look, &own.into(), own.term())?;
         working_days(look, today, dates.ends_on)?;
         scheme_of(look, own.cohort())?;
-        Ok((class_list(look, &own, dates)?, class_sheets(look, &own, dates)?, class_comments(look, &own, dates)?))
+        Ok((
+            class_list(look, &own, dates)?,
+            class_sheets(look, &own, dates, own.term())?,
+            class_comments(look, &own, dates)?,
+        ))
     });
     assert!(!read.await.unwrap().0.is_empty());
     HttpResponse::Ok().body(&CONSTANT[..])

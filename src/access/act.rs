@@ -13,6 +13,9 @@ use diesel::query_dsl::methods::ExecuteDsl;
 use serde::Serialize;
 use std::ops::{Deref, DerefMut};
 
+/// A statement may bind 32,766 values on SQLite; no table has as many as 32 columns.
+const ROWS_A_STATEMENT: usize = 1_000;
+
 /// How far a grant reaches.
 pub trait Scope: Clone + Send + 'static {
     fn reach(&self) -> Reach;
@@ -122,6 +125,27 @@ impl Tx<'_> {
         let school = rows.school(&self.look.scope);
         let insert = diesel::insert_into(rows.table()).values((school, values));
         ExecuteDsl::execute(insert, self.look.conn)
+    }
+}
+
+impl Tx<'_> {
+    /// As [`put`](Self::put), many rows in one statement.
+    pub fn put_all<R, V>(&mut self, rows: R, values: Vec<V>) -> QueryResult<usize>
+    where
+        R: Owned,
+        Vec<(R::School, V)>: Insertable<R::Table>,
+        InsertStatement<R::Table, <Vec<(R::School, V)> as Insertable<R::Table>>::Values>:
+            ExecuteDsl<SqliteConnection> + ExecuteDsl<PgConnection>,
+    {
+        let mut put = 0;
+        let mut values = values.into_iter().peekable();
+        while values.peek().is_some() {
+            let part = values.by_ref().take(ROWS_A_STATEMENT);
+            let part: Vec<_> = part.map(|values| (rows.school(&self.look.scope), values)).collect();
+            let insert = diesel::insert_into(rows.table()).values(part);
+            put += crate::on!(self.look.conn, c => ExecuteDsl::execute(insert, c))?;
+        }
+        Ok(put)
     }
 }
 

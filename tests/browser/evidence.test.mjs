@@ -89,6 +89,7 @@ test("from the PE teacher's workbook to the family's phone", async () => {
   await home.locator("input[name=consent]").check();
   await home.locator("form button").last().click();
   await home.waitForURL((url) => url.pathname.startsWith("/child/"));
+  await home.getByRole("link", { name: /学科、体质和本领/ }).click();
   const chart = home.locator("section", { has: home.getByRole("heading", { name: /^体质测试/ }) });
   await chart.getByText("158 厘米").waitFor();
   assert.equal(good[place("身高")], 158);
@@ -98,6 +99,7 @@ test("from the PE teacher's workbook to the family's phone", async () => {
   const lin = await person(browser, school.house);
   await signIn(lin.page, "lin", PASSWORD);
   await lin.page.goto(school.grid);
+  await lin.page.locator("#eg[data-beside]").waitFor();
   await lin.page.locator("#eg tbody tr").first().locator(".cell").nth(2).click();
   assert.match(await lin.page.locator("#p-told").textContent(), /体质测试 (优秀|良好|及格|不及格)/);
   assert.deepEqual(lin.troubles, []);

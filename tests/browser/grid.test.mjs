@@ -23,6 +23,7 @@ async function openClass(options) {
     const { page, context } = one;
     await signIn(page, account.login, account.password);
     await page.goto(`/class/${account.class}/grid`);
+    await page.locator("#eg[data-beside]").waitFor();
     const fits = await page.evaluate(() => document.querySelector("#eg").dataset.open === "true" && document.querySelectorAll("[data-last]").length > 0);
     const cell = (r, c) => page.locator("#eg tbody tr").nth(r).locator(".cell, .cm").nth(c);
     if (fits) return { ...one, cell, state: page.locator("#save-state") };

@@ -343,12 +343,12 @@ async fn a_workbook_is_tried_then_taken_and_the_family_sees_measures_and_words()
     let again = try_file(&school, &pe, &sheet(&header(), &rows), "first").await;
     assert!(again.hidden("token").is_none() && again.text.contains("和库里一样"), "{}", again.text);
 
-    let family = school.sign_in("li-parent").await.get(&format!("/child/{}", school.map.li)).await.text;
+    let family = school.sign_in("li-parent").await.get(&format!("/child/{}/learning", school.map.li)).await.text;
     for seen in ["体质测试<small>优秀</small>", "3′48″", "7.5 秒", "165 厘米", "正常"] {
         assert!(family.contains(seen), "{seen}: {family}");
     }
     assert!(!family.contains("100.0"), "no number of the table is shown");
-    let other = school.sign_in("chen-parent").await.get(&format!("/child/{}", school.map.chen)).await.text;
+    let other = school.sign_in("chen-parent").await.get(&format!("/child/{}/learning", school.map.chen)).await.text;
     assert!(other.contains("3′26″") && !other.contains("3′48″"));
 }
 
@@ -370,7 +370,7 @@ async fn a_second_year_makes_a_line_and_a_make_up_test_mends_a_year() {
         SELECT school_id, student_id, year - 1, sitting, revision, grade - 1, standard, exempt, height_cm - 6000, run_50m - 2600, account_id, at FROM fitness_test WHERE sitting = 'first'";
     let mut conn = school.raw();
     qinghe::on!(&mut conn, c => diesel::sql_query(earlier).execute(c)).unwrap();
-    let family = school.sign_in("li-parent").await.get(&format!("/child/{}", school.map.li)).await.text;
+    let family = school.sign_in("li-parent").await.get(&format!("/child/{}/learning", school.map.li)).await.text;
     for seen in ["<polyline points=", "比上次长高了 6 厘米", "比上次快了 0.4 秒", "数据不完整", "七年级"]
     {
         assert!(family.contains(seen), "{seen}: {family}");
@@ -455,7 +455,7 @@ async fn what_excel_makes_of_times_and_headers_is_understood() {
     assert!(tried.text.contains("3.5 当作 3′50″"), "{}", tried.text);
     let token = tried.hidden("token").unwrap().to_owned();
     pe.post(&format!("{}/take", desk(&school)), &[("token", &token)]).await;
-    let family = school.sign_in("li-parent").await.get(&format!("/child/{}", school.map.li)).await.text;
+    let family = school.sign_in("li-parent").await.get(&format!("/child/{}/learning", school.map.li)).await.text;
     assert!(family.contains("3′48″") && family.contains("165.5 厘米") && family.contains("数据不完整"), "{family}");
 }
 

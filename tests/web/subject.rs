@@ -30,7 +30,7 @@ async fn a_subject_band_is_given_seen_by_the_homeroom_teacher_and_after_signing_
     let school = School::open();
     let (fang, lin, parent) =
         (school.sign_in("fang").await, school.sign_in("lin").await, school.sign_in("li-parent").await);
-    let child = format!("/child/{}", school.map.li);
+    let child = format!("/child/{}/learning", school.map.li);
     let page = fang.get(&desk(&school)).await.text;
     assert!(page.contains("八年级(1)班 · 语文") && page.contains("已填 0 / 3 人"), "{page}");
 
@@ -41,16 +41,16 @@ async fn a_subject_band_is_given_seen_by_the_homeroom_teacher_and_after_signing_
     let by_script = fang.json(&format!("{}/{TERM}/cells", desk(&school)), &cell).await;
     assert_eq!(by_script.json()["saved"][0]["revision"], 1, "{}", by_script.text);
 
-    let grid = lin.get(&format!("/class/{}/grid", school.map.class)).await.text;
-    assert!(grid.contains(r#"data-evidence="语文 优秀""#), "{grid}");
+    let beside = lin.get(&format!("/class/{}/{TERM}/beside", school.map.class)).await.json();
+    assert_eq!(beside[school.map.li.to_string()]["academic"]["told"], "语文 优秀", "{beside}");
     let one = lin.get(&format!("/class/{}/student/{}", school.map.class, school.map.li)).await.text;
     assert!(one.contains("任课老师那里：语文 优秀"), "{one}");
-    assert!(!parent.get(&child).await.text.contains("学科等级"), "not before it is signed");
+    assert!(!parent.get(&child).await.text.contains("<h3>学科等级"), "not before it is signed");
 
     fill(&school, &lin).await;
     sign(&school, &lin).await;
     let seen = parent.get(&child).await.text;
-    assert!(seen.contains("学科等级") && seen.contains("语文"), "{seen}");
+    assert!(seen.contains("<h3>学科等级") && seen.contains("语文"), "{seen}");
 
     let refused = give(&school, &fang, "good", 1, "").await;
     assert!(refused.status == 422 && refused.text.contains("请写一句理由"), "{}", refused.text);

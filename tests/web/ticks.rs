@@ -7,7 +7,7 @@ async fn a_column_is_ticked_for_all_and_taken_back_for_some_and_the_family_reads
     let (fang, peng) = (school.sign_in("fang").await, school.sign_in("peng").await);
     let desk = format!("/subject/{}", school.map.class);
     let save = format!("{desk}/{TERM}/ticks");
-    let child = format!("/child/{}", school.map.li);
+    let child = format!("/child/{}/learning", school.map.li);
     let begun = fang.post(&save, &[("kind", "book"), ("item", "《朝花夕拾》")]).await;
     assert_eq!(begun.location, format!("{desk}/ticks?kind=book&saved=3"), "{}", begun.text);
     let (li, chen) = (format!("t_0_{}", school.map.li), format!("t_0_{}", school.map.chen));

@@ -30,8 +30,8 @@ async fn a_sheet_fills_the_form_the_form_is_stored_and_the_family_sees_the_chang
     for said in ["还没有存", "不在这个班的名单里", "认不出。写五分记录", r#"value="4.9""#] {
         assert!(filled.text.contains(said), "{said}: {}", filled.text);
     }
-    let child = format!("/child/{}", school.map.li);
-    assert!(!parent.get(&child).await.text.contains("视力"), "filling in stores nothing");
+    let child = format!("/child/{}/learning", school.map.li);
+    assert!(!parent.get(&child).await.text.contains("左眼"), "filling in stores nothing");
 
     assert_eq!(
         write(&school, &lin, &[(school.map.li, "5.0", "5.0")]).await.location,

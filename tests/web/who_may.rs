@@ -67,6 +67,7 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/second-factor/off", "/second-factor/off", Owners),
     row("POST", "/sign-out", "/sign-out", Owners),
     row("GET", "/class/{class}/grid", "/class/{class}/grid", HOMEROOM),
+    row("GET", "/class/{class}/{term}/beside", "/class/{class}/{term}/beside", HOMEROOM),
     row("POST", "/class/{class}/{term}/cells", "/class/{class}/{term}/cells", HOMEROOM),
     row("POST", "/class/{class}/{term}/comments", "/class/{class}/{term}/comments", HOMEROOM),
     row("POST", "/class/{class}/{term}/repeat", "/class/{class}/{term}/repeat", HOMEROOM),
@@ -145,6 +146,7 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/county/accounts/close", "/county/accounts/close", Only(&["county"])),
     row("POST", "/county/accounts/second-factor", "/county/accounts/second-factor", Only(&["county"])),
     row("GET", "/child/{student}", "/child/{li}", FAMILY),
+    row("GET", "/child/{student}/learning", "/child/{li}/learning", FAMILY),
     row("GET", "/child/{student}/report.pdf", "/child/{li}/report.pdf", FAMILY),
     row("POST", "/child/{student}/message", "/child/{li}/message", FAMILY),
 ];

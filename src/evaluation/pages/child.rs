@@ -4,20 +4,11 @@ use crate::access::{Family, Fault, Look, Posted, Refused};
 use crate::account::login_words;
 use crate::cycle::{SignedBy, signatures_of};
 use crate::evaluation::store::{Message, WriteMessage};
-use crate::evaluation::{
-    ChildSheets, Comment, Growth, Picture, Sheet, SubjectBands, child_comments, child_messages, child_sheets,
-    child_subject_bands,
-};
-use crate::fitness::pages::{HistoryView, history_view};
-use crate::fitness::{History, child_tests};
+use crate::evaluation::{ChildSheets, Comment, Growth, Picture, Sheet, child_comments, child_messages, child_sheets};
 use crate::names::{Cohort, Domain, Role, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
 use crate::roster::{AtSchool, at_school};
 use crate::scheme::{Scheme, scheme_of};
-use crate::ticks::pages::{TickedView, ticked_view};
-use crate::ticks::{ChildTicks, child_ticks};
-use crate::vision::pages::{SightView, sight_view};
-use crate::vision::{Eyes, child_sight};
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use actix_web::{Either, get, post};
@@ -61,18 +52,6 @@ struct RecordView {
     joined_login: Option<String>,
     is_present: bool,
     children_heading: &'static str,
-    /// Measures of the child's own years.
-    fitness: Option<HistoryView>,
-    sight: Option<SightView>,
-    ticked: Vec<TickedView>,
-    subjects: Vec<SubjectView>,
-}
-
-#[derive(Serialize)]
-struct SubjectView {
-    name: String,
-    band: &'static str,
-    word: String,
 }
 
 #[derive(Serialize)]
@@ -171,10 +150,6 @@ struct Read {
     comments: BTreeMap<Term, Comment>,
     messages: Vec<Message>,
     login: Option<String>,
-    tests: History,
-    subjects: BTreeMap<Term, SubjectBands>,
-    sight: BTreeMap<Term, Eyes>,
-    ticks: ChildTicks,
 }
 
 fn read(look: &mut Look, family: &Family, joined: bool) -> Result<Read, Refused> {
@@ -185,8 +160,6 @@ fn read(look: &mut Look, family: &Family, joined: bool) -> Result<Read, Refused>
     let sheets = child_sheets(look, child)?.only(|term| signatures.contains_key(&term));
     let mut comments = child_comments(look, child)?;
     comments.retain(|term, _| signatures.contains_key(term));
-    let mut subjects = child_subject_bands(look, child)?;
-    subjects.retain(|term, _| signatures.contains_key(term));
     Ok(Read {
         scheme: scheme_of(look, at_school.class.name.cohort)?,
         messages: child_messages(look, child)?,
@@ -194,10 +167,6 @@ fn read(look: &mut Look, family: &Family, joined: bool) -> Result<Read, Refused>
             Some(me) => Some(login_words(look, &family.house().keys, me)?),
             None => None,
         },
-        tests: child_tests(look, child)?,
-        sight: child_sight(look, child)?,
-        ticks: child_ticks(look, child)?,
-        subjects,
         at_school,
         signatures,
         sheets,
@@ -292,20 +261,6 @@ fn page(
             .iter()
             .filter(|(id, _)| *id != family.child().student())
             .map(|(id, name)| SiblingView { student: *id, name: name.clone(), initial: initial(name) })
-            .collect(),
-        fitness: history_view(&read.tests, cohort),
-        sight: sight_view(&read.sight, cohort),
-        ticked: ticked_view(&read.ticks, term),
-        subjects: read
-            .subjects
-            .get(&term)
-            .into_iter()
-            .flatten()
-            .map(|(name, band)| SubjectView {
-                name: name.clone(),
-                band: band.code(),
-                word: band.word(scheme).to_owned(),
-            })
             .collect(),
         children_heading: if family.by().role() == Role::Guardian { "写给孩子的话" } else { "家人的话" },
     };

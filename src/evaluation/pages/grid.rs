@@ -1,7 +1,7 @@
 use super::{BandView, DONE, DomainView, band_views, domain_views, standing, word_of};
 use crate::access::{Homeroom, Look, OwnClass, Refused};
 use crate::cycle::term_of_class;
-use crate::evaluation::{Band, Comment, Evidence, Lack, Sheet, class_comments, class_evidence, class_sheets};
+use crate::evaluation::{Band, Comment, Lack, Sheet, class_comments, class_sheets};
 use crate::names::{Domain, StudentId, Term};
 use crate::platform::page::Page;
 use crate::roster::calendar::{TermDates, working_days};
@@ -57,7 +57,6 @@ struct RowView<'a> {
     comment: &'a str,
     comment_revision: i32,
     standing: &'static str,
-    has_evidence: bool,
 }
 
 #[derive(Serialize)]
@@ -68,19 +67,15 @@ struct CellView<'a> {
     word: &'a str,
     ground: &'a str,
     help: &'a str,
-    last: &'static str,
     lacks: bool,
-    /// What others tell that bears on it.
-    evidence: &'a str,
 }
 
 /// Everything the grid reads.
 struct Read {
     scheme: std::sync::Arc<Scheme>,
     pupils: Vec<Pupil>,
-    sheets: HashMap<StudentId, [Sheet; 2]>,
+    sheets: HashMap<StudentId, Sheet>,
     comments: HashMap<StudentId, Comment>,
-    evidence: HashMap<StudentId, Evidence>,
     signed: Option<String>,
     deadline: String,
 }
@@ -90,10 +85,9 @@ fn read(look: &mut Look, own: &OwnClass, term: Term) -> Result<Read, Refused> {
     let deadline = deadline(look, dates)?;
     let scheme = scheme_of(look, own.cohort())?;
     Ok(Read {
-        evidence: class_evidence(look, own, dates, &scheme)?,
         scheme,
         pupils: class_list(look, own, dates)?,
-        sheets: class_sheets(look, own, dates)?,
+        sheets: class_sheets(look, own, dates, term)?,
         comments: class_comments(look, own, dates)?,
         signed: signed.map(|by| format!("{} {} 签字", day(by.at.date()), by.name)),
         deadline,
@@ -117,36 +111,37 @@ pub(super) fn day(date: chrono::NaiveDate) -> String {
     format!("{} 月 {} 日", date.month(), date.day())
 }
 
+/// A term of the class up to the present one.
+pub(super) fn of_class(own: &OwnClass, term: Term) -> Result<Term, Refused> {
+    let known = term <= own.term() && Term::of_cohort(own.cohort()).contains(&term);
+    if known { Ok(term) } else { Err(Refused::NotFound) }
+}
+
 /// The class grid: this term's, or with `?term=` another to look back at.
 #[get("/grid")]
 pub(super) async fn grid(homeroom: Homeroom, asked: Query<AskedTerm>) -> Result<Page, Refused> {
     let own = homeroom.class();
     let present = own.term();
-    let term = asked.term.unwrap_or(present);
+    let term = of_class(&own, asked.term.unwrap_or(present))?;
     let known = Term::of_cohort(own.cohort());
-    if term > present || !known.contains(&term) {
-        return Err(Refused::NotFound);
-    }
     let read = homeroom.look(move |look| read(look, &own, term)).await?;
     let scheme = &read.scheme;
-    let (no_sheets, no_comment, no_evidence) = (Default::default(), Comment::default(), Evidence::default());
+    let (no_sheet, no_comment) = (Sheet::default(), Comment::default());
     let rows: Vec<RowView> = read
         .pupils
         .iter()
         .map(|pupil| {
-            let [now, before] = read.sheets.get(&pupil.id).unwrap_or(&no_sheets);
+            let sheet = read.sheets.get(&pupil.id).unwrap_or(&no_sheet);
             let comment = read.comments.get(&pupil.id).unwrap_or(&no_comment);
-            let evidence = read.evidence.get(&pupil.id).unwrap_or(&no_evidence);
             RowView {
                 student: pupil.id,
                 seat: pupil.seat,
                 name: &pupil.name,
                 pinyin: &pupil.pinyin,
-                cells: Domain::ALL.iter().map(|domain| cell_view(*domain, now, before, evidence, scheme)).collect(),
+                cells: Domain::ALL.iter().map(|domain| cell_view(*domain, sheet, scheme)).collect(),
                 comment: &comment.text,
                 comment_revision: comment.revision,
-                standing: standing(now, &comment.text),
-                has_evidence: !evidence.is_empty(),
+                standing: standing(sheet, &comment.text),
             }
         })
         .collect();
@@ -202,14 +197,8 @@ fn words(scheme: &Scheme) -> String {
     said.to_string().replace('<', "\\u003c")
 }
 
-fn cell_view<'a>(
-    domain: Domain,
-    now: &'a Sheet,
-    before: &Sheet,
-    evidence: &'a Evidence,
-    scheme: &'a Scheme,
-) -> CellView<'a> {
-    let cell = now.cell(domain);
+fn cell_view<'a>(domain: Domain, sheet: &'a Sheet, scheme: &'a Scheme) -> CellView<'a> {
+    let cell = sheet.cell(domain);
     CellView {
         domain,
         revision: cell.revision,
@@ -217,8 +206,6 @@ fn cell_view<'a>(
         word: word_of(cell, scheme),
         ground: cell.ground.as_deref().unwrap_or_default(),
         help: cell.help.as_deref().unwrap_or_default(),
-        last: before.band(domain).map_or("", |band| band.code()),
         lacks: cell.lacks().is_some(),
-        evidence: evidence.of(domain),
     }
 }

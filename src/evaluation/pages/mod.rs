@@ -1,11 +1,13 @@
 //! The homeroom teacher's pages: the class grid, the one-pupil form, signing; and
 //! the child's own page.
 
+mod beside;
 mod board;
 mod cells;
 mod child;
 mod data;
 mod grid;
+mod learning;
 mod one_pupil;
 mod sign;
 mod subject;
@@ -19,6 +21,7 @@ use serde::Serialize;
 /// What is behind `/class/{class}`.
 pub fn homeroom(door: &mut ServiceConfig) {
     door.service(grid::grid)
+        .service(beside::beside)
         .service(cells::save_cells)
         .service(cells::save_comments)
         .service(cells::repeat)
@@ -51,6 +54,7 @@ pub fn principal(door: &mut ServiceConfig) {
 pub fn family(door: &mut ServiceConfig) {
     door.service(child::record)
         .service(child::write_message)
+        .service(learning::learning)
         .service(data::data_page)
         .service(data::data_copy)
         .service(data::change_consent)

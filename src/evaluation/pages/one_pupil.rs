@@ -69,7 +69,8 @@ struct Read {
     scheme: Arc<Scheme>,
     seat: i32,
     name: String,
-    sheets: [Sheet; 2],
+    now: Sheet,
+    before: Sheet,
     evidence: Evidence,
     comment: String,
     comment_revision: i32,
@@ -94,7 +95,8 @@ fn read(look: &mut Look, own: &OwnClass, student: StudentId) -> Result<Read, Ref
         scheme,
         seat: pupils[at].seat,
         name: pupils[at].name.clone(),
-        sheets: class_sheets(look, own, dates)?.remove(&student).unwrap_or_default(),
+        now: class_sheets(look, own, dates, dates.term)?.remove(&student).unwrap_or_default(),
+        before: class_sheets(look, own, dates, dates.term.previous())?.remove(&student).unwrap_or_default(),
         comment: comment.text,
         comment_revision: comment.revision,
         signed: signed.map(|by| format!("{} {} 签字", day(by.at.date()), by.name)),
@@ -121,7 +123,7 @@ fn page(homeroom: &Homeroom, student: StudentId, read: &Read, retyped: Option<&R
     let domains = Domain::ALL
         .iter()
         .map(|domain| {
-            let (cell, words, code) = (read.sheets[0].cell(*domain), scheme.domain(*domain), domain.code());
+            let (cell, words, code) = (read.now.cell(*domain), scheme.domain(*domain), domain.code());
             DomainForm {
                 code: *domain,
                 character: domain.character(),
@@ -130,7 +132,7 @@ fn page(homeroom: &Homeroom, student: StudentId, read: &Read, retyped: Option<&R
                 ground: typed(format!("ground_{code}"), cell.ground.as_deref().unwrap_or_default()),
                 help: typed(format!("help_{code}"), cell.help.as_deref().unwrap_or_default()),
                 revision: cell.revision,
-                last: read.sheets[1].band(*domain).map_or(&scheme.no_record, |band| band.word(scheme)),
+                last: read.before.band(*domain).map_or(&scheme.no_record, |band| band.word(scheme)),
                 descriptors: super::Band::all()
                     .into_iter()
                     .map(|band| (band.code(), band.word(scheme), band.descriptor(words)))
@@ -270,7 +272,7 @@ fn parse(
             band,
             ground: Some(Ground::Text(text(format!("ground_{code}")).to_owned())),
             help: Some(text(format!("help_{code}")).to_owned()),
-            revision: revision(format!("revision_{code}"), standing.sheets[0].cell(*domain).revision),
+            revision: revision(format!("revision_{code}"), standing.now.cell(*domain).revision),
         });
     }
     let comment = text("comment".to_owned()).to_owned();

@@ -152,7 +152,7 @@ impl EvaluateStudents {
             as_last_term: false,
             outcome: Outcome::default(),
         };
-        let mut sheets = present_cells(tx, term, &students)?;
+        let mut sheets = cells_seen(tx, term, &students, bands)?;
         for wanted in bands {
             act.take_band(wanted, charge(wanted.student)?, sheets.entry(wanted.student).or_default())?;
         }
@@ -290,35 +290,31 @@ impl Act for EvaluateStudents {
 
     fn perform(&self, tx: &mut Tx) -> Result<Outcome, Refused> {
         let (by, at) = (author(tx)?, tx.now());
-        for new in &self.bands {
-            tx.put(
-                banding::rows,
-                (
-                    banding::term.eq(new.charge.term()),
-                    banding::student_id.eq(new.charge.student()),
-                    banding::domain.eq(new.domain),
-                    banding::revision.eq(new.cell.revision),
-                    banding::band.eq(new.cell.band),
-                    banding::ground.eq(new.cell.ground.as_deref()),
-                    banding::help.eq(new.cell.help.as_deref()),
-                    banding::account_id.eq(by),
-                    banding::at.eq(at),
-                ),
-            )?;
-        }
-        for new in &self.comments {
-            tx.put(
-                comment::rows,
-                (
-                    comment::term.eq(new.charge.term()),
-                    comment::student_id.eq(new.charge.student()),
-                    comment::revision.eq(new.revision),
-                    comment::text.eq(&new.text),
-                    comment::account_id.eq(by),
-                    comment::at.eq(at),
-                ),
-            )?;
-        }
+        let bands = self.bands.iter().map(|new| {
+            (
+                banding::term.eq(new.charge.term()),
+                banding::student_id.eq(new.charge.student()),
+                banding::domain.eq(new.domain),
+                banding::revision.eq(new.cell.revision),
+                banding::band.eq(new.cell.band),
+                banding::ground.eq(new.cell.ground.as_deref()),
+                banding::help.eq(new.cell.help.as_deref()),
+                banding::account_id.eq(by),
+                banding::at.eq(at),
+            )
+        });
+        tx.put_all(banding::rows, bands.collect())?;
+        let comments = self.comments.iter().map(|new| {
+            (
+                comment::term.eq(new.charge.term()),
+                comment::student_id.eq(new.charge.student()),
+                comment::revision.eq(new.revision),
+                comment::text.eq(&new.text),
+                comment::account_id.eq(by),
+                comment::at.eq(at),
+            )
+        });
+        tx.put_all(comment::rows, comments.collect())?;
         Ok(self.outcome.clone())
     }
 }
@@ -329,18 +325,38 @@ pub(super) fn present_cells(
     term: Term,
     students: &[StudentId],
 ) -> Result<HashMap<StudentId, Sheet>, Refused> {
+    cells_since(look, term, students, 0)
+}
+
+/// As [`present_cells`], without the history that the page has seen already: a class
+/// evaluated in many small steps is not read whole at each of them.
+fn cells_seen(
+    look: &mut Look,
+    term: Term,
+    students: &[StudentId],
+    wanted: &[Wanted],
+) -> Result<HashMap<StudentId, Sheet>, Refused> {
+    let seen = wanted.iter().map(|wanted| wanted.revision).min().unwrap_or(0);
+    let sheets = cells_since(look, term, students, seen)?;
+    let there = |wanted: &Wanted| sheets.get(&wanted.student).is_some_and(|s| s.cell(wanted.domain).revision > 0);
+    // A page that has seen more than there is (a database restored since) sees what there is.
+    if seen > 0 && !wanted.iter().all(there) { present_cells(look, term, students) } else { Ok(sheets) }
+}
+
+fn cells_since(
+    look: &mut Look,
+    term: Term,
+    students: &[StudentId],
+    revision: i32,
+) -> Result<HashMap<StudentId, Sheet>, Refused> {
     let rows: Vec<super::Row> = look
         .own(banding::rows)
         .filter(banding::term.eq(term))
         .filter(banding::student_id.eq_any(students))
+        .filter(banding::revision.ge(revision))
         .select(columns!())
         .load(look.conn())?;
-    let mut sheets: HashMap<StudentId, Sheet> = HashMap::new();
-    for row in rows {
-        let student = row.student;
-        super::lay(row, sheets.entry(student).or_default());
-    }
-    Ok(sheets)
+    Ok(super::sheets_by_pupil(rows))
 }
 
 fn present_comments(

@@ -126,14 +126,15 @@ fn lay(row: Row, sheet: &mut Sheet) {
     }
 }
 
-/// The sheets of one's own class: for each pupil this term's and the one before.
+/// What the pupils on one's own class list of a term had in `of`: that term, or the
+/// one before it.
 pub fn class_sheets(
     look: &mut Look,
     own: &OwnClass,
     term: TermDates,
-) -> Result<HashMap<StudentId, [Sheet; 2]>, Refused> {
+    of: Term,
+) -> Result<HashMap<StudentId, Sheet>, Refused> {
     let day = look.today().min(term.ends_on);
-    let previous = term.term.previous();
     let rows: Vec<Row> = look
         .own(banding::rows)
         .inner_join(
@@ -143,16 +144,19 @@ pub fn class_sheets(
         .filter(enrolment::class_id.eq(own.id()))
         .filter(enrolment::entered_on.le(day))
         .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
-        .filter(banding::term.eq(term.term).or(banding::term.eq(previous)))
+        .filter(banding::term.eq(of))
         .select(columns!())
         .load(look.conn())?;
-    let mut sheets: HashMap<StudentId, [Sheet; 2]> = HashMap::new();
+    Ok(sheets_by_pupil(rows))
+}
+
+fn sheets_by_pupil(rows: Vec<Row>) -> HashMap<StudentId, Sheet> {
+    let mut sheets: HashMap<StudentId, Sheet> = HashMap::new();
     for row in rows {
-        let pair = sheets.entry(row.student).or_default();
-        let sheet = if row.term == previous { &mut pair[1] } else { &mut pair[0] };
-        lay(row, sheet);
+        let student = row.student;
+        lay(row, sheets.entry(student).or_default());
     }
-    Ok(sheets)
+    sheets
 }
 
 /// The comments of one's own class in a term.

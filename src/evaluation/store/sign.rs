@@ -23,13 +23,13 @@ pub struct Missing {
 /// The pupils of the class who lack something, in seat order.
 pub fn missing(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<Vec<Missing>, Refused> {
     let pupils = class_list(look, own, term)?;
-    let sheets = class_sheets(look, own, term)?;
+    let sheets = class_sheets(look, own, term, term.term)?;
     let comments = class_comments(look, own, term)?;
     let empty = Sheet::default();
     Ok(pupils
         .into_iter()
         .map(|pupil| {
-            let sheet = sheets.get(&pupil.id).map_or(&empty, |[now, _]| now);
+            let sheet = sheets.get(&pupil.id).unwrap_or(&empty);
             Missing {
                 bands: Domain::ALL.iter().copied().filter(|d| sheet.band(*d).is_none()).collect(),
                 lacks: Domain::ALL.iter().filter_map(|d| Some((*d, sheet.cell(*d).lacks()?))).collect(),
