@@ -7,9 +7,11 @@ mod store;
 mod telling;
 
 pub use store::{
-    ClassActivity, DomainTitles, Fact, FactPupil, Kept, Made, RecordActivity, RecordTitles, ReviewRecords, Ruling,
-    SubmitRecord, TakeBack, class_activities, class_records, confirmed_facts, record_titles, records_among, records_of,
-    records_of_term,
+    ClassActivity, Contact, DayTaken, DomainTitles, Fact, FactPupil, Housework, Kept, Made, NewContact, Pledge,
+    RecordActivity, RecordTitles, Reply, ReplyToContact, ReviewRecords, Roll, RollTold, Ruling, SayHousework,
+    ShareContact, SubmitRecord, TakeBack, TakeRoll, WriteContact, class_activities, class_contacts, class_records,
+    confirmed_facts, family_contacts, has_pledged, housework_of, monday_of, record_titles, records_among, records_of,
+    records_of_term, rolls_of, week_rolls,
 };
 pub use telling::{Telling, Typed, choices, day_words, read_date};
 
@@ -157,5 +159,143 @@ pub fn time_spent(minutes: i32) -> String {
         (hours, 0) => format!("{hours} 小时"),
         (hours, 30) => format!("{hours}.5 小时"),
         (hours, rest) => format!("{hours} 小时 {rest} 分"),
+    }
+}
+
+/// What is held again and again, where only the exceptions are written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub enum RollKind {
+    Flag,
+    Duty,
+    Exercise,
+    Lesson,
+}
+
+crate::text_code!(RollKind { Flag = "flag", Duty = "duty", Exercise = "exercise", Lesson = "lesson" });
+
+impl RollKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            RollKind::Flag => "升旗仪式",
+            RollKind::Duty => "值日",
+            RollKind::Exercise => "大课间、阳光体育",
+            RollKind::Lesson => "体育课",
+        }
+    }
+
+    /// What one marks.
+    pub fn exception(self) -> &'static str {
+        if self == RollKind::Duty { "没做" } else { "没到" }
+    }
+
+    pub fn domain(self) -> crate::names::Domain {
+        use crate::names::Domain;
+        match self {
+            RollKind::Flag => Domain::Moral,
+            RollKind::Duty => Domain::Labour,
+            RollKind::Exercise | RollKind::Lesson => Domain::Physical,
+        }
+    }
+
+    /// Held on the first school day of a week, or on each.
+    pub fn is_weekly(self) -> bool {
+        self == RollKind::Flag
+    }
+}
+
+/// Housework a child of this age can do, as a family ticks it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Chore {
+    Cook,
+    Dishes,
+    Sweep,
+    Laundry,
+    Tidy,
+    Rubbish,
+    Care,
+    Animals,
+    Field,
+    Stove,
+}
+
+crate::text_code!(Chore {
+    Cook = "cook",
+    Dishes = "dishes",
+    Sweep = "sweep",
+    Laundry = "laundry",
+    Tidy = "tidy",
+    Rubbish = "rubbish",
+    Care = "care",
+    Animals = "animals",
+    Field = "field",
+    Stove = "stove",
+});
+
+impl Chore {
+    pub fn word(self) -> &'static str {
+        match self {
+            Chore::Cook => "做饭",
+            Chore::Dishes => "洗碗",
+            Chore::Sweep => "扫地拖地",
+            Chore::Laundry => "洗衣服",
+            Chore::Tidy => "收拾房间",
+            Chore::Rubbish => "倒垃圾",
+            Chore::Care => "照看老人弟妹",
+            Chore::Animals => "喂鸡喂猪",
+            Chore::Field => "地里的活",
+            Chore::Stove => "劈柴烧炉子",
+        }
+    }
+}
+
+/// What stands of a week's housework.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub enum HouseworkState {
+    /// The pupil says so.
+    Said,
+    Confirmed,
+    /// A guardian says that something differs 有出入.
+    Differs,
+}
+
+crate::text_code!(HouseworkState { Said = "said", Confirmed = "confirmed", Differs = "differs" });
+
+impl HouseworkState {
+    pub fn word(self) -> &'static str {
+        match self {
+            HouseworkState::Said => "等家长确认",
+            HouseworkState::Confirmed => "家长已确认",
+            HouseworkState::Differs => "有出入",
+        }
+    }
+}
+
+/// How school and home meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub enum ContactKind {
+    Visit,
+    Meeting,
+    OpenDay,
+    Call,
+}
+
+crate::text_code!(ContactKind { Visit = "visit", Meeting = "meeting", OpenDay = "open_day", Call = "call" });
+
+impl ContactKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            ContactKind::Visit => "家访",
+            ContactKind::Meeting => "家长会",
+            ContactKind::OpenDay => "开放日",
+            ContactKind::Call => "电话",
+        }
+    }
+
+    /// Written down before the day, it is an invitation.
+    pub fn may_lie_ahead(self) -> bool {
+        matches!(self, ContactKind::Meeting | ContactKind::OpenDay)
     }
 }

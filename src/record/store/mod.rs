@@ -1,12 +1,22 @@
 //! What is kept of activities and records. Rows are added, never changed: the highest
 //! revision of a telling and of a record stands.
 
+mod contact;
+mod housework;
 mod made;
+mod pledge;
 mod review;
+mod roll;
 mod submit;
 
+pub use contact::{
+    Contact, NewContact, Reply, ReplyToContact, ShareContact, WriteContact, class_contacts, family_contacts,
+};
+pub use housework::{Housework, SayHousework, housework_of};
 pub use made::{ClassActivity, Made, RecordActivity, class_activities};
+pub use pledge::{Pledge, has_pledged};
 pub use review::{ReviewRecords, Ruling};
+pub use roll::{DayTaken, Roll, RollTold, TakeRoll, monday_of, rolls_of, week_rolls};
 pub use submit::{SubmitRecord, TakeBack};
 
 use super::{Evidence, Level, Part, State, Telling};
