@@ -21,6 +21,8 @@ pub mod scheme;
 
 pub mod cycle;
 
+pub mod record;
+
 pub mod fitness;
 
 pub mod vision;

@@ -193,11 +193,54 @@ crate::school_table!(pub data_request (id) {
     answered_at -> Nullable<Timestamp>,
 });
 
+crate::school_table!(pub activity (id) {
+    id -> Guid,
+    term -> Integer,
+    class_id -> Guid,
+    account_id -> Guid,
+    role -> Text,
+    on_behalf -> Bool,
+    made_at -> Timestamp,
+});
+
+crate::school_table!(pub telling (activity_id, revision) {
+    activity_id -> Guid,
+    revision -> Integer,
+    indicator -> Text,
+    domain -> Text,
+    also -> Text,
+    title -> Text,
+    starts_on -> Date,
+    ends_on -> Date,
+    place -> Nullable<Text>,
+    organiser -> Nullable<Text>,
+    level -> Nullable<Text>,
+    minutes -> Nullable<Integer>,
+    attained -> Nullable<Text>,
+    words -> Nullable<Text>,
+    account_id -> Guid,
+    at -> Timestamp,
+});
+
+crate::school_table!(pub record (term, student_id, activity_id, revision) {
+    term -> Integer,
+    student_id -> Guid,
+    activity_id -> Guid,
+    revision -> Integer,
+    part -> Text,
+    state -> Text,
+    note -> Nullable<Text>,
+    account_id -> Guid,
+    role -> Text,
+    at -> Timestamp,
+});
+
 const _: () = {
     use crate::schema::{
         account, account_phone, consent, device, family_member, guardian_dispute, guardianship, membership, school,
         second_factor, session, single_use_link, slip, student, term, verify_code, withdrawal,
     };
+    use activity::hidden::activity;
     use class::hidden::class;
     use data_request::hidden::data_request;
     use enrolment::hidden::enrolment;
@@ -206,12 +249,15 @@ const _: () = {
     use print_item::hidden::print_item;
     use print_run::hidden::print_run;
     use reading::hidden::reading;
+    use record::hidden::record;
     use seal::hidden::seal;
     use sealed_file::hidden::sealed_file;
     use signature::hidden::signature;
+    use telling::hidden::telling;
     diesel::allow_tables_to_appear_in_same_query!(
         account,
         account_phone,
+        activity,
         class,
         consent,
         data_request,
@@ -226,6 +272,7 @@ const _: () = {
         print_item,
         print_run,
         reading,
+        record,
         school,
         seal,
         sealed_file,
@@ -235,6 +282,7 @@ const _: () = {
         single_use_link,
         slip,
         student,
+        telling,
         term,
         verify_code,
         withdrawal,

@@ -28,6 +28,8 @@ crate::id!(
     HandoverId,
     DisputeId,
     RequestId,
+    ActivityId,
+    ContactId,
 );
 
 /// A school's number in this county, given when it joins; first part of the key

@@ -1,0 +1,12 @@
+DROP TRIGGER telling_sealed;
+DROP TRIGGER absence_no_delete;
+DROP TRIGGER absence_no_update;
+DROP TRIGGER roll_call_no_delete;
+DROP TRIGGER roll_call_no_update;
+DROP TRIGGER record_sealed;
+DROP TRIGGER record_no_delete;
+DROP TRIGGER record_no_update;
+DROP TRIGGER telling_no_delete;
+DROP TRIGGER telling_no_update;
+DROP TRIGGER activity_no_delete;
+DROP TRIGGER activity_no_update;

@@ -1,0 +1,11 @@
+DROP TRIGGER contact_reply_no_delete;
+DROP TRIGGER contact_reply_no_update;
+DROP TRIGGER contact_family_no_delete;
+DROP TRIGGER contact_family_no_update;
+DROP TRIGGER contact_no_delete;
+DROP TRIGGER contact_no_update;
+DROP TRIGGER pledge_no_delete;
+DROP TRIGGER pledge_no_update;
+DROP TRIGGER housework_sealed;
+DROP TRIGGER housework_no_delete;
+DROP TRIGGER housework_no_update;

@@ -1,0 +1,176 @@
+use super::{NewState, Told, put_state, put_telling, told_columns};
+use crate::access::own::{activity, record, telling};
+use crate::access::{Act, Attempt, Charge, Look, OwnClass, Refused, Tx};
+use crate::names::{AccountId, ActivityId, StudentId, Term};
+use crate::record::{Part, State, Telling};
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// What came of writing an activity down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Made {
+    pub activity: ActivityId,
+    pub pupils: usize,
+}
+
+/// A teacher writes an activity down: each pupil who was in it has a record, confirmed
+/// by who writes it.
+#[derive(Serialize)]
+pub struct RecordActivity {
+    class: OwnClass,
+    id: ActivityId,
+    told: Telling,
+    on_behalf: bool,
+    records: Vec<NewRecord>,
+}
+
+#[derive(Serialize)]
+struct NewRecord {
+    charge: Charge,
+    part: Part,
+}
+
+impl RecordActivity {
+    /// The form's own `id` makes that the same form sent twice is one activity.
+    ///
+    /// # Errors
+    /// [`Refused::Invalid`] when nobody was in it; as [`Tx::taught`]; an id of somebody
+    /// else's activity is not found.
+    pub fn prepare(
+        tx: &mut Tx,
+        own: &OwnClass,
+        id: ActivityId,
+        told: Telling,
+        on_behalf: bool,
+        pupils: &[(StudentId, Part)],
+    ) -> Result<Attempt<Self, Made>, Refused> {
+        if pupils.is_empty() {
+            return Err(Refused::invalid("pupils", "全班都标了没参加。至少要有一位同学参加，才有记录可写。"));
+        }
+        if let Some(by) = writer_of(tx, id)? {
+            let mine = Some(by) == tx.by().account();
+            return if mine {
+                Ok(Attempt::Nothing(Made { activity: id, pupils: pupils.len() }))
+            } else {
+                Err(Refused::NotFound)
+            };
+        }
+        let students: Vec<StudentId> = pupils.iter().map(|(student, _)| *student).collect();
+        let charges = tx.taught(own, &students)?;
+        let records = pupils
+            .iter()
+            .map(|(student, part)| {
+                let charge = charges.get(student).copied().ok_or(Refused::NotFound)?;
+                Ok(NewRecord { charge, part: *part })
+            })
+            .collect::<Result<_, Refused>>()?;
+        Ok(Attempt::Act(RecordActivity { class: *own, id, told, on_behalf, records }))
+    }
+}
+
+impl Act for RecordActivity {
+    const VERB: &'static str = "activity_recorded";
+    type Done = Made;
+
+    fn about(&self) -> serde_json::Value {
+        let students: Vec<StudentId> = self.records.iter().map(|new| new.charge.student()).collect();
+        json!({ "class": self.class, "term": self.class.term(), "activity": self.id, "students": students })
+    }
+
+    fn perform(&self, tx: &mut Tx) -> Result<Made, Refused> {
+        let (term, class) = (self.class.term(), self.class.id());
+        put_activity(tx, self.id, term, class, self.on_behalf)?;
+        put_telling(tx, self.id, 1, &self.told)?;
+        for new in &self.records {
+            put_state(
+                tx,
+                &NewState {
+                    term,
+                    student: new.charge.student(),
+                    activity: self.id,
+                    revision: 1,
+                    part: new.part,
+                    state: State::Confirmed,
+                    note: None,
+                },
+            )?;
+        }
+        Ok(Made { activity: self.id, pupils: self.records.len() })
+    }
+}
+
+pub(super) fn put_activity(
+    tx: &mut Tx,
+    id: ActivityId,
+    term: Term,
+    class: crate::names::ClassId,
+    on_behalf: bool,
+) -> Result<(), Refused> {
+    let (by, role, at) = (tx.by().person()?, tx.by().role(), tx.now());
+    tx.put(
+        activity::rows,
+        (
+            activity::id.eq(id),
+            activity::term.eq(term),
+            activity::class_id.eq(class),
+            activity::account_id.eq(by),
+            activity::role.eq(role.code()),
+            activity::on_behalf.eq(on_behalf),
+            activity::made_at.eq(at),
+        ),
+    )?;
+    Ok(())
+}
+
+/// Who wrote an activity of this school down, if it is there.
+pub(super) fn writer_of(look: &mut Look, id: ActivityId) -> Result<Option<AccountId>, Refused> {
+    Ok(look
+        .own(activity::rows)
+        .filter(activity::id.eq(id))
+        .select(activity::account_id)
+        .first(look.conn())
+        .optional()?)
+}
+
+/// An activity of one's own class as its calendar shows it.
+#[derive(Clone, Debug)]
+pub struct ClassActivity {
+    pub id: ActivityId,
+    pub told: Telling,
+    /// Of how many pupils it is confirmed.
+    pub pupils: usize,
+}
+
+/// The activities of one's own class in a term with a confirmed record, the newest day
+/// first.
+pub fn class_activities(look: &mut Look, own: &OwnClass, term: Term) -> Result<Vec<ClassActivity>, Refused> {
+    let rows: Vec<(ActivityId, StudentId, State, Told)> = look
+        .own(activity::rows)
+        .inner_join(
+            record::joined().on(record::school_id.eq(activity::school_id).and(record::activity_id.eq(activity::id))),
+        )
+        .inner_join(
+            telling::joined().on(telling::school_id.eq(activity::school_id).and(telling::activity_id.eq(activity::id))),
+        )
+        .filter(activity::class_id.eq(own.id()))
+        .filter(activity::term.eq(term))
+        .order((record::revision, telling::revision))
+        .select((activity::id, record::student_id, record::state, told_columns()))
+        .load(look.conn())?;
+    let mut standing: BTreeMap<(ActivityId, StudentId), (State, Told)> = BTreeMap::new();
+    for (id, student, state, told) in rows {
+        standing.insert((id, student), (state, told));
+    }
+    let mut all: BTreeMap<ActivityId, ClassActivity> = BTreeMap::new();
+    for ((id, _), (state, told)) in standing {
+        if state == State::Confirmed {
+            let told = || told.into();
+            all.entry(id).or_insert_with(|| ClassActivity { id, told: told(), pupils: 0 }).pupils += 1;
+        }
+    }
+    let mut all: Vec<ClassActivity> = all.into_values().collect();
+    all.sort_by_key(|one| std::cmp::Reverse((one.told.starts_on, one.id)));
+    Ok(all)
+}
