@@ -193,11 +193,25 @@ crate::school_table!(pub data_request (id) {
     answered_at -> Nullable<Timestamp>,
 });
 
+crate::school_table!(pub case_view (id) {
+    id -> Guid,
+    student_id -> Guid,
+    term -> Integer,
+    objection_id -> Nullable<Guid>,
+    account_id -> Guid,
+    reason -> Text,
+    opened_by -> Nullable<Guid>,
+    opened_at -> Timestamp,
+    expires_at -> Timestamp,
+    ended_at -> Nullable<Timestamp>,
+});
+
 const _: () = {
     use crate::schema::{
         account, account_phone, consent, device, family_member, guardian_dispute, guardianship, membership, school,
         second_factor, session, single_use_link, slip, student, term, verify_code, withdrawal,
     };
+    use case_view::hidden::case_view;
     use class::hidden::class;
     use data_request::hidden::data_request;
     use enrolment::hidden::enrolment;
@@ -212,6 +226,7 @@ const _: () = {
     diesel::allow_tables_to_appear_in_same_query!(
         account,
         account_phone,
+        case_view,
         class,
         consent,
         data_request,

@@ -2,6 +2,7 @@
 //! the child's own page.
 
 mod board;
+mod case;
 mod cells;
 mod child;
 mod data;
@@ -55,6 +56,11 @@ pub fn family(door: &mut ServiceConfig) {
         .service(data::data_copy)
         .service(data::change_consent)
         .service(data::ask);
+}
+
+/// What is behind `/case/{case}`.
+pub fn case(door: &mut ServiceConfig) {
+    door.service(case::case_page);
 }
 
 /// A domain as a page shows it.
