@@ -1,12 +1,13 @@
 //! The desks of one account: every capacity it has, and where each begins.
 
 use super::Refused;
+use super::case::cases_of;
 use super::homeroom::behind;
 use super::own::{class, post};
 use crate::names::{AccountId, ClassId, ClassName, Cohort, Role, SchoolId, StudentId, Term};
 use crate::platform::db::Conn;
 use crate::schema::{county, guardian_dispute, guardianship, membership, school, student, term};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -36,8 +37,9 @@ impl DeskPlace {
 pub(in crate::access) fn desks_of(
     conn: &mut Conn,
     account: AccountId,
-    today: NaiveDate,
+    now: NaiveDateTime,
 ) -> Result<Vec<DeskPlace>, Refused> {
+    let today = now.date();
     let mut desks = class_desks(conn, account, today, today)?;
     if desks.is_empty() {
         for (school, opened) in behind(conn, account, today)? {
@@ -77,6 +79,10 @@ pub(in crate::access) fn desks_of(
             _ => {}
         }
     }
+    for (case, name, term, place) in cases_of(conn, account, now)? {
+        let title = format!("个案查看　{name}　{}", term.name());
+        desks.push(DeskPlace::at(Role::Case, title, &place, format!("/case/{case}")));
+    }
     Ok(desks)
 }
 
@@ -88,7 +94,7 @@ fn class_desks(
     day: NaiveDate,
 ) -> Result<Vec<(SchoolId, DeskPlace)>, Refused> {
     let present = term::table.filter(term::starts_on.le(day)).select(max(term::id)).single_value();
-    let posts: Vec<(Role, Option<String>, ClassId, Cohort, i32, Term, (SchoolId, String))> =
+    let posts: Vec<(Role, Option<String>, ClassId, Cohort, i32, Term, (SchoolId, String, String))> =
         membership::table
             .inner_join(post::joined().on(
                 post::school_id.nullable().eq(membership::school_id).and(post::account_id.eq(membership::account_id)),
@@ -109,12 +115,14 @@ fn class_desks(
                 class::cohort,
                 class::number,
                 post::term,
-                (school::id, school::name),
+                (school::id, school::name, school::code),
             ))
             .load(conn)?;
     let mut desks = Vec::new();
     let mut taught: BTreeMap<(i32, i32, ClassId), (String, Vec<String>, (SchoolId, String))> = BTreeMap::new();
-    for (role, subject, id, cohort, number, term, place) in posts {
+    let mut several: Vec<(SchoolId, DeskPlace)> = Vec::new();
+    for (role, subject, id, cohort, number, term, (school, place, code)) in posts {
+        let place = (school, place);
         let name = ClassName { cohort, number }.in_year(term.year());
         match (role, subject) {
             (Role::Homeroom, _) => {
@@ -125,6 +133,9 @@ fn class_desks(
                 let desk = DeskPlace::at(role, format!("{name} 副班主任"), &place.1, format!("/class/{id}/grid"));
                 desks.push((place.0, desk));
             }
+            (Role::Organiser, _) => sit_once(&mut several, role, "活动与写实记录", "/organiser", &place, &code),
+            (Role::Committee, _) => sit_once(&mut several, role, "综评委员会", "/committee", &place, &code),
+            (Role::Health, _) => sit_once(&mut several, role, "校医", "/health", &place, &code),
             (_, Some(subject)) => {
                 let entry = taught.entry((-cohort.0, number, id)).or_insert_with(|| (name, Vec::new(), place));
                 entry.1.push(subject);
@@ -136,7 +147,24 @@ fn class_desks(
         let title = format!("{name} {}", subjects.join("、"));
         desks.push((place.0, DeskPlace::at(Role::Subject, title, &place.1, format!("/subject/{id}"))));
     }
+    desks.extend(several);
     Ok(desks)
+}
+
+/// One desk a school for a post in several classes.
+fn sit_once(
+    desks: &mut Vec<(SchoolId, DeskPlace)>,
+    role: Role,
+    title: &str,
+    address: &str,
+    place: &(SchoolId, String),
+    code: &str,
+) {
+    let mark = format!("{address}@{code}");
+    if desks.iter().all(|(_, desk)| desk.mark != mark) {
+        let (title, address) = (title.to_owned(), address.to_owned());
+        desks.push((place.0, DeskPlace { role, title, place: place.1.clone(), address, mark }));
+    }
 }
 
 fn child_desks(conn: &mut Conn, account: AccountId) -> Result<Vec<DeskPlace>, Refused> {

@@ -20,6 +20,11 @@ impl Child {
     pub fn student(&self) -> StudentId {
         self.0
     }
+
+    /// The child of a case, which names the term that may be shown.
+    pub(in crate::access) fn of_case(student: StudentId) -> Self {
+        Child(student)
+    }
 }
 
 impl Serialize for Child {

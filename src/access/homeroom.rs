@@ -52,6 +52,30 @@ impl OwnClass {
     }
 }
 
+/// A class that a keeper has found to be one's own to enter, in whatever post. What a
+/// post may read or change of it is said by the proof a function asks for: bands want
+/// an [`OwnClass`].
+pub trait KnownClass: Copy + Send + 'static {
+    fn id(&self) -> ClassId;
+    fn class_name(&self) -> ClassName;
+    /// The present term.
+    fn term(&self) -> Term;
+}
+
+impl KnownClass for OwnClass {
+    fn id(&self) -> ClassId {
+        self.id
+    }
+
+    fn class_name(&self) -> ClassName {
+        self.name
+    }
+
+    fn term(&self) -> Term {
+        self.term
+    }
+}
+
 impl Serialize for OwnClass {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         self.id.serialize(to)
@@ -156,7 +180,11 @@ impl Tx<'_> {
     /// # Errors
     /// [`Refused::NotFound`] when one pupil is not in the class; a sealed pupil is a
     /// conflict.
-    pub fn taught(&mut self, own: &OwnClass, wanted: &[StudentId]) -> Result<HashMap<StudentId, Charge>, Refused> {
+    pub fn taught(
+        &mut self,
+        own: &impl KnownClass,
+        wanted: &[StudentId],
+    ) -> Result<HashMap<StudentId, Charge>, Refused> {
         self.charges_unsealed(own, wanted, "term", "这个学期已经归档，不能再改。要改，请学校填更正单。")
     }
 
@@ -175,7 +203,7 @@ impl Tx<'_> {
 
     fn charges_unsealed(
         &mut self,
-        own: &OwnClass,
+        own: &impl KnownClass,
         wanted: &[StudentId],
         part: &str,
         when_sealed: &str,
@@ -183,7 +211,7 @@ impl Tx<'_> {
         let today = self.today();
         let present: Vec<StudentId> = self
             .own(enrolment::rows)
-            .filter(enrolment::class_id.eq(own.id))
+            .filter(enrolment::class_id.eq(own.id()))
             .filter(enrolment::entered_on.le(today))
             .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(today)))
             .select(enrolment::student_id)
@@ -193,15 +221,15 @@ impl Tx<'_> {
         }
         let sealed: Vec<StudentId> = self
             .own(seal::rows)
-            .filter(seal::class_id.eq(own.id))
-            .filter(seal::term.eq(own.term))
+            .filter(seal::class_id.eq(own.id()))
+            .filter(seal::term.eq(own.term()))
             .filter(seal::part.eq(part))
             .select(seal::student_id)
             .load(self.conn())?;
         if wanted.iter().any(|student| sealed.contains(student)) {
             return Err(Refused::conflict(when_sealed));
         }
-        Ok(wanted.iter().map(|student| (*student, Charge { student: *student, term: own.term })).collect())
+        Ok(wanted.iter().map(|student| (*student, Charge { student: *student, term: own.term() })).collect())
     }
 
     /// One pupil, as [`charges`](Self::charges).

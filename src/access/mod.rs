@@ -5,6 +5,7 @@
 //! instead of ids: checking one id and using another does not compile.
 
 mod act;
+mod case;
 mod county;
 mod desks;
 mod door;
@@ -16,6 +17,7 @@ mod looked;
 mod operator;
 pub mod own;
 mod owner;
+mod posts;
 mod refused;
 mod session;
 mod shell;
@@ -24,18 +26,20 @@ mod subject;
 mod visitor;
 
 pub use act::{Act, Attempt, CountyWide, Desk, InSchool, Look, Scope, Tx};
+pub use case::{CaseItem, CaseView, case_only};
 pub use county::{County, EverySchool, county_only};
 pub use desks::DeskPlace;
 pub use door::{Door, House, off_the_loop};
 pub use family::{Child, Family, Guardian, family_only};
 pub use forms::{Posted, PostedJson, Upload, safe_next};
-pub use homeroom::{Charge, Homeroom, OwnClass, Standing, homeroom_only};
+pub use homeroom::{Charge, Homeroom, KnownClass, OwnClass, Standing, homeroom_only};
 pub use operator::{Operator, StandIn};
 pub use owner::{OpenSession, Owner, owner_only};
+pub use posts::{Committee, Health, Organiser, Posts, TendedClass, committee_only, health_only, organiser_only};
 pub use refused::{ErrorPage, Fault, REQUEST_NUMBER, Refused, Told};
 pub use session::farewell_cookie;
 pub use shell::Shell;
-pub use staff::{Principal, SchoolName, SchoolOffice, WholeSchool, office_only, principal_only};
+pub use staff::{Principal, SchoolName, SchoolOffice, Teacher, WholeSchool, office_only, principal_only, teacher_only};
 pub use subject::{OwnSubject, PHYSICAL_EDUCATION, PhysicalEducation, Subject, physical_education_only, subject_only};
 pub use visitor::{Threshold, Visitor, anyone};
 

@@ -5,8 +5,8 @@
 use super::keeper::Entering;
 use super::staff::SchoolName;
 use super::{
-    Actor, CountyWide, Desk, Door, EverySchool, Family, Homeroom, InSchool, PhysicalEducation, Principal, Refused,
-    SchoolOffice, Subject,
+    Actor, Committee, CountyWide, Desk, Door, EverySchool, Family, Health, Homeroom, InSchool, Organiser,
+    PhysicalEducation, Principal, Refused, SchoolOffice, Subject,
 };
 use crate::journal;
 use crate::names::{AccountId, ClassId, Role, SchoolId, StudentId};
@@ -163,6 +163,18 @@ impl StandIn {
 
     pub async fn principal(&self) -> Result<Principal, Refused> {
         self.enter(&[], Principal::admitted).await
+    }
+
+    pub async fn organiser(&self) -> Result<Organiser, Refused> {
+        self.enter(&[], Organiser::admitted).await
+    }
+
+    pub async fn committee(&self) -> Result<Committee, Refused> {
+        self.enter(&[], Committee::admitted).await
+    }
+
+    pub async fn health(&self) -> Result<Health, Refused> {
+        self.enter(&[], Health::admitted).await
     }
 
     pub async fn office(&self) -> Result<SchoolOffice, Refused> {

@@ -235,12 +235,26 @@ crate::school_table!(pub record (term, student_id, activity_id, revision) {
     at -> Timestamp,
 });
 
+crate::school_table!(pub case_view (id) {
+    id -> Guid,
+    student_id -> Guid,
+    term -> Integer,
+    objection_id -> Nullable<Guid>,
+    account_id -> Guid,
+    reason -> Text,
+    opened_by -> Nullable<Guid>,
+    opened_at -> Timestamp,
+    expires_at -> Timestamp,
+    ended_at -> Nullable<Timestamp>,
+});
+
 const _: () = {
     use crate::schema::{
         account, account_phone, consent, device, family_member, guardian_dispute, guardianship, membership, school,
         second_factor, session, single_use_link, slip, student, term, verify_code, withdrawal,
     };
     use activity::hidden::activity;
+    use case_view::hidden::case_view;
     use class::hidden::class;
     use data_request::hidden::data_request;
     use enrolment::hidden::enrolment;
@@ -258,6 +272,7 @@ const _: () = {
         account,
         account_phone,
         activity,
+        case_view,
         class,
         consent,
         data_request,

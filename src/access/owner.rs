@@ -164,7 +164,7 @@ pub struct OpenSession {
 }
 
 fn admit(conn: &mut Conn, entering: &Entering) -> Result<Owner, Refused> {
-    let desks = desks_of(conn, entering.who.account, entering.now.date())?;
+    let desks = desks_of(conn, entering.who.account, entering.now)?;
     if !is_fresh(&desks, &entering.who, entering.now) {
         return Err(Refused::SignedOut);
     }

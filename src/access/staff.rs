@@ -26,6 +26,13 @@ pub struct Principal {
     shell: Shell,
 }
 
+/// Someone of the staff of one school, whatever their posts.
+#[derive(Clone)]
+pub struct Teacher {
+    desk: Desk<InSchool>,
+    shell: Shell,
+}
+
 /// Code and name of the school a grant is for.
 #[derive(Clone, Debug)]
 pub struct SchoolName {
@@ -39,6 +46,7 @@ pub struct WholeSchool(());
 
 found_behind_its_keeper!(SchoolOffice);
 found_behind_its_keeper!(Principal);
+found_behind_its_keeper!(Teacher);
 
 impl Deref for SchoolOffice {
     type Target = Desk<InSchool>;
@@ -53,6 +61,28 @@ impl Deref for Principal {
 
     fn deref(&self) -> &Self::Target {
         &self.desk
+    }
+}
+
+impl Deref for Teacher {
+    type Target = Desk<InSchool>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.desk
+    }
+}
+
+impl Teacher {
+    pub fn shell(&self) -> &Shell {
+        &self.shell
+    }
+
+    pub(in crate::access) fn admitted(conn: &mut Conn, entering: &Entering) -> Result<Self, Refused> {
+        let (id, school) = school_of(conn, entering, Role::Teacher)?;
+        Ok(Teacher {
+            desk: Desk::of(entering.door.clone(), entering.actor(Role::Teacher), InSchool::granted(id)),
+            shell: Shell::of(entering, Role::Teacher, school.name, None),
+        })
     }
 }
 
@@ -77,7 +107,9 @@ impl SchoolOffice {
     }
 
     pub(in crate::access) fn admitted(conn: &mut Conn, entering: &Entering) -> Result<Self, Refused> {
-        let (id, school, role) = school_of(conn, entering, Role::SchoolOffice)?;
+        let (id, school) = school_of(conn, entering, Role::SchoolOffice)?;
+        entering.who.check_second_factor(entering.door.house())?;
+        let role = Role::SchoolOffice;
         Ok(SchoolOffice {
             desk: Desk::of(entering.door.clone(), entering.actor(role), InSchool::granted(id)),
             shell: Some(Shell::of(entering, role, school.name.clone(), None)),
@@ -96,7 +128,9 @@ impl Principal {
     }
 
     pub(in crate::access) fn admitted(conn: &mut Conn, entering: &Entering) -> Result<Self, Refused> {
-        let (id, school, role) = school_of(conn, entering, Role::Principal)?;
+        let (id, school) = school_of(conn, entering, Role::Principal)?;
+        entering.who.check_second_factor(entering.door.house())?;
+        let role = Role::Principal;
         Ok(Principal {
             desk: Desk::of(entering.door.clone(), entering.actor(role), InSchool::granted(id)),
             shell: Shell::of(entering, role, school.name, None),
@@ -106,7 +140,7 @@ impl Principal {
 
 /// The school in which this account holds the role; of several, the one whose
 /// desk was chosen.
-fn school_of(conn: &mut Conn, entering: &Entering, role: Role) -> Result<(SchoolId, SchoolName, Role), Refused> {
+fn school_of(conn: &mut Conn, entering: &Entering, role: Role) -> Result<(SchoolId, SchoolName), Refused> {
     let today = entering.now.date();
     let schools: Vec<(SchoolId, String, String)> = membership::table
         .inner_join(school::table.on(school::id.nullable().eq(membership::school_id)))
@@ -120,8 +154,7 @@ fn school_of(conn: &mut Conn, entering: &Entering, role: Role) -> Result<(School
     let at = schools.iter().position(|(_, code, _)| Some(code.as_str()) == chosen).unwrap_or(0);
     let (id, code, name) = schools.into_iter().nth(at).ok_or(Refused::NotFound)?;
     entering.who.check_fresh(role, entering.now)?;
-    entering.who.check_second_factor(entering.door.house())?;
-    Ok((id, SchoolName { code, name }, role))
+    Ok((id, SchoolName { code, name }))
 }
 
 /// Keeps the door of `/office`.
@@ -138,4 +171,12 @@ pub async fn principal_only(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     keep(req, next, Principal::admitted).await
+}
+
+/// Keeps the door of `/case`.
+pub async fn teacher_only(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    keep(req, next, Teacher::admitted).await
 }

@@ -50,7 +50,7 @@ impl Threshold<'_> {
 
     /// Opens a session for an account that has just proved itself.
     pub fn open_session(&mut self, account: AccountId, device: DeviceId) -> Result<Cookie<'static>, Refused> {
-        let desks = desks_of(self.conn, account, self.house.clock.today())?;
+        let desks = desks_of(self.conn, account, self.house.clock.now())?;
         Ok(session::open(self.conn, self.house, account, device, desks.len() > 1)?)
     }
 }
@@ -81,7 +81,7 @@ impl Visitor {
             let (house, now) = (door.house(), door.house().clock.now());
             door.database().read(Reach::All, |conn| match session::who(conn, house, &token) {
                 Ok(who) => {
-                    let desks = desks_of(conn, who.account, now.date())?;
+                    let desks = desks_of(conn, who.account, now)?;
                     let fresh = super::owner::is_fresh(&desks, &who, now);
                     Ok(fresh.then_some((who.account, who.name)))
                 }

@@ -30,6 +30,8 @@ crate::id!(
     RequestId,
     ActivityId,
     ContactId,
+    CaseId,
+    ObjectionId,
 );
 
 /// A school's number in this county, given when it joins; first part of the key
@@ -82,6 +84,16 @@ pub enum Role {
     Homeroom,
     Deputy,
     Subject,
+    /// Records for several classes, never bands: 德育处, 团队, 体艺.
+    Organiser,
+    /// A member of the 综评委员会.
+    Committee,
+    /// The school's doctor.
+    Health,
+    /// Someone of the staff, beyond their posts.
+    Teacher,
+    /// Whom a case names: one term of one child.
+    Case,
     Guardian,
     Learner,
     SchoolOffice,
@@ -99,6 +111,11 @@ crate::text_code!(Role {
     Homeroom = "homeroom",
     Deputy = "deputy",
     Subject = "subject",
+    Organiser = "organiser",
+    Committee = "committee",
+    Health = "health",
+    Teacher = "teacher",
+    Case = "case",
     Guardian = "guardian",
     Learner = "pupil",
     SchoolOffice = "office",
@@ -109,6 +126,29 @@ crate::text_code!(Role {
     Operator = "operator",
     Owner = "owner",
 });
+
+impl Role {
+    /// What someone of a school is called; a guardian is called by the relation.
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Homeroom => "班主任",
+            Role::Deputy => "副班主任",
+            Role::Subject => "任课老师",
+            Role::Organiser => "活动组织",
+            Role::Committee => "综评委员",
+            Role::Health => "校医",
+            Role::Teacher => "老师",
+            Role::Case => "个案查看",
+            Role::Guardian => "家长",
+            Role::Learner => "学生",
+            Role::SchoolOffice => "教务",
+            Role::Principal => "校长",
+            Role::County => "县教育局",
+            Role::Supervisor => "督导",
+            Role::Visitor | Role::Operator | Role::Owner => "学校",
+        }
+    }
+}
 
 /// Sex as GB/T 2261.1 codes it; the roster of junior highs has these two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]

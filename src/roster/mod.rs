@@ -9,6 +9,7 @@ pub mod reading;
 mod store;
 
 pub use number::{CitizenNumber, DOCUMENT_PLACE, NUMBER_PLACE, PHONE_PLACE, StudentNumber, mask};
+pub use store::case::{CaseRow, EndCase, OpenCase, cases, child_cases, class_names, my_cases, pupil_named};
 pub use store::class::{AtSchool, ClassRow, OpenClass, at_school, classes, taught_classes};
 pub use store::family::{
     AttestGuardian, Bound, FamilyOf, Reaches, RuleGuardianship, Ruling, Ward, family_link, family_of, family_phone,
@@ -27,6 +28,6 @@ pub use store::rights::{AnswerData, AskData, ConsentChanged, DataRequest, Held, 
 pub use store::school::{JoinSchool, schools};
 pub use store::seats::NumberSeats;
 pub use store::slip::{JoinChild, MakeSlips, Slip, SlipFound, bound_among, masked_name, slip_found};
-pub use store::staff::{AppointCounty, AppointStaff, Appointment, Position, homerooms, staff_of};
+pub use store::staff::{AppointCounty, AppointStaff, Appointment, Position, SEVERAL, homerooms, staff_of};
 pub use store::staff_sheet::{StaffRow, StaffRun, StaffVerdict, TakeStaff, staff_rows};
 pub use store::waiting::{keep_waiting, take_out};

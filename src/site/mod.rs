@@ -56,7 +56,17 @@ pub fn routes(site: &mut ServiceConfig) {
                 .configure(portfolio::pages::office)
                 .configure(vision::pages::office),
         )
-        .service(scope("/principal").wrap(from_fn(access::principal_only)).configure(evaluation::pages::principal))
+        .service(
+            scope("/principal")
+                .wrap(from_fn(access::principal_only))
+                .configure(evaluation::pages::principal)
+                .configure(roster::pages::principal),
+        )
+        .service(scope("/organiser").wrap(from_fn(access::organiser_only)).configure(roster::pages::organiser))
+        .service(scope("/committee").wrap(from_fn(access::committee_only)).configure(roster::pages::committee))
+        .service(scope("/health").wrap(from_fn(access::health_only)).configure(vision::pages::health))
+        .service(scope("/case/{case}").wrap(from_fn(access::case_only)).configure(evaluation::pages::case))
+        .service(scope("/case").wrap(from_fn(access::teacher_only)).configure(roster::pages::teacher))
         .service(
             scope("/county")
                 .wrap(from_fn(access::county_only))

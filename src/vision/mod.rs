@@ -6,7 +6,7 @@ pub mod pages;
 mod reading;
 mod store;
 
-pub use store::{Eyes, RecordVision, Sight, child_sight, class_recheck, class_sight};
+pub use store::{Eyes, RecordVision, Sight, child_sight, class_recheck, class_sight, screened};
 
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;

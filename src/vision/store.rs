@@ -1,6 +1,6 @@
 use super::{Eye, Recheck};
 use crate::access::own::{class, enrolment};
-use crate::access::{Act, Attempt, Charge, Child, Look, OwnClass, Refused, Tx, WholeSchool};
+use crate::access::{Act, Attempt, Charge, Child, KnownClass, Look, Refused, Tx, WholeSchool};
 use crate::names::{ClassId, StudentId, Term};
 use crate::roster::calendar::TermDates;
 use diesel::prelude::*;
@@ -45,11 +45,11 @@ pub struct Sight {
     pub revision: i32,
 }
 
-/// The homeroom teacher writes down a screening: many pupils are one act. The journal
+/// The homeroom teacher or the doctor writes down a screening: many pupils are one act. The journal
 /// holds who and when; the eyes stand in their table alone.
 #[derive(Serialize)]
 pub struct RecordVision {
-    class: OwnClass,
+    class: ClassId,
     term: Term,
     checks: Vec<NewCheck>,
 }
@@ -67,7 +67,7 @@ impl RecordVision {
     /// As [`Tx::taught`]; [`Refused::Conflict`] for another term's page.
     pub fn prepare(
         tx: &mut Tx,
-        own: &OwnClass,
+        own: &impl KnownClass,
         term: Term,
         wanted: &[(StudentId, Eyes)],
     ) -> Result<Attempt<Self, usize>, Refused> {
@@ -88,7 +88,7 @@ impl RecordVision {
         if checks.is_empty() {
             return Ok(Attempt::Nothing(0));
         }
-        Ok(Attempt::Act(RecordVision { class: *own, term, checks }))
+        Ok(Attempt::Act(RecordVision { class: own.id(), term, checks }))
     }
 }
 
@@ -139,7 +139,7 @@ fn sight_among(look: &mut Look, term: Term, students: &[StudentId]) -> Result<Ha
 /// What was screened in one's own class this term, for whom screens it.
 pub fn class_sight(
     look: &mut Look,
-    own: &OwnClass,
+    own: &impl KnownClass,
     students: &[StudentId],
 ) -> Result<HashMap<StudentId, Sight>, Refused> {
     sight_among(look, own.term(), students)
@@ -156,6 +156,30 @@ pub fn child_sight(look: &mut Look, child: Child) -> Result<BTreeMap<Term, Eyes>
     let newest: BTreeMap<Term, Eyes> =
         rows.into_iter().map(|(term, left, right)| (term, Eyes { left, right })).collect();
     Ok(newest.into_iter().filter(|(_, eyes)| !eyes.is_empty()).collect())
+}
+
+/// How many pupils of each class have been screened in a term: how far the work is, for
+/// whom screens them all.
+pub fn screened(look: &mut Look, term: Term) -> Result<HashMap<ClassId, usize>, Refused> {
+    let day = look.today();
+    let rows: Vec<(ClassId, StudentId, Option<Eye>, Option<Eye>)> = look
+        .own(vision_check::rows)
+        .inner_join(enrolment::joined().on(
+            enrolment::school_id.eq(vision_check::school_id).and(enrolment::student_id.eq(vision_check::student_id)),
+        ))
+        .filter(enrolment::entered_on.le(day))
+        .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
+        .filter(vision_check::term.eq(term))
+        .order(vision_check::revision)
+        .select((enrolment::class_id, vision_check::student_id, vision_check::left_eye, vision_check::right_eye))
+        .load(look.conn())?;
+    let newest: HashMap<(ClassId, StudentId), bool> =
+        rows.into_iter().map(|(class, id, left, right)| ((class, id), left.is_some() || right.is_some())).collect();
+    let mut counts = HashMap::new();
+    for ((class, _), _) in newest.into_iter().filter(|(_, done)| *done) {
+        *counts.entry(class).or_default() += 1;
+    }
+    Ok(counts)
 }
 
 /// For each class of the school in a term: how many need a re-check, where that may

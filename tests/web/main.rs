@@ -4,6 +4,7 @@
 
 mod account_life;
 mod backup;
+mod case;
 mod command;
 mod credential;
 mod demo;

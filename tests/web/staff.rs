@@ -135,7 +135,7 @@ async fn a_term_is_opened_once_and_until_then_every_desk_says_so() {
     }
     assert_eq!((count(&school, "post"), count(&school, "journal")), before);
     let answer = office.post("/office/opening", &open("2026-2", "")).await;
-    assert_eq!(answer.location, "/office/opening?opened=5", "{}", answer.text);
+    assert_eq!(answer.location, "/office/opening?opened=10", "{}", answer.text);
     assert!(office.post("/office/opening", &open("2026-2", "")).await.text.contains("已经开过了"));
     let opened = lin.get(&grid).await.text;
     assert!(!opened.contains("学校还没有开学期") && opened.contains("2026—2027 学年第二学期"), "{opened}");
@@ -153,7 +153,7 @@ async fn a_term_is_opened_once_and_until_then_every_desk_says_so() {
         "{page}"
     );
     let answer = office.post("/office/opening", &open("2027-1", "2")).await;
-    assert_eq!(answer.location, "/office/opening?opened=5", "{}", answer.text);
+    assert_eq!(answer.location, "/office/opening?opened=10", "{}", answer.text);
     assert_eq!(count(&school, "class WHERE school_id = 1 AND cohort = 2027"), 2);
     assert_eq!(count(&school, "membership WHERE role = 'pupil' AND until IS NOT NULL"), 1);
     assert_eq!(count(&school, "journal WHERE verb = 'term_opened' AND school_id = 1"), 2);

@@ -9,16 +9,17 @@ use chrono::NaiveDate;
 use diesel::Connection;
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection, set_default_instrumentation};
 use futures_util::future::LocalBoxFuture;
-use qinghe::access::{Door, House, Operator, SchoolOffice};
+use qinghe::access::{CaseItem, Door, House, Operator, SchoolOffice};
 use qinghe::account::{LinkMade, Login, NewAccount};
-use qinghe::names::{ClassId, Cohort, Half, Sex, StudentId, Term};
+use qinghe::names::{CaseId, ClassId, Cohort, Half, Role, Sex, StudentId, Term};
 use qinghe::platform::clock::Clock;
 use qinghe::platform::db::{Address, Conn, Database};
 use qinghe::platform::files::Files;
 use qinghe::platform::keys::Keys;
 use qinghe::platform::typeset::PressRoom;
 use qinghe::roster::{
-    AdmitPupil, AppointCounty, AppointStaff, Appointment, BindGuardian, JoinSchool, NewPupil, OpenClass, Position,
+    AdmitPupil, AppointCounty, AppointStaff, Appointment, BindGuardian, JoinSchool, NewPupil, OpenCase, OpenClass,
+    Position,
 };
 use qinghe::site;
 use std::cell::RefCell;
@@ -33,13 +34,17 @@ pub const TERM: &str = "2026-1";
 pub const LAST_TERM: &str = "2025-2";
 
 /// Everyone there is. `fang` teaches 语文 at school 1 and has a child at school 2;
-/// `peng` teaches 体育与健康.
+/// `peng` teaches 体育与健康; `tuan` organises for both classes of school 1, `ping` is
+/// of its committee and has a case about li, `yi` screens the sight of the first class.
 pub const PEOPLE: &[&str] = &[
     "lin",
     "dep",
     "wu",
     "fang",
     "peng",
+    "tuan",
+    "ping",
+    "yi",
     "office1",
     "principal1",
     "li-parent",
@@ -67,6 +72,8 @@ pub struct Map {
     pub zhao: StudentId,
     /// At school 2; fang's child.
     pub yu: StudentId,
+    /// Ping's: li, this term.
+    pub case: CaseId,
     /// The cookies of everyone, signed in by the form when the county was made.
     signed_in: HashMap<String, HashMap<String, String>>,
 }
@@ -276,6 +283,11 @@ async fn found(door: &Door) -> Map {
     accounts.push(fang);
     let sport = Position::Subject { class, term, subject: "体育与健康".to_owned() };
     accounts.push(appoint(&one, new("peng", "彭刚"), sport).await);
+    let several = |role, classes: &[ClassId]| Position::Several { role, classes: classes.to_vec(), term };
+    accounts.push(appoint(&one, new("tuan", "团小禾"), several(Role::Organiser, &[class, other_class])).await);
+    let ping = appoint(&one, new("ping", "平正"), several(Role::Committee, &[class, other_class])).await;
+    accounts.push(ping);
+    accounts.push(appoint(&one, new("yi", "易安"), several(Role::Health, &[class])).await);
     accounts.push(appoint(&one, new("office1", "张立新"), Position::Office).await);
     accounts.push(appoint(&one, new("principal1", "赵启明"), Position::Principal).await);
     accounts.push(appoint(&two, new("lin2", "林远"), Position::Homeroom { class: far_class, term }).await);
@@ -307,7 +319,11 @@ async fn found(door: &Door) -> Map {
         let cookies = answer.cookies.iter().map(|c| (c.name().to_owned(), c.value().to_owned())).collect();
         signed_in.insert((*login).to_owned(), cookies);
     }
-    Map { class, other_class, far_class, li, chen, guan, zhao, yu, signed_in }
+    let (whole, until) = (one.whole_school(), today().date() + chrono::Days::new(14));
+    let item = CaseItem { student: li, term, objection: None };
+    let reason = "县里抽查，请委员会看一看".to_owned();
+    let case = one.act(move |tx| OpenCase::named(tx, whole, item, ping, reason, until)).await.unwrap();
+    Map { class, other_class, far_class, li, chen, guan, zhao, yu, case, signed_in }
 }
 
 /// The whole program, ready for requests.

@@ -33,6 +33,8 @@ const OFFICE: Who = Only(&["office1", "office2"]);
 const TEACHERS: Who = Only(&["fang", "peng"]);
 /// 体育与健康 of the class.
 const PE: Who = Only(&["peng"]);
+/// Everyone of the staff of a school, for looking beyond their posts.
+const STAFF: Who = Only(&["lin", "dep", "wu", "fang", "peng", "tuan", "ping", "yi", "lin2", "nobody"]);
 const FAMILY: Who = Only(&["li-parent", "li-pupil"]);
 
 const WHO_MAY: &[Row] = &[
@@ -140,6 +142,23 @@ const WHO_MAY: &[Row] = &[
     row("GET", "/office/print/{cohort}/{class}.zip", "/office/print/2025/1.zip", OFFICE),
     row("GET", "/office/print/{cohort}/pupil/{student}.pdf", "/office/print/2025/pupil/{li}.pdf", OFFICE),
     row("GET", "/principal", "/principal", Only(&["principal1"])),
+    row("GET", "/principal/cases", "/principal/cases", Only(&["principal1"])),
+    row("POST", "/principal/cases", "/principal/cases", Only(&["principal1"])),
+    row("POST", "/principal/cases/{case}/end", "/principal/cases/{case}/end", Only(&["principal1"])),
+    row("GET", "/office/cases", "/office/cases", OFFICE),
+    row("POST", "/office/cases", "/office/cases", OFFICE),
+    row("POST", "/office/cases/{case}/end", "/office/cases/{case}/end", OFFICE),
+    row("POST", "/office/staff/several", "/office/staff/several", OFFICE),
+    row("GET", "/organiser", "/organiser", Only(&["tuan"])),
+    row("GET", "/organiser/{class}/list", "/organiser/{class}/list", Only(&["tuan"])),
+    row("GET", "/committee", "/committee", Only(&["ping"])),
+    row("GET", "/health", "/health", Only(&["yi"])),
+    row("GET", "/health/{class}/vision", "/health/{class}/vision", Only(&["yi"])),
+    row("POST", "/health/{class}/vision", "/health/{class}/vision", Only(&["yi"])),
+    row("POST", "/health/{class}/{term}/vision", "/health/{class}/{term}/vision", Only(&["yi"])),
+    row("GET", "/case", "/case", STAFF),
+    row("POST", "/case", "/case", STAFF),
+    row("GET", "/case/{case}", "/case/{case}", Only(&["ping"])),
     row("GET", "/county", "/county", Only(&["county"])),
     row("GET", "/county/accounts", "/county/accounts", Only(&["county"])),
     row("POST", "/county/accounts/link", "/county/accounts/link", Only(&["county"])),
@@ -155,6 +174,7 @@ fn at(school: &School, example: &str) -> String {
     example
         .replace("{class}", &school.map.class.to_string())
         .replace("{li}", &school.map.li.to_string())
+        .replace("{case}", &school.map.case.to_string())
         .replace("{term}", TERM)
 }
 

@@ -62,7 +62,7 @@ struct TermTab {
 }
 
 #[derive(Serialize)]
-struct FiveView {
+pub(super) struct FiveView {
     code: Domain,
     character: &'static str,
     name: String,
@@ -271,7 +271,7 @@ fn word(sheet: &Sheet, domain: Domain, scheme: &Scheme) -> String {
     sheet.band(domain).map_or(&scheme.no_record, |band| &band.words(scheme).word).clone()
 }
 
-fn five(sheet: &Sheet, scheme: &Scheme) -> Vec<FiveView> {
+pub(super) fn five(sheet: &Sheet, scheme: &Scheme) -> Vec<FiveView> {
     Domain::ALL
         .iter()
         .map(|domain| FiveView {

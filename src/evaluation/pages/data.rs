@@ -2,7 +2,7 @@ use super::grid::day;
 use crate::access::{Family, Fault, Look, Posted, Refused};
 use crate::cycle::signatures_of;
 use crate::evaluation::{child_comments, child_messages, child_sheets};
-use crate::names::{Domain, Role, StudentId};
+use crate::names::{Domain, StudentId};
 use crate::platform::page::{Download, Page, SeeOther};
 use crate::platform::text::tidy;
 use crate::roster::{AskData, ConsentChanged, Held, at_school, consents, held};
@@ -30,15 +30,6 @@ struct ReadingView {
     who: String,
 }
 
-fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::Homeroom => "班主任",
-        Role::Deputy => "副班主任",
-        Role::Subject => "任课老师",
-        _ => "学校",
-    }
-}
-
 async fn page(family: &Family, typed: String, faults: Vec<Fault>) -> Result<Page, Refused> {
     let (child, keys, me) = (family.child(), family.house().keys.clone(), family.by().account());
     let (held, consents) = family
@@ -54,7 +45,7 @@ async fn page(family: &Family, typed: String, faults: Vec<Fault>) -> Result<Page
     let readings = held
         .readings
         .iter()
-        .map(|seen| ReadingView { day: day(seen.day), who: format!("{} {}", role_word(seen.role), seen.name) })
+        .map(|seen| ReadingView { day: day(seen.day), who: format!("{} {}", seen.role.word(), seen.name) })
         .collect();
     let view = DataView {
         student: child.student(),

@@ -3,6 +3,7 @@
 
 mod beside;
 mod board;
+mod case;
 mod cells;
 mod child;
 mod data;
@@ -59,6 +60,11 @@ pub fn family(door: &mut ServiceConfig) {
         .service(data::data_copy)
         .service(data::change_consent)
         .service(data::ask);
+}
+
+/// What is behind `/case/{case}`.
+pub fn case(door: &mut ServiceConfig) {
+    door.service(case::case_page);
 }
 
 /// A domain as a page shows it.

@@ -1,11 +1,13 @@
 //! The office's pages for roster, classes and teachers; binding slips; joining.
 
+mod cases;
 mod classes;
 mod family;
 mod import;
 mod join;
 mod officers;
 mod opening;
+mod post_desks;
 mod pupils;
 mod requests;
 mod slips;
@@ -28,6 +30,7 @@ pub fn office(door: &mut ServiceConfig) {
         .service(opening::open_term)
         .service(staff::staff_page)
         .service(staff::appoint)
+        .service(staff::appoint_several)
         .service(staff_sheet::sheet_page)
         .service(staff_sheet::try_sheet)
         .service(staff_sheet::take_sheet)
@@ -44,7 +47,30 @@ pub fn office(door: &mut ServiceConfig) {
         .service(family::office_family)
         .service(family::rule)
         .service(requests::requests_page)
-        .service(requests::answer_request);
+        .service(requests::answer_request)
+        .service(cases::office_cases)
+        .service(cases::office_opens)
+        .service(cases::office_ends);
+}
+
+/// What is behind `/principal` of the roster.
+pub fn principal(door: &mut ServiceConfig) {
+    door.service(cases::principal_cases).service(cases::principal_opens).service(cases::principal_ends);
+}
+
+/// What is behind `/organiser`.
+pub fn organiser(door: &mut ServiceConfig) {
+    door.service(post_desks::organiser_desk).service(post_desks::organiser_class);
+}
+
+/// What is behind `/committee`.
+pub fn committee(door: &mut ServiceConfig) {
+    door.service(post_desks::committee_desk);
+}
+
+/// What is behind `/case`, for the staff.
+pub fn teacher(door: &mut ServiceConfig) {
+    door.service(cases::reason_page).service(cases::look_beyond);
 }
 
 /// What is behind `/class/{class}` of the roster.

@@ -1,6 +1,6 @@
 use crate::access::Posted;
 use crate::access::{Fault, Refused, SchoolOffice};
-use crate::names::{Half, Role, Term};
+use crate::names::{Half, Term};
 use crate::platform::page::{Page, SeeOther};
 use crate::platform::text::half_width;
 use crate::roster::{Carried, OpenTerm, Opening, opening, term_to_open};
@@ -39,12 +39,7 @@ struct ClassView {
 }
 
 fn held(post: &Carried) -> String {
-    let role = match (post.role, &post.subject) {
-        (Role::Homeroom, _) => "班主任".to_owned(),
-        (Role::Deputy, _) => "副班主任".to_owned(),
-        (_, subject) => subject.clone().unwrap_or_default(),
-    };
-    format!("{role} {}", post.name)
+    format!("{} {}", post.subject.as_deref().unwrap_or(post.role.word()), post.name)
 }
 
 fn shown(plan: &Opening, begun: bool) -> TermView {

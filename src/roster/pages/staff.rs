@@ -6,12 +6,14 @@ use crate::platform::page::{Page, SeeOther};
 use crate::platform::text::tidy;
 use crate::roster::calendar::present_term;
 use crate::roster::{
-    AppointStaff, Appointment, EndPost, LeaveStaff, Position, PostRow, staff, staff_of, taught_classes,
+    AppointStaff, Appointment, ClassRow, EndPost, LeaveStaff, Position, PostRow, SEVERAL, staff, staff_of,
+    taught_classes,
 };
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
 use actix_web::{Either, get, post};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 #[derive(Serialize)]
 struct StaffView {
@@ -22,14 +24,45 @@ struct StaffView {
     classes: Vec<ClassChoice>,
     faults: Vec<Fault>,
     typed: PostForm,
+    /// What was typed into the form of posts in several classes.
+    several: SeveralTyped,
+    roles: [RoleChoice; 3],
     link: Option<LinkView>,
     done: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SeveralTyped {
+    many_login: String,
+    many_name: String,
+    many_role: String,
+    whole: bool,
+}
+
+impl SeveralTyped {
+    fn of(typed: &HashMap<String, String>) -> Self {
+        let field = |name: &str| typed.get(name).cloned().unwrap_or_default();
+        SeveralTyped {
+            many_login: field("many_login"),
+            many_name: field("many_name"),
+            many_role: field("many_role"),
+            whole: typed.contains_key("whole"),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct RoleChoice {
+    code: &'static str,
+    word: &'static str,
 }
 
 #[derive(Serialize)]
 struct ClassChoice {
     id: ClassId,
     name: String,
+    /// Ticked in the form of posts in several classes.
+    ticked: bool,
 }
 
 #[derive(Serialize)]
@@ -53,17 +86,13 @@ struct PostView {
 struct Told {
     faults: Vec<Fault>,
     typed: PostForm,
+    several: HashMap<String, String>,
     link: Option<LinkView>,
     done: Option<String>,
 }
 
 fn title(post: &PostRow, year: i32) -> String {
-    let class = post.class_name.in_year(year);
-    match (post.role, &post.subject) {
-        (Role::Homeroom, _) => format!("{class} 班主任"),
-        (Role::Deputy, _) => format!("{class} 副班主任"),
-        (_, subject) => format!("{class} {}", subject.as_deref().unwrap_or_default()),
-    }
+    format!("{} {}", post.class_name.in_year(year), post.subject.as_deref().unwrap_or(post.role.word()))
 }
 
 async fn page(office: &SchoolOffice, told: Told) -> Result<Page, Refused> {
@@ -74,7 +103,9 @@ async fn page(office: &SchoolOffice, told: Told) -> Result<Page, Refused> {
             let term = present_term(look)?.term;
             let year = term.year();
             let taught = taught_classes(look, whole, term)?;
-            let classes = taught.into_iter().map(|c| ClassChoice { id: c.id, name: c.name.in_year(year) }).collect();
+            let ticked = |id: ClassId| told.several.contains_key(&format!("class_{id}"));
+            let choice = |c: ClassRow| ClassChoice { id: c.id, name: c.name.in_year(year), ticked: ticked(c.id) };
+            let classes = taught.into_iter().map(choice).collect();
             let (mut people, mut many) = (Vec::new(), Vec::new());
             for member in staff(look, whole, term)? {
                 let led: Vec<String> = member.leads().into_iter().map(|class| class.in_year(year)).collect();
@@ -96,8 +127,10 @@ async fn page(office: &SchoolOffice, told: Told) -> Result<Page, Refused> {
                         .collect(),
                 });
             }
-            let Told { faults, typed, link, done } = told;
-            Ok(StaffView { term_name: term.name(), people, many, classes, faults, typed, link, done })
+            let Told { faults, typed, several, link, done } = told;
+            let roles = SEVERAL.map(|role| RoleChoice { code: role.code(), word: role.word() });
+            let (term_name, several) = (term.name(), SeveralTyped::of(&several));
+            Ok(StaffView { term_name, people, many, classes, faults, typed, several, roles, link, done })
         })
         .await?;
     Ok(Page::of("roster/staff.html", &view).within("shell", office.shell()?).with_status(status))
@@ -153,45 +186,104 @@ pub(super) async fn appoint(office: SchoolOffice, form: Posted<PostForm>) -> Res
         Ok(login) => login,
         Err(why) => return page(&office, refuse(vec![Fault::at("login", why)], form)).await,
     };
-    let (wanted, asked) = (login.clone(), form.clone());
-    let read = office
-        .look(move |look| {
-            let position = position(&asked, present_term(look)?.term)?;
-            let known = match account_named(look.conn(), &wanted)? {
-                Some((account, name)) => Some((account, name, staff_of(look, account)?)),
-                None => None,
-            };
-            Ok((position, known))
-        })
-        .await;
-    let (position, known) = match read {
-        Ok(read) => read,
+    let asked = form.clone();
+    let read = office.look(move |look| position(&asked, present_term(look)?.term)).await;
+    let position = match read {
+        Ok(position) => position,
         Err(Refused::Invalid(faults)) => return page(&office, refuse(faults, form)).await,
         Err(other) => return Err(other),
     };
-    let (who, known_name) = match known {
-        Some((account, known_name, true)) => (Appointment::Known(account), Some(known_name)),
-        Some((_, _, false)) => {
-            let why = format!("账号“{}”已经有人用了，请换一个。", login.as_str());
-            return page(&office, refuse(vec![Fault::at("login", why)], form)).await;
-        }
-        None if name.is_empty() => {
-            return page(&office, refuse(vec![Fault::at("name", "新账号要写姓名。")], form)).await;
-        }
-        None => (Appointment::New(NewAccount { login: login.clone(), name: name.clone() }), None),
+    let (who, known_name) = match named(&office, &login, &name, ("login", "name")).await? {
+        Ok(found) => found,
+        Err(fault) => return page(&office, refuse(vec![fault], form)).await,
     };
+    finish(&office, (who, login, name, known_name), position, |why| refuse(vec![Fault::at("class", why)], form)).await
+}
+
+/// Appoints, and tells what came of it: someone new gets a link.
+async fn finish(
+    office: &SchoolOffice,
+    (who, login, name, known_name): (Appointment, Login, String, Option<String>),
+    position: Position,
+    refuse: impl FnOnce(String) -> Told,
+) -> Result<Page, Refused> {
     match office.act(move |_| Ok(AppointStaff { who, position })).await {
         Ok(_) if known_name.is_some() => {
             let done = known_name.map(|name| format!("{name}用原来的账号登录，就看得到。"));
-            page(&office, Told { done, ..Told::default() }).await
+            page(office, Told { done, ..Told::default() }).await
         }
         Ok(account) => {
-            let link = Some(link_for(&office, account, name, login.as_str().to_owned()).await?);
-            page(&office, Told { link, ..Told::default() }).await
+            let link = Some(link_for(office, account, name, login.as_str().to_owned()).await?);
+            page(office, Told { link, ..Told::default() }).await
         }
-        Err(Refused::Conflict(why)) => page(&office, refuse(vec![Fault::at("class", why)], form)).await,
+        Err(Refused::Conflict(why)) => page(office, refuse(why)).await,
         Err(other) => Err(other),
     }
+}
+
+/// Whom a form names: someone of the staff, with the name, or someone new.
+async fn named(
+    office: &SchoolOffice,
+    login: &Login,
+    name: &str,
+    fields: (&str, &str),
+) -> Result<Result<(Appointment, Option<String>), Fault>, Refused> {
+    let wanted = login.clone();
+    let known = office
+        .look(move |look| {
+            let Some((account, name)) = account_named(look.conn(), &wanted)? else { return Ok(None) };
+            Ok(Some((account, name, staff_of(look, account)?)))
+        })
+        .await?;
+    Ok(match known {
+        Some((account, known, true)) => Ok((Appointment::Known(account), Some(known))),
+        Some(_) => Err(Fault::at(fields.0, format!("账号“{}”已经有人用了，请换一个。", login.as_str()))),
+        None if name.is_empty() => Err(Fault::at(fields.1, "新账号要写姓名。")),
+        None => Ok((Appointment::New(NewAccount { login: login.clone(), name: name.to_owned() }), None)),
+    })
+}
+
+/// Gives someone a post in several classes, or in all of them: who organises, the
+/// committee, the doctor.
+#[post("/staff/several")]
+pub(super) async fn appoint_several(
+    office: SchoolOffice,
+    form: Posted<HashMap<String, String>>,
+) -> Result<Page, Refused> {
+    let typed = form.0;
+    let field = |name: &str| typed.get(name).map(String::as_str).unwrap_or_default();
+    let refuse = |at: &str, why: String, several: &HashMap<String, String>| Told {
+        faults: vec![Fault::at(at, why)],
+        several: several.clone(),
+        ..Told::default()
+    };
+    let login = match Login::parse(field("many_login")) {
+        Ok(login) => login,
+        Err(why) => return page(&office, refuse("many_login", why.to_owned(), &typed)).await,
+    };
+    let Some(role) = field("many_role").parse().ok().filter(|role| SEVERAL.contains(role)) else {
+        return page(&office, refuse("many_role", "请选做什么。".to_owned(), &typed)).await;
+    };
+    let (whole, name) = (office.whole_school(), tidy(field("many_name")));
+    let (term, taught) = office
+        .look(move |look| {
+            let term = present_term(look)?.term;
+            Ok((term, taught_classes(look, whole, term)?))
+        })
+        .await?;
+    let all = typed.contains_key("whole");
+    let wanted = |class: &ClassRow| all || typed.contains_key(&format!("class_{}", class.id));
+    let classes: Vec<ClassId> = taught.iter().filter(|class| wanted(class)).map(|class| class.id).collect();
+    if classes.is_empty() {
+        return page(&office, refuse("whole", "请选全校，或者选至少一个班。".to_owned(), &typed)).await;
+    }
+    let (who, known) = match named(&office, &login, &name, ("many_login", "many_name")).await? {
+        Ok(found) => found,
+        Err(fault) => return page(&office, refuse(&fault.field, fault.message, &typed)).await,
+    };
+    let position = Position::Several { role, classes, term };
+    let conflict = |_| refuse("whole", "这位老师在这些班都已经有这项任职，不用再安排。".to_owned(), &typed);
+    finish(&office, (who, login, name, known), position, conflict).await
 }
 
 #[derive(Deserialize)]

@@ -2,8 +2,8 @@ use super::staff::put_post;
 use crate::access::own::{class, enrolment, post};
 use crate::access::{Act, Look, Refused, Tx, WholeSchool};
 use crate::names::{AccountId, ClassId, ClassName, Cohort, Half, MembershipId, Role, StudentId, Term};
-use crate::roster::OpenClass;
 use crate::roster::calendar::TermDates;
+use crate::roster::{OpenClass, SEVERAL};
 use crate::schema::{account, membership, student, term};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -105,14 +105,41 @@ fn carried_into(look: &mut Look, into: Term) -> Result<Vec<Carried>, Refused> {
         .order((class::cohort.desc(), class::number, post::role, post::subject))
         .select((class::id, class::cohort, class::number, account::id, account::name, post::role, post::subject))
         .load(look.conn())?;
-    Ok(rows
+    let all: Vec<Carried> = rows
         .into_iter()
-        .filter(|(_, cohort, ..)| cohort.grade_in(into.year()).is_some())
         .map(|(class, cohort, number, account, name, role, subject)| {
             let class_name = ClassName { cohort, number };
             Carried { class, class_name, account, name, role, subject }
         })
-        .collect())
+        .collect();
+    let classes = all_classes(look)?;
+    let taught = |year: i32| classes.iter().filter(move |(_, name)| name.cohort.grade_in(year).is_some());
+    let (before, now) = (into.previous().year(), into.year());
+    let mut carried: Vec<Carried> =
+        all.iter().filter(|post| post.class_name.cohort.grade_in(now).is_some()).cloned().collect();
+    for one in all.iter().filter(|post| SEVERAL.contains(&post.role)) {
+        let same = |post: &Carried| (post.account, post.role) == (one.account, one.role);
+        let holds = |posts: &[Carried], class: ClassId| posts.iter().any(|post| same(post) && post.class == class);
+        // Who had the post in every class has it in the new ones too.
+        if taught(before).all(|(class, _)| holds(&all, *class)) {
+            for (class, class_name) in taught(now) {
+                if !holds(&carried, *class) {
+                    carried.push(Carried { class: *class, class_name: *class_name, ..one.clone() });
+                }
+            }
+        }
+    }
+    carried.sort_by_key(|post| (-post.class_name.cohort.0, post.class_name.number));
+    Ok(carried)
+}
+
+fn all_classes(look: &mut Look) -> Result<Vec<(ClassId, ClassName)>, Refused> {
+    let rows: Vec<(ClassId, Cohort, i32)> = look
+        .own(class::rows)
+        .order((class::cohort.desc(), class::number))
+        .select((class::id, class::cohort, class::number))
+        .load(look.conn())?;
+    Ok(rows.into_iter().map(|(id, cohort, number)| (id, ClassName { cohort, number })).collect())
 }
 
 /// The pupils of graduated classes whose own accounts still sit at this school.

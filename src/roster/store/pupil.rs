@@ -1,5 +1,5 @@
 use crate::access::own::{class, enrolment};
-use crate::access::{Act, Look, OwnClass, Refused, Tx};
+use crate::access::{Act, KnownClass, Look, Refused, Tx};
 use crate::names::{ClassId, EnrolmentId, Sex, StudentId};
 use crate::platform::keys::Keys;
 use crate::platform::text::pinyin;
@@ -25,7 +25,7 @@ pub struct Pupil {
 
 /// The pupils of one's own class in a term, in seat order: who was in it on the
 /// term's last day, or is today.
-pub fn class_list(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<Vec<Pupil>, Refused> {
+pub fn class_list(look: &mut Look, own: &impl KnownClass, term: TermDates) -> Result<Vec<Pupil>, Refused> {
     let day = look.today().min(term.ends_on);
     Ok(look
         .own(enrolment::rows)
@@ -40,7 +40,11 @@ pub fn class_list(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<Ve
 
 /// The keyed hashes of the national numbers of one's own class, for finding a pupil
 /// by the number a workbook names.
-pub fn class_numbers(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<HashMap<String, StudentId>, Refused> {
+pub fn class_numbers(
+    look: &mut Look,
+    own: &impl KnownClass,
+    term: TermDates,
+) -> Result<HashMap<String, StudentId>, Refused> {
     let day = look.today().min(term.ends_on);
     let rows: Vec<(String, StudentId)> = look
         .own(enrolment::rows)

@@ -8,6 +8,7 @@ use crate::names::{AccountId, ClassName, Cohort, ConsentId, RequestId, Role, Sex
 use crate::platform::keys::Keys;
 use crate::roster::calendar::working_days;
 use crate::roster::reading::word_of;
+use crate::roster::store::case::child_cases;
 use crate::roster::store::slip::CONSENT_VERSION;
 use crate::roster::{DOCUMENT_PLACE, NUMBER_PLACE, PHONE_PLACE, mask};
 use crate::schema::{account, consent, family_member, guardianship, student};
@@ -30,6 +31,7 @@ pub struct Held {
     pub guardians: Vec<HeldGuardian>,
     pub consents: Vec<HeldConsent>,
     pub readings: Vec<HeldReading>,
+    pub cases: Vec<HeldCase>,
     pub requests: Vec<DataRequest>,
 }
 
@@ -73,6 +75,17 @@ pub struct HeldReading {
     pub name: String,
 }
 
+/// Someone beyond those who see a child by their post, and why they looked.
+#[derive(Debug, Serialize)]
+pub struct HeldCase {
+    pub name: String,
+    pub term: String,
+    pub reason: String,
+    pub opened_at: NaiveDateTime,
+    pub expires_at: NaiveDateTime,
+    pub ended_at: Option<NaiveDateTime>,
+}
+
 /// What a guardian asked, and what the school answered.
 #[derive(Clone, Debug, Serialize, Queryable)]
 pub struct DataRequest {
@@ -112,6 +125,17 @@ pub fn held(look: &mut Look, keys: &Keys, child: Child) -> Result<Held, Refused>
             .select((account::name, consent::text_version, consent::channel, consent::given_at, consent::withdrawn_at))
             .load(look.conn())?,
         readings: readings(look, id)?,
+        cases: child_cases(look, child)?
+            .into_iter()
+            .map(|case| HeldCase {
+                name: case.viewer,
+                term: case.term.name(),
+                reason: case.reason,
+                opened_at: case.opened_at,
+                expires_at: case.expires_at,
+                ended_at: case.ended_at,
+            })
+            .collect(),
         requests: requests(look, Some(id))?,
     })
 }

@@ -12,9 +12,25 @@ use serde_json::json;
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Position {
-    Homeroom { class: ClassId, term: Term },
-    Deputy { class: ClassId, term: Term },
-    Subject { class: ClassId, term: Term, subject: String },
+    Homeroom {
+        class: ClassId,
+        term: Term,
+    },
+    Deputy {
+        class: ClassId,
+        term: Term,
+    },
+    Subject {
+        class: ClassId,
+        term: Term,
+        subject: String,
+    },
+    /// Organiser, committee or health, in one class, several or all of the term.
+    Several {
+        role: Role,
+        classes: Vec<ClassId>,
+        term: Term,
+    },
     Office,
     Principal,
 }
@@ -50,10 +66,22 @@ impl Act for AppointStaff {
             Appointment::New(new) => insert_account(tx.conn(), new, now)?,
         };
         match &self.position {
-            Position::Homeroom { class, term } => self.give_class(tx, account, Role::Homeroom, *class, *term, None)?,
-            Position::Deputy { class, term } => self.give_class(tx, account, Role::Deputy, *class, *term, None)?,
+            Position::Homeroom { class, term } => new_post(tx, account, Role::Homeroom, *class, *term, None)?,
+            Position::Deputy { class, term } => new_post(tx, account, Role::Deputy, *class, *term, None)?,
             Position::Subject { class, term, subject } => {
-                self.give_class(tx, account, Role::Subject, *class, *term, Some(subject))?;
+                new_post(tx, account, Role::Subject, *class, *term, Some(subject))?;
+            }
+            Position::Several { role, classes, term } => {
+                if !SEVERAL.contains(role) || classes.is_empty() {
+                    return Err(Refused::NotFound);
+                }
+                let mut given = 0;
+                for class in classes {
+                    given += usize::from(give_class(tx, account, *role, *class, *term, None)?);
+                }
+                if given == 0 {
+                    return Err(Refused::conflict(HELD));
+                }
             }
             Position::Office => belong(tx, account, "office")?,
             Position::Principal => belong(tx, account, "principal")?,
@@ -62,46 +90,61 @@ impl Act for AppointStaff {
     }
 }
 
-impl AppointStaff {
-    fn give_class(
-        &self,
-        tx: &mut Tx,
-        account: AccountId,
-        role: Role,
-        class_id: ClassId,
-        term: Term,
-        subject: Option<&String>,
-    ) -> Result<(), Refused> {
-        let there: i64 = tx.own(class::rows).filter(class::id.eq(class_id)).count().get_result(tx.conn())?;
-        if there == 0 {
-            return Err(Refused::NotFound);
-        }
-        let today = tx.today();
-        let same: Vec<Option<String>> = tx
+/// The posts one person usually has in several classes.
+pub const SEVERAL: [Role; 3] = [Role::Organiser, Role::Committee, Role::Health];
+
+const HELD: &str = "这位老师在这个班已经有这项任职，不用再安排。";
+
+fn new_post(
+    tx: &mut Tx,
+    account: AccountId,
+    role: Role,
+    class: ClassId,
+    term: Term,
+    subject: Option<&String>,
+) -> Result<(), Refused> {
+    if give_class(tx, account, role, class, term, subject)? { Ok(()) } else { Err(Refused::conflict(HELD)) }
+}
+
+/// `false` where the post is held already.
+fn give_class(
+    tx: &mut Tx,
+    account: AccountId,
+    role: Role,
+    class_id: ClassId,
+    term: Term,
+    subject: Option<&String>,
+) -> Result<bool, Refused> {
+    let there: i64 = tx.own(class::rows).filter(class::id.eq(class_id)).count().get_result(tx.conn())?;
+    if there == 0 {
+        return Err(Refused::NotFound);
+    }
+    let today = tx.today();
+    let same: Vec<Option<String>> = tx
+        .own(post::rows)
+        .filter(post::class_id.eq(class_id))
+        .filter(post::term.eq(term))
+        .filter(post::account_id.eq(account))
+        .filter(post::role.eq(role.code()))
+        .filter(post::until.is_null())
+        .select(post::subject)
+        .load(tx.conn())?;
+    if same.iter().any(|held| held.as_ref() == subject) {
+        return Ok(false);
+    }
+    if role == Role::Homeroom {
+        // The predecessor's post ends; what was written stays, signed by who wrote it.
+        let held = tx
             .own(post::rows)
             .filter(post::class_id.eq(class_id))
             .filter(post::term.eq(term))
-            .filter(post::account_id.eq(account))
             .filter(post::role.eq(role.code()))
-            .filter(post::until.is_null())
-            .select(post::subject)
-            .load(tx.conn())?;
-        if same.iter().any(|held| held.as_ref() == subject) {
-            return Err(Refused::conflict("这位老师在这个班已经有这项任职，不用再安排。"));
-        }
-        if role == Role::Homeroom {
-            // The predecessor's post ends; what was written stays, signed by who wrote it.
-            let held = tx
-                .own(post::rows)
-                .filter(post::class_id.eq(class_id))
-                .filter(post::term.eq(term))
-                .filter(post::role.eq(role.code()))
-                .filter(post::until.is_null());
-            diesel::update(held).set(post::until.eq(today)).execute(tx.conn())?;
-        }
-        belong(tx, account, "teacher")?;
-        put_post(tx, account, role, class_id, term, subject.cloned(), today)
+            .filter(post::until.is_null());
+        diesel::update(held).set(post::until.eq(today)).execute(tx.conn())?;
     }
+    belong(tx, account, "teacher")?;
+    put_post(tx, account, role, class_id, term, subject.cloned(), today)?;
+    Ok(true)
 }
 
 /// Puts a post in; part of an appointment and of opening a term.

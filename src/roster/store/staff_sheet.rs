@@ -136,8 +136,10 @@ impl Standing {
             Err(why) => return Ok(Err(why.to_owned())),
         };
         let term = self.term;
-        let found = ClassRef::parse(class, "", None, term.year()).and_then(|c| Some((c, *self.classes.get(&c)?)));
-        let Some((class_ref, class)) = found else {
+        if let Some(role) = several_named(post) {
+            return self.judge_several(look, (&login, name), (role, class), new);
+        }
+        let Some((class_ref, class)) = self.class_named(class) else {
             return Ok(Err(format!("本校这学年没有“{class}”。请写成“八年级(1)班”，或者先建班。")));
         };
         let proper = proper_name(subject).map_or_else(|| subject.clone(), str::to_owned);
@@ -149,36 +151,21 @@ impl Standing {
             ("任课" | "任课教师" | "科任", Some(subject)) => {
                 (Role::Subject, Position::Subject { class, term, subject: subject.clone() })
             }
-            _ => return Ok(Err(format!("职务“{post}”认不出。请写“班主任”“副班主任”或“任课”。"))),
+            _ => {
+                let known = "“班主任”“副班主任”“任课”“活动组织”“综评委员”或“校医”";
+                return Ok(Err(format!("职务“{post}”认不出。请写{known}。")));
+            }
         };
         let subject = subject.filter(|_| role == Role::Subject);
-        let (who, shown) = match account_named(look.conn(), &login)? {
-            Some((_, known)) if !name.is_empty() && known != *name => {
-                return Ok(Err(format!("账号“{}”已经是{known}的。请核对账号或姓名。", login.as_str())));
-            }
-            Some((account, known)) => {
-                if !staff_of(look, account)? {
-                    return Ok(Err(format!("账号“{}”已经有人用了，请换一个。", login.as_str())));
-                }
-                if !self.held.insert((account, class, role, subject)) {
-                    return Ok(Ok(None));
-                }
-                (Appointment::Known(account), known)
-            }
-            None => {
-                let known = new.get(login.as_str()).filter(|known| name.is_empty() || *known == name);
-                let name = match (new.get(login.as_str()), known) {
-                    (Some(_), Some(known)) => known.clone(),
-                    (Some(other), None) => {
-                        return Ok(Err(format!("账号“{}”上面写的是{other}。一个账号只能是一个人。", login.as_str())));
-                    }
-                    (None, _) if name.is_empty() => return Ok(Err("新账号要写姓名。".to_owned())),
-                    (None, _) => name.clone(),
-                };
-                new.insert(login.as_str().to_owned(), name.clone());
-                (Appointment::New(NewAccount { login, name: name.clone() }), name)
-            }
+        let (who, shown) = match whose(look, &login, name, new)? {
+            Ok(found) => found,
+            Err(cure) => return Ok(Err(cure)),
         };
+        if let Appointment::Known(account) = who
+            && !self.held.insert((account, class, role, subject))
+        {
+            return Ok(Ok(None));
+        }
         if role == Role::Homeroom
             && let Some(leads) = self.led.insert(class, shown)
         {
@@ -187,6 +174,88 @@ impl Standing {
             return Ok(Err(format!("{class}已经有班主任{leads}。要换人，请到“教师”里一个一个办。")));
         }
         Ok(Ok(Some(AppointStaff { who, position })))
+    }
+
+    fn class_named(&self, cell: &str) -> Option<(ClassRef, ClassId)> {
+        let named = ClassRef::parse(cell, "", None, self.term.year())?;
+        Some((named, *self.classes.get(&named)?))
+    }
+
+    /// A post in several classes: `全校`, or classes with a comma between them.
+    fn judge_several(
+        &mut self,
+        look: &mut Look,
+        (login, name): (&Login, &str),
+        (role, cell): (Role, &str),
+        new: &mut HashMap<String, String>,
+    ) -> Result<Result<Option<AppointStaff>, String>, Refused> {
+        let mut classes: Vec<ClassId> = if matches!(cell, "全校" | "全校各班") {
+            self.classes.values().copied().collect()
+        } else {
+            let mut classes = Vec::new();
+            for one in cell.split(['、', '，', ',', '；', ';']).filter(|one| !one.trim().is_empty()) {
+                let Some((_, class)) = self.class_named(one) else {
+                    return Ok(Err(format!("本校这学年没有“{one}”。请写“全校”，或者“八年级(1)班、八年级(2)班”。")));
+                };
+                classes.push(class);
+            }
+            classes
+        };
+        if classes.is_empty() {
+            return Ok(Err("要写管哪些班：“全校”，或者“八年级(1)班、八年级(2)班”。".to_owned()));
+        }
+        let who = match whose(look, login, name, new)? {
+            Ok((who, _)) => who,
+            Err(cure) => return Ok(Err(cure)),
+        };
+        if let Appointment::Known(account) = who {
+            classes.retain(|class| self.held.insert((account, *class, role, None)));
+            if classes.is_empty() {
+                return Ok(Ok(None));
+            }
+        }
+        classes.sort_by_key(|class| class.to_string());
+        Ok(Ok(Some(AppointStaff { who, position: Position::Several { role, classes, term: self.term } })))
+    }
+}
+
+/// The post in several classes that a sheet calls so.
+fn several_named(word: &str) -> Option<Role> {
+    match word {
+        "活动组织" | "组织者" | "德育处" | "团委" | "团队" | "少先队" | "体艺" => {
+            Some(Role::Organiser)
+        }
+        "综评委员" | "综评委员会" | "委员" => Some(Role::Committee),
+        "校医" | "保健" | "保健教师" => Some(Role::Health),
+        _ => None,
+    }
+}
+
+/// Whom a row means: someone of the staff, or someone new; with the name.
+fn whose(
+    look: &mut Look,
+    login: &Login,
+    name: &str,
+    new: &mut HashMap<String, String>,
+) -> Result<Result<(Appointment, String), String>, Refused> {
+    match account_named(look.conn(), login)? {
+        Some((_, known)) if !name.is_empty() && known != *name => {
+            Ok(Err(format!("账号“{}”已经是{known}的。请核对账号或姓名。", login.as_str())))
+        }
+        Some((account, known)) if staff_of(look, account)? => Ok(Ok((Appointment::Known(account), known))),
+        Some(_) => Ok(Err(format!("账号“{}”已经有人用了，请换一个。", login.as_str()))),
+        None => {
+            let name = match new.get(login.as_str()) {
+                Some(known) if name.is_empty() || known == name => known.clone(),
+                Some(other) => {
+                    return Ok(Err(format!("账号“{}”上面写的是{other}。一个账号只能是一个人。", login.as_str())));
+                }
+                None if name.is_empty() => return Ok(Err("新账号要写姓名。".to_owned())),
+                None => name.to_owned(),
+            };
+            new.insert(login.as_str().to_owned(), name.clone());
+            Ok(Ok((Appointment::New(NewAccount { login: login.clone(), name: name.clone() }), name)))
+        }
     }
 }
 
