@@ -84,7 +84,7 @@ async fn read(teacher: &Subject, subject: &OwnSubject) -> Result<Read, Refused> 
             let students: Vec<StudentId> = pupils.iter().map(|pupil| pupil.id).collect();
             let signed = signed_by(look, &own.into(), own.term())?;
             Ok(Read {
-                scheme: scheme_of(look, own.cohort())?,
+                scheme: scheme_of(look, own.cohort(), own.term())?,
                 cells: class_cells(look, &subject, own.term(), &students)?,
                 pupils,
                 signed: signed.map(|by| format!("{} {} 签字", day(by.at.date()), by.name)),
