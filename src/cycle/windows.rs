@@ -85,10 +85,9 @@ impl Window {
             (Some(opens), _) if today < opens => {
                 Err(Refused::conflict(format!("{what}从 {}开始，到那天再来。", day(opens))))
             }
-            (_, Some(closes)) if closes < today => Err(Refused::conflict(format!(
-                "{what}已经在 {}截止。确实需要，请告诉学校，由县里延长。",
-                day(closes)
-            ))),
+            (_, Some(closes)) if closes < today => {
+                Err(Refused::conflict(format!("{what}已经在 {}截止。确实需要，请告诉学校，由县里延长。", day(closes))))
+            }
             _ => Ok(()),
         }
     }
@@ -130,7 +129,9 @@ pub fn windows(look: &mut Look, term: Term) -> Result<BTreeMap<Step, Window>, Re
     let mut windows = county_windows(look, term)?;
     for (step, closes_on, reason) in longer {
         // The county may have given everyone as much meanwhile.
-        if let Some(window) = windows.get_mut(&step).filter(|window| window.closes_on.is_some_and(|day| day < closes_on)) {
+        if let Some(window) =
+            windows.get_mut(&step).filter(|window| window.closes_on.is_some_and(|day| day < closes_on))
+        {
             *window = Window { closes_on: Some(closes_on), extended: Some(reason), ..window.clone() };
         }
     }

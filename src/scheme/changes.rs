@@ -38,7 +38,12 @@ pub fn changes(old: &Scheme, new: &Scheme, schools: &BTreeMap<i32, String>) -> V
     let takes_part = |yes: bool| if yes { "参加" } else { "不参加" };
     let voices = |scheme: &Scheme| {
         let voices = scheme.voices;
-        [("学生自评", voices.pupil), ("同学互评", voices.peer), ("家长评价", voices.guardian), ("任课教师评价", voices.subject)]
+        [
+            ("学生自评", voices.pupil),
+            ("同学互评", voices.peer),
+            ("家长评价", voices.guardian),
+            ("任课教师评价", voices.subject),
+        ]
     };
     for ((name, was), (_, is)) in voices(old).into_iter().zip(voices(new)) {
         tell(name, takes_part(was), takes_part(is));

@@ -13,10 +13,13 @@ mod store;
 mod typed;
 
 pub use changes::changes;
-pub use store::{Draft, KeepDraft, Published, PublishDraft, PublishScheme, draft, published, scheme_of};
+pub use store::{Draft, KeepDraft, PublishDraft, PublishScheme, Published, draft, published, scheme_of};
 pub use typed::read_typed;
 
 use crate::names::{Cohort, Domain, SchoolId};
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -163,7 +166,8 @@ pub struct Indicator {
 }
 
 /// Who gives an observation item its band.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
 pub enum Recorder {
     Homeroom,
     Subject,

@@ -59,11 +59,7 @@ pub fn published(look: &mut Look<CountyWide>) -> Result<Vec<Published>, Refused>
     let rows: Vec<(Version, Option<String>, Option<String>)> = scheme::table
         .left_join(account::table.on(account::id.nullable().eq(scheme::account_id)))
         .order((scheme::cohort.desc(), scheme::version.desc()))
-        .select((
-            (scheme::cohort, scheme::version, scheme::published_at),
-            scheme::reason,
-            account::name.nullable(),
-        ))
+        .select(((scheme::cohort, scheme::version, scheme::published_at), scheme::reason, account::name.nullable()))
         .load(look.conn())?;
     rows.into_iter()
         .map(|(version, reason, by)| Ok(Published { scheme: parsed(look, version)?, at: version.2, reason, by }))
@@ -79,18 +75,28 @@ pub struct Draft {
     pub saved_at: NaiveDateTime,
 }
 
+impl Draft {
+    /// Tells this state of the draft from any other.
+    pub fn mark(&self) -> i64 {
+        self.saved_at.and_utc().timestamp_micros()
+    }
+}
+
 /// The draft of a scheme, if there is one.
 pub fn draft(look: &mut Look<CountyWide>, cohort: Cohort) -> Result<Option<Draft>, Refused> {
-    let row: Option<(i32, String, NaiveDateTime)> = scheme_draft::table
-        .find(cohort.0)
+    Ok(drafts(look)?.into_iter().find(|draft| draft.scheme.cohort == cohort))
+}
+
+/// All drafts; a county has one or two.
+pub(super) fn drafts(look: &mut Look<CountyWide>) -> Result<Vec<Draft>, Refused> {
+    let rows: Vec<(i32, String, NaiveDateTime)> = scheme_draft::table
         .select((scheme_draft::base_version, scheme_draft::document, scheme_draft::saved_at))
-        .first(look.conn())
-        .optional()?;
-    row.map(|(base, document, saved_at)| {
+        .load(look.conn())?;
+    let read = |(base, document, saved_at): (i32, String, NaiveDateTime)| {
         let scheme = serde_json::from_str(&document).map_err(Refused::broken)?;
         Ok(Draft { scheme, base, saved_at })
-    })
-    .transpose()
+    };
+    rows.into_iter().map(read).collect()
 }
 
 fn newest(look: &mut Look<CountyWide>, cohort: Cohort) -> Result<i32, Refused> {
@@ -156,16 +162,11 @@ impl PublishDraft {
     /// # Errors
     /// [`Refused::Invalid`] without a reason; [`Refused::Conflict`] when there is no
     /// draft, it changes nothing, or it is not the one that was looked at.
-    pub fn prepare(
-        tx: &mut Tx<CountyWide>,
-        cohort: Cohort,
-        seen: NaiveDateTime,
-        reason: &str,
-    ) -> Result<Self, Refused> {
+    pub fn prepare(tx: &mut Tx<CountyWide>, cohort: Cohort, seen: i64, reason: &str) -> Result<Self, Refused> {
         let Some(draft) = draft(tx, cohort)? else {
             return Err(Refused::conflict("没有要发布的草稿，可能刚刚发布过。请回到方案页看一看。"));
         };
-        if draft.saved_at != seen {
+        if draft.mark() != seen {
             return Err(Refused::conflict("草稿刚刚又改过，和您看到的不一样了。请重新核对再发布。"));
         }
         if newest(tx, cohort)? != draft.base {

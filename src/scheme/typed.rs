@@ -28,7 +28,8 @@ impl Typed<'_> {
         match typed.parse() {
             Ok(number) if (least..=most).contains(&number) => number,
             _ => {
-                self.faults.push(Fault::at(field, format!("{what}应是 {least} 到 {most} 的整数，现在写的是“{typed}”。")));
+                self.faults
+                    .push(Fault::at(field, format!("{what}应是 {least} 到 {most} 的整数，现在写的是“{typed}”。")));
                 least
             }
         }
@@ -102,7 +103,7 @@ fn read_bands(scheme: &mut Scheme, typed: &mut Typed) {
         let field = format!("band_{band}");
         *word = typed.text(&field, "等级用词", 6);
         if half_width(word).chars().any(|c| c.is_ascii_digit() || c == '%') {
-            typed.faults.push(Fault::at(&*field, format!("等级用词“{word}”里有数字。等级只用词，不用分数和名次。")));
+            typed.faults.push(Fault::at(&*field, format!("等级用词“{word}”里有数字。等级只用词，不写数字。")));
         } else if seen.contains(word) && !word.is_empty() {
             typed.faults.push(Fault::at(&*field, format!("等级用词“{word}”写了两次，四个等级要用四个词。")));
         }

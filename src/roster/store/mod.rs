@@ -1,3 +1,4 @@
+pub mod calendar;
 pub mod class;
 pub mod family;
 pub mod find;
