@@ -1,9 +1,15 @@
 //! The term, class by class: stages are rows with a who and a when; which stage a
 //! class is in is computed from them.
 
+pub mod pages;
 mod store;
+mod windows;
 
 pub use store::{ClassStage, SignedBy, class_stages, process_of_schools, signatures_of, signed_by, term_of_class};
+
+pub use windows::{
+    ExtendWindow, Extension, SetWindows, Step, Window, county_windows, extensions, notice_ends, window, windows,
+};
 
 use serde::Serialize;
 

@@ -5,7 +5,7 @@ mod carried;
 mod public;
 
 use crate::access::{self, Door};
-use crate::{account, evaluation, fitness, overview, portfolio, roster, ticks, vision};
+use crate::{account, cycle, evaluation, fitness, overview, portfolio, roster, scheme, ticks, vision};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
@@ -71,7 +71,9 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/county")
                 .wrap(from_fn(access::county_only))
                 .configure(overview::pages::county)
-                .configure(roster::pages::county),
+                .configure(roster::pages::county)
+                .configure(scheme::pages::county)
+                .configure(cycle::pages::county),
         )
         .service(
             scope("/subject/{class}/fitness")

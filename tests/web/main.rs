@@ -22,6 +22,7 @@ mod portfolio;
 mod print_run;
 mod rights;
 mod roster;
+mod scheme;
 mod sign_in;
 mod staff;
 mod subject;

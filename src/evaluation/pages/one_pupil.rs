@@ -89,7 +89,7 @@ fn read(look: &mut Look, own: &OwnClass, student: StudentId) -> Result<Read, Ref
     let comment = class_comments(look, own, dates)?.remove(&student).unwrap_or_default();
     let (done, all) = class_progress(look, own, dates)?;
     let signed = signed_by(look, &(*own).into(), dates.term)?;
-    let scheme = scheme_of(look, own.cohort())?;
+    let scheme = scheme_of(look, own.cohort(), own.term())?;
     Ok(Read {
         evidence: class_evidence(look, own, dates, &scheme)?.remove(&student).unwrap_or_default(),
         scheme,
@@ -216,7 +216,7 @@ pub(super) async fn save(
     let term = own.term();
     let attempt = homeroom
         .try_act(move |tx| {
-            let most = scheme_of(tx, own.cohort())?.comment_characters;
+            let most = scheme_of(tx, own.cohort(), own.term())?.comment_characters;
             EvaluateStudents::prepare(tx, &own, term, &bands, &[comment], reason.as_deref(), most)
         })
         .await;

@@ -2,22 +2,36 @@
 
 mod evaluate;
 mod graduation;
+mod guardian;
+mod help;
+mod indicator;
 mod message;
+mod peer;
 mod progress;
+mod pupil;
 mod record;
 mod sign;
 mod subject;
 
 pub use evaluate::{EvaluateStudents, Ground, Outcome, Wanted, WantedComment};
 pub use graduation::{Graduation, GraduationBands, decide_graduation, graduation_bands};
+pub use guardian::{TellView, VIEW_CHARACTERS, class_guardian_views, own_views};
+pub use help::{HelpAsked, TellOutcome, help_asked};
+pub(in crate::evaluation) use indicator::indicators_told;
+pub use indicator::{BandIndicator, GivenBy, indicator_cells};
 pub use message::{Message, WriteMessage, child_messages};
+pub use peer::{AskedAbout, DrawPeers, PeerProgress, TellOfPeer, asked_about, class_peer_views};
 pub use progress::school_progress;
+pub use pupil::{
+    ANSWER_CHARACTERS, ConfirmSelf, DraftSelf, OwnDomain, OwnWords, child_self_evaluation, class_self_evaluations,
+    may_speak, own_evaluation,
+};
 pub use record::{TermRecord, term_records};
 pub use sign::{Missing, SignClass, class_progress, missing};
 
 pub use subject::{
     BandSubject, SubjectBands, SubjectCell, SubjectOutcome, WantedSubject, child_subject_bands, class_cells,
-    class_subject_bands, subject_bands_of,
+    class_subject_bands, class_subject_lines, subject_bands_of,
 };
 
 use super::{Band, Cell, Sheet};

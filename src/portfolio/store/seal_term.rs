@@ -52,7 +52,7 @@ impl SealTerm {
         let class_name = class.name.in_year(term.year());
         let signed = signed_by(tx, &class, term)?
             .ok_or_else(|| Refused::conflict(format!("{class_name}还没有签字，不能归档。请班主任先签字。")))?;
-        let scheme = scheme_of(tx, class.name.cohort)?;
+        let scheme = scheme_of(tx, class.name.cohort, term)?;
         let (school, joined_at) = school_words(tx)?;
         let day = tx.today().min(dates.ends_on);
         let pupils = class_register(tx, whole, class_id, day)?;
