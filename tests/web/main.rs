@@ -16,6 +16,7 @@ mod handover;
 mod journal;
 mod migrations;
 mod movement;
+mod object_store;
 mod pdf;
 mod place;
 mod portfolio;
