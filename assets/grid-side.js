@@ -32,6 +32,7 @@
     $("p-last").textContent = !besides ? "–" : cell.dataset.last ? BANDS[cell.dataset.last].word : "无记录";
     $("p-desc").textContent = band ? domain[value.band] : "";
     $("p-told").textContent = cell.dataset.evidence ? "任课老师那里：" + cell.dataset.evidence : "";
+    others(cell.dataset.domain);
     const lack = grid.lackOf(at.r, c);
     $("p-lack").textContent = lack ? words.asks[lack] : "";
     fill("p-ground", value.ground);
@@ -98,6 +99,34 @@
   write("p-help", domainAt, (value, text) => ({ ...value, help: text }));
   $("p-prev").onclick = () => grid.step(-1, 0, false);
   $("p-next").onclick = () => grid.step(1, 0, false);
+
+  // ---- the other voices: each on its own, as they said it --------------------------------
+  let voices = null;
+  function others(domain) {
+    const list = $("p-others");
+    const told = ((voices || {})[grid.studentOf(at.r)] || {})[domain] || {};
+    const lines = (told.said || []).map((one) => [one.who, one.said]);
+    if (told.helped) lines.push(["上学期说好的帮扶", told.helped.help], ["后来怎样", told.helped.outcome || "还没写，点上面的名字去写"]);
+    if (voices && !lines.length) lines.push(["别人", "还没有说到这一项"]);
+    list.replaceChildren(...lines.map(([who, said]) => {
+      const line = document.createElement("div");
+      line.append(document.createElement("dt"), document.createElement("dd"));
+      line.firstChild.textContent = who;
+      line.lastChild.textContent = said;
+      return line;
+    }));
+  }
+
+  async function listen() {
+    try {
+      const answer = await fetch(grid.base + "/voices", { headers: { accept: "application/json" } });
+      if (!answer.ok) throw new Error(answer.status);
+      voices = await answer.json();
+    } catch (failed) {
+      return qinghe.tell("别人的评价没有读到，刷新一下就有。");
+    }
+    panel();
+  }
 
   // ---- what lies beside the cells: last term, and what others tell ----------------------
   let besides = null;
@@ -270,5 +299,5 @@
   document.body.classList.add("live");
   count();
   grid.paint(false);
-  beside();
+  beside().then(listen);
 })();

@@ -32,4 +32,5 @@ mod ticks;
 mod trouble;
 mod two_schools;
 mod vision;
+mod voices;
 mod who_may;

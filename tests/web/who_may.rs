@@ -179,6 +179,7 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/county/calendar/remove", "/county/calendar/remove", Only(&["county"])),
     row("POST", "/county/calendar/year", "/county/calendar/year", Only(&["county"])),
     row("GET", "/class/{class}/voices", "/class/{class}/voices", HOMEROOM),
+    row("GET", "/class/{class}/{term}/voices", "/class/{class}/{term}/voices", HOMEROOM),
     row("POST", "/class/{class}/voices/draw", "/class/{class}/voices/draw", HOMEROOM),
     row("GET", "/class/{class}/indicators", "/class/{class}/indicators", HOMEROOM),
     row("POST", "/class/{class}/{term}/indicators", "/class/{class}/{term}/indicators", HOMEROOM),
