@@ -376,6 +376,30 @@ async fn what_was_said_with_a_family_stays_in_the_school_unless_shared() {
 }
 
 #[actix_web::test]
+async fn facts_lie_beside_the_bands_and_count_for_nothing() {
+    let school = School::open();
+    let (lin, li) = (school.sign_in("lin").await, school.map.li.to_string());
+    let at = format!("/class/{}/{}/beside", school.map.class, crate::support::TERM);
+    assert!(lin.get(&at).await.json().get(&li).is_none());
+    let only = format!("who_{}", school.map.li);
+    for (n, title) in ["包饺子", "扫雪", "读报", "送信"].into_iter().enumerate() {
+        let form = with(VISIT, &[("title", title), ("mode", "some"), (&only, "on")]);
+        assert_eq!(lin.post(&format!("{}/records", classroom(&school)), &form).await.status, 303);
+        let beside = lin.get(&at).await.json();
+        let word = if n < 2 { "少" } else { "有" };
+        assert_eq!(beside[&li]["moral"]["evidence"], word, "{beside}");
+        assert_eq!(beside[&li]["labour"]["evidence"], word, "{beside}");
+        assert!(beside[&li].get("aesthetic").is_none(), "{beside}");
+        assert!(beside[&li]["moral"]["facts"][0].as_str().unwrap().contains("12 月 22 日"), "{beside}");
+        assert!(beside.get(school.map.chen.to_string()).is_none(), "{beside}");
+    }
+    let grid = lin.get(&format!("/class/{}/grid", school.map.class)).await;
+    assert!(!grid.text.contains("data-v=\"good\""), "no record makes a band");
+    let one = lin.get(&format!("/class/{}/student/{li}", school.map.class)).await;
+    assert!(one.text.contains("记录：有（") && one.text.contains("送信"), "{}", one.text);
+}
+
+#[actix_web::test]
 async fn a_sealed_term_takes_no_more_records() {
     let school = School::open();
     let (lin, pupil) = (school.sign_in("lin").await, school.sign_in("li-pupil").await);

@@ -2,6 +2,7 @@ use super::grid::of_class;
 use crate::access::{Homeroom, Look, OwnClass, Refused, Told};
 use crate::evaluation::{Evidence, Said, Sheet, Voices, class_evidence, class_sheets, class_voices};
 use crate::names::{Domain, StudentId, Term};
+use crate::record::{Evidence as Facts, record_titles};
 use crate::roster::calendar::term_dates;
 use crate::roster::class_list;
 use crate::scheme::scheme_of;
@@ -25,6 +26,12 @@ struct BesideCell {
     /// What was promised last term, until it is said what came of it.
     #[serde(skip_serializing_if = "str::is_empty")]
     helped: String,
+    /// Whether there are facts to go by: 有 or 少, nothing for 无.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<&'static str>,
+    /// The newest confirmed records of this pupil in this domain.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    facts: Vec<String>,
 }
 
 type Beside = BTreeMap<StudentId, BTreeMap<&'static str, BesideCell>>;
@@ -37,6 +44,7 @@ fn read(look: &mut Look, own: &OwnClass, term: Term) -> Result<Beside, Refused> 
     let students: Vec<StudentId> = class_list(look, own, dates)?.into_iter().map(|pupil| pupil.id).collect();
     let voices = class_voices(look, own, dates, &students)?;
     let (no_sheet, none, silent) = (Sheet::default(), Evidence::default(), Voices::default());
+    let titles = record_titles(look, &(*own).into(), dates)?;
     let cells = |student: &StudentId| {
         let (last, told) = (last.get(student).unwrap_or(&no_sheet), told.get(student).unwrap_or(&none));
         let cell = |domain: &Domain| {
@@ -45,8 +53,12 @@ fn read(look: &mut Look, own: &OwnClass, term: Term) -> Result<Beside, Refused> 
             let help = voices.help.as_ref().filter(|help| help.outcome.is_empty());
             let helped = help.map(|help| help.help.clone()).unwrap_or_default();
             let others = voices.said.clone();
-            let any = last.is_some() || !told.is_empty() || !others.is_empty() || !helped.is_empty();
-            any.then(|| (domain.code(), BesideCell { last, told, others, helped }))
+            let facts = titles.get(student).map(|titles| titles.of(*domain)).unwrap_or_default();
+            let evidence = Some(facts.evidence).filter(|there| *there != Facts::None).map(Facts::word);
+            let heard = !told.is_empty() || !others.is_empty() || !helped.is_empty();
+            let any = last.is_some() || heard || evidence.is_some();
+            let facts = facts.titles;
+            any.then(|| (domain.code(), BesideCell { last, told, others, helped, evidence, facts }))
         };
         Domain::ALL.iter().filter_map(cell).collect()
     };
