@@ -34,7 +34,7 @@ async fn read(homeroom: &Homeroom) -> Result<Read, Refused> {
         .look(move |look| {
             let dates = term_dates(look, own.term())?;
             Ok(Read {
-                scheme: scheme_of(look, own.cohort())?,
+                scheme: scheme_of(look, own.cohort(), own.term())?,
                 pupils: class_list(look, &own, dates)?,
                 dates,
                 today: look.today(),
@@ -234,7 +234,11 @@ pub(super) async fn activity_page(
     let (kept, pupils, scheme) = homeroom
         .look(move |look| {
             let dates = term_dates(look, own.term())?;
-            Ok((class_records(look, &own, dates)?, class_list(look, &own, dates)?, scheme_of(look, own.cohort())?))
+            Ok((
+                class_records(look, &own, dates)?,
+                class_list(look, &own, dates)?,
+                scheme_of(look, own.cohort(), own.term())?,
+            ))
         })
         .await?;
     let of: BTreeMap<StudentId, &Kept> = kept
@@ -326,8 +330,9 @@ struct LineView {
 #[get("/calendar")]
 pub(super) async fn calendar(homeroom: Homeroom) -> Result<Page, Refused> {
     let (own, term) = (homeroom.class(), homeroom.class().term());
-    let (activities, scheme) =
-        homeroom.look(move |look| Ok((class_activities(look, &own, term)?, scheme_of(look, own.cohort())?))).await?;
+    let (activities, scheme) = homeroom
+        .look(move |look| Ok((class_activities(look, &own, term)?, scheme_of(look, own.cohort(), own.term())?)))
+        .await?;
     let mut months: Vec<MonthView> = Vec::new();
     for one in activities {
         let name = format!("{} 年 {} 月", one.told.starts_on.year(), one.told.starts_on.month());

@@ -74,7 +74,7 @@ fn read(look: &mut Look, family: &Family, asked: Option<Term>) -> Result<(Read, 
         return Err(Refused::NotFound);
     }
     let read = Read {
-        scheme: scheme_of(look, at.class.name.cohort)?,
+        scheme: scheme_of(look, at.class.name.cohort, term)?,
         kept: records_of_term(look, child, term)?,
         rolls: rolls_of(look, child, term)?,
         housework: housework_of(look, child, term)?,

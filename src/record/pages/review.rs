@@ -78,7 +78,7 @@ async fn read(homeroom: &Homeroom) -> Result<Read, Refused> {
             Ok(Read {
                 kept: class_records(look, &own, dates)?,
                 pupils: class_list(look, &own, dates)?,
-                scheme: scheme_of(look, own.cohort())?,
+                scheme: scheme_of(look, own.cohort(), own.term())?,
             })
         })
         .await

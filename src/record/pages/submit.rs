@@ -50,7 +50,7 @@ async fn read(family: &Family) -> Result<Read, Refused> {
             let at = at_school(look, child)?;
             let term = at.term.term;
             Ok(Read {
-                scheme: scheme_of(look, at.class.name.cohort)?,
+                scheme: scheme_of(look, at.class.name.cohort, term)?,
                 pledged: has_pledged(look, child, term, me)?,
                 kept: records_of_term(look, child, term)?,
                 today: look.today(),

@@ -37,7 +37,7 @@ pub(super) async fn office_year(office: SchoolOffice) -> Result<Page, Refused> {
     let (term, scheme, today) = office
         .look(move |look| {
             let term = present_term(look)?.term;
-            Ok((term, scheme_of(look, Cohort(term.year()))?, look.today()))
+            Ok((term, scheme_of(look, Cohort(term.year()), term)?, look.today()))
         })
         .await?;
     let this_month = chrono::Datelike::month(&today);
