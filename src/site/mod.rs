@@ -5,7 +5,7 @@ mod carried;
 mod public;
 
 use crate::access::{self, Door};
-use crate::{account, cycle, evaluation, fitness, overview, portfolio, roster, scheme, ticks, vision};
+use crate::{account, cycle, evaluation, fitness, overview, portfolio, record, roster, scheme, ticks, vision};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
@@ -45,6 +45,7 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/class/{class}")
                 .wrap(from_fn(access::homeroom_only))
                 .configure(evaluation::pages::homeroom)
+                .configure(record::pages::homeroom)
                 .configure(roster::pages::homeroom)
                 .configure(vision::pages::homeroom),
         )
@@ -52,6 +53,7 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/office")
                 .wrap(from_fn(access::office_only))
                 .configure(evaluation::pages::office)
+                .configure(record::pages::office)
                 .configure(roster::pages::office)
                 .configure(portfolio::pages::office)
                 .configure(vision::pages::office),
@@ -90,6 +92,7 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/child/{student}")
                 .wrap(from_fn(access::family_only))
                 .configure(evaluation::pages::family)
+                .configure(record::pages::family)
                 .configure(portfolio::pages::family),
         )
         .service(

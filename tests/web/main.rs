@@ -21,6 +21,7 @@ mod pdf;
 mod place;
 mod portfolio;
 mod print_run;
+mod record;
 mod rights;
 mod roster;
 mod scheme;

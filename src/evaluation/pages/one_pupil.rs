@@ -8,6 +8,7 @@ use crate::evaluation::{
 };
 use crate::names::{Domain, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
+use crate::record::{RecordTitles, record_titles};
 use crate::roster::calendar::term_dates;
 use crate::roster::class_list;
 use crate::scheme::{Scheme, scheme_of};
@@ -70,6 +71,9 @@ struct DomainForm<'a> {
     /// What was promised last term; empty where nothing was.
     helped: &'a str,
     outcome: String,
+    /// Whether there are facts to go by, and the newest of them.
+    facts: &'static str,
+    titles: Vec<String>,
 }
 
 struct Read {
@@ -80,6 +84,7 @@ struct Read {
     before: Sheet,
     evidence: Evidence,
     voices: BTreeMap<Domain, Voices>,
+    titles: RecordTitles,
     comment: String,
     comment_revision: i32,
     signed: Option<String>,
@@ -101,6 +106,7 @@ fn read(look: &mut Look, own: &OwnClass, student: StudentId) -> Result<Read, Ref
     Ok(Read {
         evidence: class_evidence(look, own, dates, &scheme)?.remove(&student).unwrap_or_default(),
         voices: class_voices(look, own, dates, &[student])?.of.remove(&student).unwrap_or_default(),
+        titles: record_titles(look, &(*own).into(), dates)?.remove(&student).unwrap_or_default(),
         scheme,
         seat: pupils[at].seat,
         name: pupils[at].name.clone(),
@@ -135,6 +141,7 @@ fn page(homeroom: &Homeroom, student: StudentId, read: &Read, retyped: Option<&R
         .map(|domain| {
             let voices = read.voices.get(domain).unwrap_or(&silent);
             let (cell, words, code) = (read.now.cell(*domain), scheme.domain(*domain), domain.code());
+            let facts = read.titles.of(*domain);
             DomainForm {
                 code: *domain,
                 character: domain.character(),
@@ -155,6 +162,8 @@ fn page(homeroom: &Homeroom, student: StudentId, read: &Read, retyped: Option<&R
                     format!("outcome_{code}"),
                     voices.help.as_ref().map_or("", |help| help.outcome.as_str()),
                 ),
+                facts: facts.evidence.word(),
+                titles: facts.titles,
                 fault: faults.iter().find(|f| f.field.ends_with(code)).map(|f| f.message.clone()),
             }
         })
