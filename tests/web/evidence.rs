@@ -175,7 +175,7 @@ async fn a_photo_shows_while_every_family_consents_and_goes_when_one_does_not() 
 
     // Nothing goes while all consent.
     photos::once(&school.door).await.unwrap();
-    school.clock.set(crate::support::today() + Duration::minutes(30));
+    school.clock.set(crate::support::today() + Duration::minutes(11));
     photos::once(&school.door).await.unwrap();
     assert_eq!(files.list().unwrap().len(), 4);
 
@@ -188,7 +188,7 @@ async fn a_photo_shows_while_every_family_consents_and_goes_when_one_does_not() 
 
     photos::once(&school.door).await.unwrap();
     assert_eq!(files.list().unwrap().len(), 4, "a form that was on its way may still hold them");
-    school.clock.set(crate::support::today() + Duration::minutes(41));
+    school.clock.set(crate::support::today() + Duration::minutes(22));
     for _ in 0..2 {
         photos::once(&school.door).await.unwrap();
         assert_eq!(files.list().unwrap().len(), 2, "what the other activity holds stays");
@@ -200,7 +200,7 @@ async fn a_photo_shows_while_every_family_consents_and_goes_when_one_does_not() 
 
     consent(&school, "li-parent", li, "withdraw").await;
     photos::once(&school.door).await.unwrap();
-    school.clock.set(crate::support::today() + Duration::minutes(60));
+    school.clock.set(crate::support::today() + Duration::minutes(33));
     photos::once(&school.door).await.unwrap();
     assert!(files.list().unwrap().is_empty(), "no record with consent holds them");
     // And the same photo can come again.
