@@ -9,6 +9,7 @@ mod making;
 mod names;
 mod opening;
 mod plan;
+mod recorded;
 mod sayings;
 mod taught;
 mod terms;
