@@ -9,6 +9,7 @@ mod command;
 mod credential;
 mod demo;
 mod evaluation;
+mod evidence;
 mod fitness;
 mod floors;
 mod guardians;
