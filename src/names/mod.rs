@@ -31,6 +31,7 @@ crate::id!(
     ActivityId,
     ContactId,
     CaseId,
+    TakingId,
     ObjectionId,
 );
 

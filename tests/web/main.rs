@@ -25,6 +25,8 @@ mod print_run;
 mod record;
 mod rights;
 mod roster;
+mod roster_again;
+mod roster_generated;
 mod scheme;
 mod sign_in;
 mod staff;

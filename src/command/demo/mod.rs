@@ -51,7 +51,7 @@ pub struct Demo {
 }
 
 /// What marks a folder as a demonstration county's, to be made anew at any time.
-const MARK: &str = "demo";
+pub(super) const MARK: &str = "demo";
 const ACCOUNTS: &str = "accounts.json";
 const DATABASE: &str = "qinghe.sqlite";
 const FOLDERS: [&str; 2] = ["files", "keys"];
