@@ -11,10 +11,11 @@ pub mod subject;
 pub use evidence::{Evidence, class_evidence};
 pub use growth::{Growth, Picture};
 pub use store::{
-    BandSubject, ChildSheets, Comment, EvaluateStudents, Graduation, GraduationBands, Ground, Message, Missing,
-    Outcome, SignClass, SubjectBands, SubjectOutcome, TermRecord, Wanted, WantedComment, WantedSubject, WriteMessage,
-    child_comments, child_messages, child_sheets, child_subject_bands, class_comments, class_progress, class_sheets,
-    class_subject_bands, decide_graduation, graduation_bands, missing, subject_bands_of, term_records,
+    BandSubject, ChildSheets, Comment, DecidedBand, EvaluateStudents, Graduation, GraduationBands, Ground, Lacking,
+    Message, Missing, Outcome, SignClass, SubjectBands, SubjectOutcome, TermRecord, Wanted, WantedComment,
+    WantedSubject, WriteMessage, band_authors, band_now, child_comments, child_messages, child_sheets,
+    child_subject_bands, class_comments, class_progress, class_sheets, class_subject_bands, decide_graduation,
+    graduation_bands, lacking, missing, signer, subject_bands_of, term_records,
 };
 
 use crate::names::Domain;

@@ -28,6 +28,8 @@ crate::id!(
     HandoverId,
     DisputeId,
     RequestId,
+    NoticeId,
+    ObjectionId,
     ActivityId,
     ContactId,
     CaseId,

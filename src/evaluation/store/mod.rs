@@ -1,5 +1,6 @@
 //! The only place that can put a band into a query.
 
+mod decide;
 mod evaluate;
 mod graduation;
 mod message;
@@ -8,12 +9,13 @@ mod record;
 mod sign;
 mod subject;
 
+pub use decide::{DecidedBand, band_authors, band_now, signer};
 pub use evaluate::{EvaluateStudents, Ground, Outcome, Wanted, WantedComment};
 pub use graduation::{Graduation, GraduationBands, decide_graduation, graduation_bands};
 pub use message::{Message, WriteMessage, child_messages};
-pub use progress::school_progress;
+pub use progress::{Progress, school_progress};
 pub use record::{TermRecord, term_records};
-pub use sign::{Missing, SignClass, class_progress, missing};
+pub use sign::{Lacking, Missing, SignClass, class_progress, lacking, missing};
 
 pub use subject::{
     BandSubject, SubjectBands, SubjectCell, SubjectOutcome, WantedSubject, child_subject_bands, class_cells,
