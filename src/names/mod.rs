@@ -33,7 +33,6 @@ crate::id!(
     ActivityId,
     ContactId,
     CaseId,
-    ObjectionId,
 );
 
 /// A school's number in this county, given when it joins; first part of the key

@@ -3,6 +3,7 @@
 
 mod contact;
 mod housework;
+mod decide;
 mod made;
 mod pledge;
 mod review;
@@ -13,6 +14,7 @@ pub use contact::{
     Contact, NewContact, Reply, ReplyToContact, ShareContact, WriteContact, class_contacts, family_contacts,
 };
 pub use housework::{Housework, SayHousework, housework_of};
+pub use decide::{Correction, record_authors, record_now, unconfirmed_records};
 pub use made::{ClassActivity, Made, RecordActivity, class_activities};
 pub use pledge::{Pledge, has_pledged};
 pub use review::{ReviewRecords, Ruling};
