@@ -41,14 +41,8 @@ impl CycleRules {
     }
 
     /// What holds where the scheme says nothing else.
-    pub const USUAL: CycleRules = CycleRules {
-        notice: 5,
-        second_notice: 3,
-        answer: 3,
-        escalate: 5,
-        review: 5,
-        audience: Audience::Class,
-    };
+    pub const USUAL: CycleRules =
+        CycleRules { notice: 5, second_notice: 3, answer: 3, escalate: 5, review: 5, audience: Audience::Class };
 }
 
 /// A notice opened before this hour of a working day counts that day.

@@ -66,7 +66,8 @@ fn turn(class: &ClassStage, progress: &Progress, led: bool, ends: NaiveDate) -> 
         return (Desk::Office, "等教务导入名单".to_owned(), None);
     }
     let open = class.objections.iter().filter(|held| held.waits()).collect::<Vec<&Holding>>();
-    let answers = open.iter().min_by_key(|held| held.due_on).map(|held| {
+    let soonest = open.iter().filter_map(|held| held.due_on).min();
+    let answers = open.iter().find(|held| held.due_on == soonest).map(|held| {
         let who = if held.handler_name.is_empty() { held.instance.word() } else { &held.handler_name };
         (Desk::Office, format!("{} 件异议等{who}答复", open.len()), held.due_on)
     });

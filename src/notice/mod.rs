@@ -7,11 +7,11 @@ mod facts;
 pub mod pages;
 mod store;
 
-pub use store::open::{OpenNotice, ReviewClass};
 pub use store::check::CheckClass;
 pub use store::objection::{
     AnswerObjection, EscalateObjection, Item, RaiseObjection, ReassignObjection, Verdict, WithdrawObjection,
 };
+pub use store::open::{OpenNotice, ReviewClass};
 
 /// Most characters of an objection, and of its answer.
 pub const OBJECTION_CHARACTERS: usize = 500;

@@ -5,7 +5,7 @@ mod carried;
 mod public;
 
 use crate::access::{self, Door};
-use crate::{account, evaluation, fitness, overview, portfolio, roster, ticks, vision};
+use crate::{account, evaluation, fitness, notice, overview, portfolio, roster, ticks, vision};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
@@ -45,6 +45,7 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/class/{class}")
                 .wrap(from_fn(access::homeroom_only))
                 .configure(evaluation::pages::homeroom)
+                .configure(notice::pages::homeroom)
                 .configure(roster::pages::homeroom)
                 .configure(vision::pages::homeroom),
         )
@@ -52,6 +53,7 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/office")
                 .wrap(from_fn(access::office_only))
                 .configure(evaluation::pages::office)
+                .configure(notice::pages::office)
                 .configure(roster::pages::office)
                 .configure(portfolio::pages::office)
                 .configure(vision::pages::office),
@@ -60,6 +62,8 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/principal")
                 .wrap(from_fn(access::principal_only))
                 .configure(evaluation::pages::principal)
+                .configure(notice::pages::principal)
+                .configure(portfolio::pages::principal)
                 .configure(roster::pages::principal),
         )
         .service(scope("/organiser").wrap(from_fn(access::organiser_only)).configure(roster::pages::organiser))
@@ -82,12 +86,14 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/subject/{class}")
                 .wrap(from_fn(access::subject_only))
                 .configure(evaluation::pages::subject)
+                .configure(notice::pages::subject)
                 .configure(ticks::pages::subject),
         )
         .service(
             scope("/child/{student}")
                 .wrap(from_fn(access::family_only))
                 .configure(evaluation::pages::family)
+                .configure(notice::pages::family)
                 .configure(portfolio::pages::family),
         )
         .service(

@@ -165,10 +165,14 @@ impl Making<'_> {
             for school in schools {
                 self.band_subjects(school, term).await?;
             }
-            return self.begin_evaluating(term).await;
+            self.begin_evaluating(term).await?;
+            return self.begin_notices(term).await;
         }
         for school in schools.clone() {
             self.evaluate(school, term).await?;
+        }
+        for school in schools.clone() {
+            self.notice_term(school, term).await?;
         }
         for school in schools.clone() {
             self.write_messages(school, term).await?;

@@ -56,12 +56,9 @@ type Row = (
 fn row((what, days, change, by): Row) -> NoticeRow {
     let ((id, class, term, part, round, audience), (first_on, last_on, missing, reason)) = (what, days);
     let change = match change {
-        (Some(objection), Some(student), was, becomes) => Some(Changed {
-            objection,
-            student,
-            was: was.unwrap_or_default(),
-            becomes: becomes.unwrap_or_default(),
-        }),
+        (Some(objection), Some(student), was, becomes) => {
+            Some(Changed { objection, student, was: was.unwrap_or_default(), becomes: becomes.unwrap_or_default() })
+        }
         _ => None,
     };
     let opened = Done { account: by.0, name: by.1, at: by.2 };
@@ -152,9 +149,7 @@ pub fn refuse_noticed(look: &mut Look, students: &[StudentId], term: Term) -> Re
         .count()
         .get_result(look.conn())?;
     if noticed > 0 {
-        return Err(Refused::conflict(
-            "这个班本学期已经公示，写实记录不能再加、再改。发现写错了，请在公示页提异议。",
-        ));
+        return Err(Refused::conflict("这个班本学期已经公示，写实记录不能再加、再改。发现写错了，请在公示页提异议。"));
     }
     Ok(())
 }
@@ -213,12 +208,7 @@ pub fn put_stage(tx: &mut Tx, class: ClassId, term: Term, part: Part, step: Step
 }
 
 /// Who signed a class after its notice, and when: `[checked, reviewed]`.
-pub fn stage_signed(
-    look: &mut Look,
-    class: ClassId,
-    term: Term,
-    part: Part,
-) -> Result<[Option<Done>; 2], Refused> {
+pub fn stage_signed(look: &mut Look, class: ClassId, term: Term, part: Part) -> Result<[Option<Done>; 2], Refused> {
     Ok(stages_signed(look, Some(class), term, part)?.remove(&class).unwrap_or_default())
 }
 

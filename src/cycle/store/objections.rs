@@ -60,22 +60,20 @@ fn holding_of(look: &mut Look, class: Option<ClassId>, term: Term) -> Result<Vec
         (ObjectionId, ClassId, StudentId),
         (StepKind, Instance, Option<AccountId>, Option<NaiveDate>),
         Option<String>,
-    )> = look
-        .own(objection::rows)
-        .inner_join(
-            objection_step::joined().on(objection_step::school_id
-                .eq(objection::school_id)
-                .and(objection_step::objection_id.eq(objection::id))),
-        )
-        .left_join(account::table.on(account::id.nullable().eq(objection_step::handler_id)))
-        .filter(objection::term.eq(term))
-        .order(objection_step::n)
-        .select((
-            (objection::id, objection::class_id, objection::student_id),
-            (objection_step::kind, objection_step::instance, objection_step::handler_id, objection_step::due_on),
-            account::name.nullable(),
-        ))
-        .load(look.conn())?;
+    )> =
+        look.own(objection::rows)
+            .inner_join(objection_step::joined().on(
+                objection_step::school_id.eq(objection::school_id).and(objection_step::objection_id.eq(objection::id)),
+            ))
+            .left_join(account::table.on(account::id.nullable().eq(objection_step::handler_id)))
+            .filter(objection::term.eq(term))
+            .order(objection_step::n)
+            .select((
+                (objection::id, objection::class_id, objection::student_id),
+                (objection_step::kind, objection_step::instance, objection_step::handler_id, objection_step::due_on),
+                account::name.nullable(),
+            ))
+            .load(look.conn())?;
     // The newest step comes last and stays.
     let mut newest = BTreeMap::new();
     for ((objection, of, student), (kind, instance, handler, due_on), name) in rows {

@@ -61,7 +61,8 @@ struct Asked {
     show: Option<String>,
 }
 
-const FILTERS: [(&str, &str); 4] = [("", "全部"), ("mine", "等我处理"), ("homeroom", "等班主任"), ("noticed", "公示中")];
+const FILTERS: [(&str, &str); 4] =
+    [("", "全部"), ("mine", "等我处理"), ("homeroom", "等班主任"), ("noticed", "公示中")];
 
 fn shown(class: &ClassView, filter: &str, mine: Desk) -> bool {
     match filter {
@@ -79,8 +80,7 @@ fn squares(class: &ClassView) -> Vec<SquareView> {
         _ if stage < class.stage => "ok",
         _ => "",
     };
-    let square =
-        |stage: &Stage| SquareView { character: stage.character(), word: stage.word(), state: state(*stage) };
+    let square = |stage: &Stage| SquareView { character: stage.character(), word: stage.word(), state: state(*stage) };
     Stage::ALL.iter().map(square).collect()
 }
 

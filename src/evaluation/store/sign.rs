@@ -52,12 +52,7 @@ pub struct Lacking {
 }
 
 /// The pupils of a class of whom something is missing, in seat order.
-pub fn lacking(
-    look: &mut Look,
-    whole: WholeSchool,
-    class: ClassId,
-    term: TermDates,
-) -> Result<Vec<Lacking>, Refused> {
+pub fn lacking(look: &mut Look, whole: WholeSchool, class: ClassId, term: TermDates) -> Result<Vec<Lacking>, Refused> {
     let day = look.today().min(term.ends_on);
     let pupils = class_register(look, whole, class, day)?;
     let ids: Vec<StudentId> = pupils.iter().map(|pupil| pupil.id).collect();
@@ -68,7 +63,10 @@ pub fn lacking(
         let bare: Vec<&str> =
             Domain::ALL.iter().filter(|d| record.sheet.band(**d).is_none()).map(|d| d.character()).collect();
         if !bare.is_empty() {
-            what.push((format!("{}没有等级", bare.join("、")), "请班主任在单人页补上，写明理由；确实没有材料，就按“无记录”归档"));
+            what.push((
+                format!("{}没有等级", bare.join("、")),
+                "请班主任在单人页补上，写明理由；确实没有材料，就按“无记录”归档",
+            ));
         }
         let groundless: Vec<&str> =
             Domain::ALL.iter().filter(|d| record.sheet.cell(**d).lacks().is_some()).map(|d| d.character()).collect();

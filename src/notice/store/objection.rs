@@ -116,9 +116,9 @@ fn cited(
             let again = notices.iter().any(|notice| {
                 notice.is_open(now) && notice.change.as_ref().is_some_and(|change| change.student == student)
             });
-            let shown = facts_of(look, class, term)?.into_iter().any(|fact| {
-                fact.activity == activity && fact.names.iter().any(|name| name.student == student)
-            });
+            let shown = facts_of(look, class, term)?
+                .into_iter()
+                .any(|fact| fact.activity == activity && fact.names.iter().any(|name| name.student == student));
             if !shown {
                 return Err(Refused::NotFound);
             }
@@ -379,7 +379,10 @@ impl AnswerObjection {
             return Err(Refused::conflict("您写过这一条，或者异议就是您提的，不能由您来答复。请教务转给别人。"));
         }
         if newest.handler.is_some_and(|handler| handler != me) {
-            return Err(Refused::conflict(format!("这件异议交给了{}，请由他答复，或者先转过来。", newest.handler_name)));
+            return Err(Refused::conflict(format!(
+                "这件异议交给了{}，请由他答复，或者先转过来。",
+                newest.handler_name
+            )));
         }
         let text = said("text", text, OBJECTION_CHARACTERS, "请写清楚查了什么、怎么定的，家长要看这份答复。")?;
         let rules = CycleRules::of(&*scheme_of(tx, thread.class.name.cohort)?);
@@ -395,7 +398,11 @@ impl AnswerObjection {
                 let kept = record_now(tx, thread.student, thread.term, *activity)?.filter(|_| fits);
                 let kept = kept.ok_or_else(|| Refused::invalid("verdict", "请先选要改的是哪一条记录。"))?;
                 let round = notices_of(tx, thread.class.id, thread.term, Part::Term)?.len() as i32 + 1;
-                let was = if matches!(correction, Correction::Confirm) { "（公示里没有）".to_owned() } else { kept.line() };
+                let was = if matches!(correction, Correction::Confirm) {
+                    "（公示里没有）".to_owned()
+                } else {
+                    kept.line()
+                };
                 let becomes = correction.becomes(&kept);
                 if was == becomes {
                     return Err(Refused::invalid("verdict", "和原来写的一样。要维持不变，请选“维持不变”。"));
@@ -426,7 +433,6 @@ impl AnswerObjection {
         Ok(AnswerObjection { objection: id, student, term, verdict, text, n, step, domain, again })
     }
 }
-
 
 impl Act for AnswerObjection {
     const VERB: &'static str = "objection_answered";

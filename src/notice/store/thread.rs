@@ -2,9 +2,7 @@ use super::objection::Item;
 use crate::access::own::{class, objection, objection_step};
 use crate::access::{Look, Refused};
 use crate::cycle::{Instance, StepKind};
-use crate::names::{
-    AccountId, ActivityId, ClassId, ClassName, Cohort, Domain, ObjectionId, Role, StudentId, Term,
-};
+use crate::names::{AccountId, ActivityId, ClassId, ClassName, Cohort, Domain, ObjectionId, Role, StudentId, Term};
 use crate::roster::ClassRow;
 use crate::schema::{account, student};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -89,11 +87,7 @@ pub fn threads_in(look: &mut Look, term: Term) -> Result<Vec<Thread>, Refused> {
     threads(look, |thread| thread.term == term, None)
 }
 
-fn threads(
-    look: &mut Look,
-    keep: impl Fn(&Thread) -> bool,
-    only: Option<ObjectionId>,
-) -> Result<Vec<Thread>, Refused> {
+fn threads(look: &mut Look, keep: impl Fn(&Thread) -> bool, only: Option<ObjectionId>) -> Result<Vec<Thread>, Refused> {
     type Found = (
         (ObjectionId, ClassId, Cohort, i32, Term),
         (StudentId, String, String, Option<Domain>, Option<ActivityId>),
@@ -101,21 +95,16 @@ fn threads(
     );
     let mut query = look
         .own(objection::rows)
-        .inner_join(class::joined().on(class::school_id.eq(objection::school_id).and(class::id.eq(objection::class_id))))
+        .inner_join(
+            class::joined().on(class::school_id.eq(objection::school_id).and(class::id.eq(objection::class_id))),
+        )
         .inner_join(student::table.on(student::id.eq(objection::student_id)))
         .inner_join(account::table.on(account::id.eq(objection::account_id)))
         .order(objection::at.desc())
         .select((
             (objection::id, class::id, class::cohort, class::number, objection::term),
             (objection::student_id, student::name, objection::item, objection::domain, objection::activity_id),
-            (
-                objection::cited,
-                objection::text,
-                objection::account_id,
-                account::name,
-                objection::role,
-                objection::at,
-            ),
+            (objection::cited, objection::text, objection::account_id, account::name, objection::role, objection::at),
         ))
         .into_boxed();
     if let Some(only) = only {
@@ -168,10 +157,8 @@ fn steps_of(look: &mut Look, ids: &[ObjectionId]) -> Result<HashMap<ObjectionId,
         .load(look.conn())?;
     let mut people: Vec<AccountId> = rows.iter().map(|(_, (_, by, _))| *by).collect();
     people.extend(rows.iter().filter_map(|((.., handler, _), _)| *handler));
-    let names: Vec<(AccountId, String)> = account::table
-        .filter(account::id.eq_any(people))
-        .select((account::id, account::name))
-        .load(look.conn())?;
+    let names: Vec<(AccountId, String)> =
+        account::table.filter(account::id.eq_any(people)).select((account::id, account::name)).load(look.conn())?;
     let names: HashMap<AccountId, String> = names.into_iter().collect();
     let name = |id: &AccountId| names.get(id).cloned().unwrap_or_default();
     let mut steps: HashMap<ObjectionId, Vec<StepRow>> = HashMap::new();

@@ -53,11 +53,8 @@ pub fn unconfirmed_records(look: &mut Look, student: StudentId, term: Term) -> R
 
 /// Everyone who had a hand in a pupil's record: whoever wrote it and whoever ruled on it.
 pub fn record_authors(look: &mut Look, student: StudentId, id: ActivityId) -> Result<Vec<AccountId>, Refused> {
-    let mut authors: Vec<AccountId> = look
-        .own(activity::rows)
-        .filter(activity::id.eq(id))
-        .select(activity::account_id)
-        .load(look.conn())?;
+    let mut authors: Vec<AccountId> =
+        look.own(activity::rows).filter(activity::id.eq(id)).select(activity::account_id).load(look.conn())?;
     let ruled: Vec<AccountId> = look
         .own(record::rows)
         .filter(record::activity_id.eq(id))
