@@ -7,11 +7,11 @@ mod store;
 mod telling;
 
 pub use store::{
-    ClassActivity, Contact, Correction, DayTaken, DomainTitles, Fact, FactPupil, Housework, Kept, Made, NewContact, Pledge,
-    RecordActivity, RecordTitles, Reply, ReplyToContact, ReviewRecords, Roll, RollTold, Ruling, SayHousework,
+    ClassActivity, Contact, Correction, DayTaken, DomainTitles, Fact, FactPupil, Housework, Kept, Made, NewContact,
+    Pledge, RecordActivity, RecordTitles, Reply, ReplyToContact, ReviewRecords, Roll, RollTold, Ruling, SayHousework,
     ShareContact, SubmitRecord, TakeBack, TakeRoll, WriteContact, class_activities, class_contacts, class_records,
-    confirmed_facts, family_contacts, has_pledged, housework_of, monday_of, record_authors, record_now, record_titles, records_among, records_of,
-    records_of_term, rolls_of, unconfirmed_records, week_rolls,
+    confirmed_facts, family_contacts, has_pledged, housework_of, monday_of, record_authors, record_now, record_titles,
+    records_among, records_of, records_of_term, rolls_of, unconfirmed_records, week_rolls,
 };
 pub use telling::{Telling, Typed, choices, day_words, read_date};
 

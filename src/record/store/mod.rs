@@ -2,8 +2,8 @@
 //! revision of a telling and of a record stands.
 
 mod contact;
-mod housework;
 mod decide;
+mod housework;
 mod made;
 mod pledge;
 mod review;
@@ -13,8 +13,8 @@ mod submit;
 pub use contact::{
     Contact, NewContact, Reply, ReplyToContact, ShareContact, WriteContact, class_contacts, family_contacts,
 };
-pub use housework::{Housework, SayHousework, housework_of};
 pub use decide::{Correction, record_authors, record_now, unconfirmed_records};
+pub use housework::{Housework, SayHousework, housework_of};
 pub use made::{ClassActivity, Made, RecordActivity, class_activities};
 pub use pledge::{Pledge, has_pledged};
 pub use review::{ReviewRecords, Ruling};
