@@ -84,14 +84,14 @@ crate::text_code!(Part { Term = "term", Graduation = "graduation" });
 /// Who signs after the notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
-pub enum Step {
+pub enum Signing {
     /// The class teacher has checked.
     Checked,
     /// The office has reviewed.
     Reviewed,
 }
 
-crate::text_code!(Step { Checked = "checked", Reviewed = "reviewed" });
+crate::text_code!(Signing { Checked = "checked", Reviewed = "reviewed" });
 
 /// Before whom an objection lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]

@@ -1,7 +1,7 @@
 use crate::access::own::{enrolment, notice, stage_signature};
 use crate::access::{Look, Refused, Tx, WholeSchool};
 use crate::cycle::rules::ends;
-use crate::cycle::{Audience, Done, Part, Step};
+use crate::cycle::{Audience, Done, Part, Signing};
 use crate::names::{AccountId, ClassId, NoticeId, ObjectionId, StudentId, Term};
 use crate::schema::account;
 use chrono::{NaiveDate, NaiveDateTime};
@@ -191,7 +191,7 @@ pub fn put_notice(tx: &mut Tx, new: &NewNotice) -> Result<NoticeId, Refused> {
 }
 
 /// Puts the row of a signature after the notice in.
-pub fn put_stage(tx: &mut Tx, class: ClassId, term: Term, part: Part, step: Step) -> Result<(), Refused> {
+pub fn put_stage(tx: &mut Tx, class: ClassId, term: Term, part: Part, step: Signing) -> Result<(), Refused> {
     let (by, at) = (tx.by().person()?, tx.now());
     tx.put(
         stage_signature::rows,
@@ -219,7 +219,7 @@ pub(super) fn stages_signed(
     term: Term,
     part: Part,
 ) -> Result<HashMap<ClassId, [Option<Done>; 2]>, Refused> {
-    let rows: Vec<(ClassId, Step, AccountId, String, NaiveDateTime)> = look
+    let rows: Vec<(ClassId, Signing, AccountId, String, NaiveDateTime)> = look
         .own(stage_signature::rows)
         .inner_join(account::table.on(account::id.eq(stage_signature::account_id)))
         .filter(stage_signature::term.eq(term))
@@ -236,8 +236,8 @@ pub(super) fn stages_signed(
     for (of, step, account, name, at) in rows.into_iter().filter(|row| class.is_none_or(|class| class == row.0)) {
         let [checked, reviewed] = signed.entry(of).or_default();
         let place = match step {
-            Step::Checked => checked,
-            Step::Reviewed => reviewed,
+            Signing::Checked => checked,
+            Signing::Reviewed => reviewed,
         };
         *place = Some(Done { account, name, at });
     }

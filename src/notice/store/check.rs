@@ -1,5 +1,5 @@
 use crate::access::{Act, OwnClass, Refused, Tx};
-use crate::cycle::{Part, Step, first_notice, put_stage, stage_signed};
+use crate::cycle::{Part, Signing, first_notice, put_stage, stage_signed};
 use crate::names::Term;
 use serde::Serialize;
 use serde_json::json;
@@ -40,6 +40,6 @@ impl Act for CheckClass {
     }
 
     fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
-        put_stage(tx, self.class.id(), self.term, Part::Term, Step::Checked)
+        put_stage(tx, self.class.id(), self.term, Part::Term, Signing::Checked)
     }
 }

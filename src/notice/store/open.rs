@@ -1,7 +1,7 @@
 use super::said;
 use crate::access::{Act, Refused, Tx, WholeSchool};
 use crate::cycle::{
-    CycleRules, NewNotice, Part, Step, days_ahead, days_of_notice, first_notice, put_notice, put_stage, signed_by,
+    CycleRules, NewNotice, Part, Signing, days_ahead, days_of_notice, first_notice, put_notice, put_stage, signed_by,
     stage_signed,
 };
 use crate::evaluation::lacking;
@@ -139,6 +139,6 @@ impl Act for ReviewClass {
     }
 
     fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
-        put_stage(tx, self.class, self.term, Part::Term, Step::Reviewed)
+        put_stage(tx, self.class, self.term, Part::Term, Signing::Reviewed)
     }
 }
