@@ -31,7 +31,8 @@
     $("p-band").textContent = band ? band.word : "还没有等级";
     $("p-last").textContent = !besides ? "–" : cell.dataset.last ? BANDS[cell.dataset.last].word : "无记录";
     $("p-desc").textContent = band ? domain[value.band] : "";
-    $("p-told").textContent = cell.dataset.evidence ? "任课老师那里：" + cell.dataset.evidence : "";
+    $("p-told").textContent = cell.dataset.told ? "任课老师那里：" + cell.dataset.told : "";
+    facts(c);
     const lack = grid.lackOf(at.r, c);
     $("p-lack").textContent = lack ? words.asks[lack] : "";
     fill("p-ground", value.ground);
@@ -41,6 +42,40 @@
     fill("p-comment", grid.read(at.r, COMMENT).text);
     $("p-comment").disabled = !open;
     comment();
+  }
+
+  // The pupil's own records: at a cell those of its domain, at the comment all. A tap puts
+  // one into what is being written.
+  function facts(c) {
+    const of = (besides && besides[grid.studentOf(at.r)]) || {};
+    const shown = at.c === COMMENT ? Object.keys(of) : [grid.domainOf(c)];
+    const told = [...new Set(shown.flatMap((domain) => (of[domain] && of[domain].facts) || []))];
+    const here = of[grid.domainOf(c)] || {};
+    $("p-facts").hidden = !besides;
+    $("p-facts-word").textContent = at.c === COMMENT ? (told.length ? "" : "无") : here.evidence || "无";
+    const list = $("p-facts").querySelector("ul");
+    if (list.dataset.shown === told.join("|")) return;
+    list.dataset.shown = told.join("|");
+    list.textContent = "";
+    for (const fact of told) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "linklike";
+      button.textContent = fact;
+      button.title = "写进去";
+      button.disabled = !open;
+      button.onclick = () => put(fact);
+      list.appendChild(document.createElement("li")).appendChild(button);
+    }
+  }
+
+  let into = "p-comment";
+  for (const id of ["p-ground", "p-comment"]) $(id).addEventListener("focus", () => { into = id; });
+  function put(fact) {
+    const box = $(into === "p-ground" && at.c !== COMMENT && !$("p-ground").disabled ? "p-ground" : "p-comment");
+    box.focus();
+    box.value = (box.value.trim() ? box.value.trim() + (/[。！？；，]$/.test(box.value.trim()) ? "" : "，") : "") + fact + "。";
+    box.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   function comment() {
@@ -113,11 +148,13 @@
     rows.forEach((row, r) => {
       const told = besides[grid.studentOf(r)] || {};
       for (const cell of cells[r].slice(0, COMMENT)) {
-        const { last, told: words } = told[cell.dataset.domain] || {};
+        const { last, told: words, evidence } = told[cell.dataset.domain] || {};
         if (last) cell.dataset.last = last;
-        if (words) cell.dataset.evidence = words;
+        if (words) cell.dataset.told = words;
+        if (words || evidence) cell.dataset.evidence = words ? "有" : evidence;
       }
-      row.querySelector(".ev").textContent = cells[r].some((cell) => cell.dataset.evidence) ? "有" : "无";
+      const there = cells[r].slice(0, COMMENT).map((cell) => cell.dataset.evidence);
+      row.querySelector(".ev").textContent = there.includes("有") ? "有" : there.includes("少") ? "少" : "无";
     });
     table.dataset.beside = "";
     panel();

@@ -7,6 +7,7 @@
   if (!form || form.dataset.open !== "true") return;
   const rows = [...form.querySelectorAll("tr[data-student]")];
   const radios = (row) => [...row.querySelectorAll("input[type=radio]")];
+  const line = (row) => row.querySelector("input.line");
   const revision = (row) => row.querySelector("input[type=hidden]");
   const rowOf = (student) => rows.find((row) => row.dataset.student === student);
   // What the server is known to have, to go back to when it refuses.
@@ -28,6 +29,7 @@
       subject: form.dataset.subject,
       student: row.dataset.student,
       band: chosen(row) || null,
+      line: line(row).value,
       revision: Number(revision(row).value),
     });
   }
@@ -70,7 +72,7 @@
 
   form.addEventListener("keydown", (event) => {
     const row = event.target.closest("tr[data-student]");
-    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!row || event.target.type !== "radio" || event.ctrlKey || event.metaKey || event.altKey) return;
     const radio = radios(row).find((one) => one.dataset.key && "Key" + one.dataset.key === event.code);
     if (radio) {
       show(row, radio.value);

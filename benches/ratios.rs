@@ -155,7 +155,7 @@ async fn constant_grid(homeroom: Homeroom) -> HttpResponse {
         let today = look.today();
         let (dates, _) = term_of_class(look, &own.into(), own.term())?;
         working_days(look, today, dates.ends_on)?;
-        scheme_of(look, own.cohort())?;
+        scheme_of(look, own.cohort(), own.term())?;
         Ok((
             class_list(look, &own, dates)?,
             class_sheets(look, &own, dates, own.term())?,
@@ -171,7 +171,7 @@ async fn constant_child(family: Family) -> HttpResponse {
     let child = family.child();
     let read = family.look(move |look| {
         let at_school = at_school(look, child)?;
-        scheme_of(look, at_school.class.name.cohort)?;
+        scheme_of(look, at_school.class.name.cohort, at_school.term.term)?;
         signatures_of(look, child.student())?;
         Ok((child_sheets(look, child)?, child_comments(look, child)?, child_messages(look, child)?))
     });

@@ -53,13 +53,58 @@ diesel::table! {
 }
 
 diesel::table! {
+    use super::{Guid, Integer, Nullable, Text, Timestamp};
     scheme (cohort, version) {
         cohort -> Integer,
         version -> Integer,
         document -> Text,
         published_at -> Timestamp,
+        reason -> Nullable<Text>,
+        account_id -> Nullable<Guid>,
     }
 }
+
+diesel::table! {
+    use super::{Guid, Integer, Text, Timestamp};
+    scheme_draft (cohort) {
+        cohort -> Integer,
+        base_version -> Integer,
+        document -> Text,
+        account_id -> Guid,
+        saved_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use super::{Date, Guid, Integer, Nullable, Text, Timestamp};
+    stage_window (term, step, revision) {
+        term -> Integer,
+        step -> Text,
+        revision -> Integer,
+        opens_on -> Nullable<Date>,
+        closes_on -> Nullable<Date>,
+        account_id -> Guid,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use super::{Date, Guid, Integer, Text, Timestamp};
+    window_extension (term, step, school_id, revision) {
+        term -> Integer,
+        step -> Text,
+        school_id -> Integer,
+        revision -> Integer,
+        closes_on -> Date,
+        reason -> Text,
+        account_id -> Guid,
+        at -> Timestamp,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(scheme, term);
+diesel::allow_tables_to_appear_in_same_query!(scheme, account);
+diesel::allow_tables_to_appear_in_same_query!(window_extension, school);
 
 diesel::table! {
     use super::{Guid, Nullable, Text, Timestamp};

@@ -82,7 +82,7 @@ impl Look<'_, EverySchool> {
     }
 }
 
-fn admit(conn: &mut Conn, entering: &Entering) -> Result<County, Refused> {
+pub(in crate::access) fn admit(conn: &mut Conn, entering: &Entering) -> Result<County, Refused> {
     let today = entering.now.date();
     let held: i64 = membership::table
         .filter(membership::account_id.eq(entering.who.account))

@@ -33,6 +33,26 @@ impl Serialize for Child {
     }
 }
 
+/// The child who opened the door: a pupil, about themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Myself(Child);
+
+impl Myself {
+    pub fn child(&self) -> Child {
+        self.0
+    }
+
+    pub fn student(&self) -> StudentId {
+        self.0.0
+    }
+}
+
+impl Serialize for Myself {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(to)
+    }
+}
+
 /// Someone who may see all that is told of this child: a guardian, or the pupil.
 #[derive(Clone)]
 pub struct Family {
@@ -71,6 +91,14 @@ impl Family {
     /// All children of this guardian, in the order they were bound; none for the pupil.
     pub fn children(&self) -> &[(StudentId, String)] {
         &self.children
+    }
+
+    /// The pupil, at their own page: who alone speaks for themselves.
+    ///
+    /// # Errors
+    /// [`Refused::NotFound`] for a guardian: what only the pupil does is not there.
+    pub fn myself(&self) -> Result<Myself, Refused> {
+        if self.relation.is_none() { Ok(Myself(self.child)) } else { Err(Refused::NotFound) }
     }
 
     /// The guardian in it, with the relation to the child; `None` for the pupil.

@@ -5,7 +5,7 @@
 use super::keeper::Entering;
 use super::staff::SchoolName;
 use super::{
-    Actor, Committee, CountyWide, Desk, Door, EverySchool, Family, Health, Homeroom, InSchool, Organiser,
+    Actor, Committee, County, CountyWide, Desk, Door, EverySchool, Family, Health, Homeroom, InSchool, Organiser,
     PhysicalEducation, Principal, Refused, SchoolOffice, Subject,
 };
 use crate::journal;
@@ -159,6 +159,10 @@ impl StandIn {
 
     pub async fn family(&self, student: StudentId) -> Result<Family, Refused> {
         self.enter(&[("student", student.to_string())], Family::admitted).await
+    }
+
+    pub async fn county(&self) -> Result<County, Refused> {
+        self.enter(&[], super::county::admit).await
     }
 
     pub async fn principal(&self) -> Result<Principal, Refused> {

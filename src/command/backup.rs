@@ -1,12 +1,11 @@
 //! `qinghe backup`
 
 use super::archive::{KEYS, Manifest, Packer, Rows, file_entry, rows_entry};
-use super::house::{nothing_yet, open_as_it_is, what_the_database_names};
+use super::house::{files_at, nothing_yet, open_as_it_is, what_the_database_names};
 use super::{Done, Failed};
 use crate::platform::clock::Clock;
 use crate::platform::db::carry::{CarryError, migrations_applied, tables};
 use crate::platform::db::{Conn, Database, Reach};
-use crate::platform::files::Files;
 use crate::platform::keys::Keys;
 use crate::platform::settings::Settings;
 use clap::Args;
@@ -49,7 +48,7 @@ impl Backup {
         match damaged {
             Ok(damaged) if damaged.is_empty() => Ok(ExitCode::SUCCESS),
             Ok(damaged) => Err(Failed::because(format!(
-                "备份做好了，但文件目录里有 {} 个文件已经损坏，没有收进去：{}。请从更早的备份找回它们。",
+                "备份做好了，但文件里有 {} 个文件已经损坏，没有收进去：{}。请从更早的备份找回它们。",
                 damaged.len(),
                 damaged.join("、")
             ))
@@ -93,7 +92,7 @@ impl Work<'_> {
             }
             Ok::<_, CarryError>((rows, migrations_applied(conn)?))
         })?;
-        let files = Files::in_folder(self.settings.get("QINGHE_FILES").unwrap_or_default());
+        let files = files_at(self.settings)?;
         let (kept, mut damaged) = (files.list()?, Vec::new());
         for sha256 in &kept {
             match files.get(sha256) {

@@ -29,6 +29,12 @@ pub(super) fn address(settings: &Settings) -> Result<Address, Failed> {
     text.parse().map_err(|e: crate::platform::db::OpenError| Failed::because(e.to_string()))
 }
 
+/// Where the files are kept.
+pub(super) fn files_at(settings: &Settings) -> Result<Files, Failed> {
+    Files::at(settings.get("QINGHE_FILES").unwrap_or_default(), |name| std::env::var(name).ok())
+        .map_err(|e| Failed::because(e.to_string()))
+}
+
 /// Opens database and keys of an installation, founded or not yet.
 pub fn open(settings: &Settings, migrating: Migrating, clock: Clock, demo: bool) -> Result<Door, Failed> {
     let failed = |e: &dyn std::fmt::Display| Failed::because(e.to_string());
@@ -65,7 +71,7 @@ pub fn open(settings: &Settings, migrating: Migrating, clock: Clock, demo: bool)
         clock,
         keys,
         believed,
-        files: Files::in_folder(settings.get("QINGHE_FILES").unwrap_or_default()),
+        files: files_at(settings)?,
         press: Arc::new(PressRoom::new(
             settings.get("QINGHE_FONTS").map(PathBuf::from),
             settings.get("QINGHE_TEMPLATES").map(PathBuf::from),

@@ -32,7 +32,7 @@ pub async fn found(door: &Door, county: &str) -> Result<Operator, Failed> {
     operator.found(county).await?;
     operator.county().act(|_| Ok(LayCalendar {})).await?;
     let scheme = Scheme::seed().map_err(Failed::because)?;
-    operator.county().act(move |_| Ok(PublishScheme { scheme })).await?;
+    operator.county().act(move |_| Ok(PublishScheme { scheme, reason: None })).await?;
     Ok(operator)
 }
 

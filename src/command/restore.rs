@@ -1,7 +1,7 @@
 //! `qinghe restore`
 
 use super::archive::{Archive, KEYS};
-use super::house::address;
+use super::house::{address, files_at};
 use super::{Done, Failed};
 use crate::platform::db::carry::{CarryError, is_empty, tables, with_triggers_aside};
 use crate::platform::db::{Address, Conn, Database, Reach, copy_sqlite};
@@ -79,7 +79,9 @@ fn opened_keys(archive: &mut Archive, identity: &Path) -> Result<Vec<u8>, Failed
 /// Where an archive goes: an empty database, an empty folder.
 struct Place {
     address: Address,
-    files: PathBuf,
+    files: Files,
+    /// The folder of files as it is set; `None` for an object store.
+    folder: Option<PathBuf>,
     keys: PathBuf,
 }
 
@@ -87,7 +89,8 @@ impl Place {
     fn empty(settings: &Settings) -> Result<Self, Failed> {
         let place = Place {
             address: address(settings)?,
-            files: settings.get("QINGHE_FILES").unwrap_or_default().into(),
+            files: files_at(settings)?,
+            folder: settings.get("QINGHE_FILES").filter(|set| !set.starts_with("s3://")).map(PathBuf::from),
             keys: settings.get("QINGHE_KEYS").unwrap_or_default().into(),
         };
         let occupied = match &place.address {
@@ -99,15 +102,10 @@ impl Place {
                 "这里的数据库不是空的，没有动它。请让 QINGHE_DATABASE 指向一个还没有的文件，或一个空的 PostgreSQL 库。",
             ));
         }
-        let in_use = match fs::read_dir(&place.files) {
-            Ok(mut entries) => entries.next().is_some(),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
-            Err(error) => return Err(error.into()),
-        };
-        if in_use {
+        if !place.files.is_empty()? {
             return Err(Failed::because(format!(
-                "文件目录 {} 不是空的，没有动它。请让 QINGHE_FILES 指向一个空目录。",
-                place.files.display()
+                "文件目录 {} 不是空的，没有动它。请让 QINGHE_FILES 指向一个空目录，或对象存储里一个空的前缀。",
+                place.files
             )));
         }
         Ok(place)
@@ -127,11 +125,17 @@ impl Place {
     }
 
     /// Puts the kept files in place; taken back unless they are then kept.
-    fn lay_files(&self, archive: &mut Archive) -> Result<Laid, Failed> {
-        let laid = Laid { path: self.files.clone(), fresh: !self.files.exists(), kept: false };
-        let files = Files::in_folder(&self.files);
+    fn lay_files(&self, archive: &mut Archive) -> Result<LaidFiles, Failed> {
+        let folder = self.folder.as_ref();
+        let mut laid = LaidFiles {
+            folder: folder.map(|path| Laid { path: path.clone(), fresh: !path.exists(), kept: false }),
+            files: self.files.clone(),
+            put: Vec::new(),
+        };
         for sha256 in archive.files() {
-            files.put(&archive.file(&sha256)?)?;
+            // Named before it is put: what is sent and not answered goes again too.
+            laid.put.extend(laid.folder.is_none().then(|| sha256.clone()));
+            laid.files.put(&archive.file(&sha256)?)?;
         }
         Ok(laid)
     }
@@ -186,6 +190,29 @@ fn fill(address: &Address, archive: &mut Archive) -> Result<u64, Failed> {
     })?;
     database.migrate().map_err(|e| failed(&e))?;
     Ok(rows)
+}
+
+/// The files that were laid down: a folder, or objects that go again one by one.
+struct LaidFiles {
+    folder: Option<Laid>,
+    files: Files,
+    put: Vec<String>,
+}
+
+impl LaidFiles {
+    fn keep(mut self) {
+        self.put.clear();
+        if let Some(folder) = self.folder.take() {
+            folder.keep();
+        }
+    }
+}
+
+impl Drop for LaidFiles {
+    fn drop(&mut self) {
+        // What cannot be cleared away is told by the error under way.
+        self.put.iter().for_each(|sha256| drop(self.files.delete(sha256)));
+    }
 }
 
 /// A folder that was laid down, and goes again if what comes after fails.

@@ -8,7 +8,11 @@ pub const SETTINGS: &[Setting] = &[
         default: "sqlite:data/qinghe.sqlite",
         meaning: "数据库：sqlite:路径，或 postgres://用户:密码@主机/库名",
     },
-    Setting { name: "QINGHE_FILES", default: "data/files", meaning: "文件目录（打印好的档案）" },
+    Setting {
+        name: "QINGHE_FILES",
+        default: "data/files",
+        meaning: "打印好的档案和照片放在哪里：一个目录，或 s3://桶名/前缀（另设 AWS_ACCESS_KEY_ID、AWS_SECRET_ACCESS_KEY、AWS_REGION、AWS_ENDPOINT_URL）",
+    },
     Setting {
         name: "QINGHE_KEYS", default: "data/keys", meaning: "钥匙目录，第一次启动时造，只有本用户可读"
     },

@@ -6,10 +6,12 @@
 //! A notice ends by itself. What it shows stays frozen from its first minute on:
 //! only an upheld objection changes an item, and that item is noticed again.
 
+pub mod pages;
 mod rules;
 mod store;
+mod windows;
 
-pub use rules::{Audience, CycleRules, days_ahead, days_of_notice};
+pub use rules::{CycleRules, days_ahead, days_of_notice};
 pub use store::notices::{
     Changed, NewNotice, NoticeRow, first_notice, first_notices, is_frozen, notices_of, put_notice, put_stage,
     refuse_noticed, stage_signed,
@@ -17,6 +19,9 @@ pub use store::notices::{
 pub use store::objections::{Holding, holding, holding_in_school};
 pub use store::stages::{ClassStage, class_stages, process_of_schools};
 pub use store::{SignedBy, signatures_of, signed_by, term_of_class};
+pub use windows::{
+    ExtendWindow, Extension, SetWindows, Step, Window, county_windows, extensions, notice_ends, window, windows,
+};
 
 use crate::names::AccountId;
 use chrono::{NaiveDate, NaiveDateTime};

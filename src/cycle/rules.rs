@@ -2,21 +2,8 @@
 
 use crate::access::{Look, Refused, Scope};
 use crate::roster::calendar::{WorkingDays, working_days};
-use crate::scheme::Scheme;
+use crate::scheme::{Audience, Scheme};
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
-use diesel::deserialize::FromSqlRow;
-use diesel::expression::AsExpression;
-use diesel::sql_types::Text;
-
-/// Who sees a notice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
-#[diesel(sql_type = Text)]
-pub enum Audience {
-    Class,
-    Grade,
-}
-
-crate::text_code!(Audience { Class = "class", Grade = "grade" });
 
 /// How long each thing takes.
 #[derive(Clone, Copy, Debug)]
@@ -36,12 +23,12 @@ pub struct CycleRules {
 
 impl CycleRules {
     /// The lengths under a scheme.
-    pub fn of(_: &Scheme) -> Self {
-        CycleRules::USUAL
+    pub fn of(scheme: &Scheme) -> Self {
+        CycleRules { notice: scheme.notice_days, audience: scheme.notice_audience, ..CycleRules::USUAL }
     }
 
     /// What holds where the scheme says nothing else.
-    pub const USUAL: CycleRules =
+    const USUAL: CycleRules =
         CycleRules { notice: 5, second_notice: 3, answer: 3, escalate: 5, review: 5, audience: Audience::Class };
 }
 

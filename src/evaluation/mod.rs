@@ -5,18 +5,23 @@ pub mod board;
 mod evidence;
 mod growth;
 pub mod pages;
+pub mod peer;
 mod store;
 pub mod subject;
+mod voices;
 
 pub use evidence::{Evidence, class_evidence};
 pub use growth::{Growth, Picture};
 pub use store::{
-    BandSubject, ChildSheets, Comment, DecidedBand, EvaluateStudents, Graduation, GraduationBands, Ground, Lacking,
-    Message, Missing, Outcome, SignClass, SubjectBands, SubjectOutcome, TermRecord, Wanted, WantedComment,
-    WantedSubject, WriteMessage, band_authors, band_now, child_comments, child_messages, child_sheets,
+    BandIndicator, BandSubject, ChildSheets, Comment, ConfirmSelf, DecidedBand, DraftSelf, DrawPeers, EvaluateStudents,
+    Graduation, GraduationBands, Ground, HelpAsked, Lacking, Message, Missing, Outcome, OwnWords, SignClass,
+    SubjectBands, SubjectOutcome, TellOfPeer, TellOutcome, TellView, TermRecord, Wanted, WantedComment, WantedSubject,
+    WriteMessage, asked_about, band_authors, band_now, child_comments, child_messages, child_sheets,
     child_subject_bands, class_comments, class_progress, class_sheets, class_subject_bands, decide_graduation,
     graduation_bands, lacking, missing, signer, subject_bands_of, term_records,
 };
+
+pub use voices::{ClassVoices, Said, Voices, class_voices};
 
 use crate::names::Domain;
 use crate::scheme::{BandWord, DomainWords, Scheme};

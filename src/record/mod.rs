@@ -3,9 +3,14 @@
 //! said to each other. Records inform a band and never make one: nothing here is
 //! counted beside another pupil's.
 
+mod catalogue;
+pub mod pages;
+mod questions;
 mod store;
 mod telling;
 
+pub use catalogue::{YearEvent, item_of, year_events};
+pub use questions::questions;
 pub use store::{
     ClassActivity, Contact, Correction, DayTaken, DomainTitles, Fact, FactPupil, Housework, Kept, Made, NewContact,
     Pledge, RecordActivity, RecordTitles, Reply, ReplyToContact, ReviewRecords, Roll, RollTold, Ruling, SayHousework,

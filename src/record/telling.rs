@@ -198,7 +198,7 @@ fn read_hours(typed: &str, kind: Option<Kind>, days: i32, draft: bool, faults: &
     let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
     let tenths = match (whole.parse::<i32>(), part.parse::<i32>()) {
         (Ok(whole), Ok(part))
-            if (0..1000).contains(&whole) && part >= 0 && part < 10 && part.to_string() == part_of(text) =>
+            if (0..1000).contains(&whole) && (0..10).contains(&part) && part.to_string() == part_of(text) =>
         {
             whole * 10 + part
         }

@@ -1,13 +1,27 @@
 //! The evaluation scheme 评价方案: what the domains and bands are called, what a
 //! band says in each domain, and the observation items. One version per
 //! enrolment year; a scheme may change the words, never the number of domains.
+//!
+//! A term keeps the version it began with: of those published before its first day
+//! the newest. What is published while it runs holds from the next term on. A county
+//! that began to use Qinghe in mid-term has nothing older than its first version, and
+//! that one then holds.
 
+mod changes;
+pub mod pages;
 mod store;
+mod typed;
 
-pub use store::{PublishScheme, scheme_of};
+pub use changes::changes;
+pub use store::{Draft, KeepDraft, PublishDraft, PublishScheme, Published, draft, published, scheme_of};
+pub use typed::read_typed;
 
-use crate::names::{Cohort, Domain};
+use crate::names::{Cohort, Domain, SchoolId};
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 const SEED_SCHEME: &str = include_str!("../../seed/scheme-2020.toml");
 const SEED_INDICATORS: &str = include_str!("../../seed/indicators.csv");
@@ -25,8 +39,77 @@ pub struct Scheme {
     pub message_characters: usize,
     pub bands: BandWords,
     pub domains: Domains,
+    /// Who takes part beside the homeroom teacher, who always does.
+    #[serde(default)]
+    pub voices: Voices,
+    /// How long a notice lasts, in working days.
+    #[serde(default = "five")]
+    pub notice_days: usize,
+    #[serde(default)]
+    pub notice_audience: Audience,
+    /// Most records a pupil selects in a domain.
+    #[serde(default = "two")]
+    pub selected_records: usize,
+    /// How many classmates each pupil is asked about.
+    #[serde(default = "four")]
+    pub peers: usize,
+    /// Dimensions that are not used, as [`Indicator::dimension_key`] names them.
+    #[serde(default)]
+    pub dimensions_off: BTreeSet<String>,
+    /// Observation items that one school does not use, by their codes.
+    #[serde(default)]
+    pub off_at: BTreeMap<i32, BTreeSet<String>>,
     #[serde(default)]
     pub indicators: Vec<Indicator>,
+}
+
+fn two() -> usize {
+    2
+}
+
+fn four() -> usize {
+    4
+}
+
+fn five() -> usize {
+    5
+}
+
+/// The voices 评价主体 of a scheme, besides the homeroom teacher's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voices {
+    pub pupil: bool,
+    pub peer: bool,
+    pub guardian: bool,
+    pub subject: bool,
+}
+
+impl Default for Voices {
+    fn default() -> Self {
+        Voices { pupil: true, peer: true, guardian: true, subject: true }
+    }
+}
+
+/// Who sees a notice.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
+)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub enum Audience {
+    #[default]
+    Class,
+    Grade,
+}
+
+crate::text_code!(Audience { Class = "class", Grade = "grade" });
+
+impl Audience {
+    pub fn word(self) -> &'static str {
+        match self {
+            Audience::Class => "本班",
+            Audience::Grade => "本年级",
+        }
+    }
 }
 
 /// The four words, each with the stage of rice that stands for it.
@@ -80,7 +163,21 @@ pub struct Indicator {
     pub articles: String,
     /// Whether its facts may be shown in a notice.
     pub notice: bool,
+    /// Whether the scheme uses it; not said: as its kind does, see [`Indicator::is_on`].
+    #[serde(default)]
+    pub on: Option<bool>,
 }
+
+/// Who gives an observation item its band.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub enum Recorder {
+    Homeroom,
+    Subject,
+    Guardian,
+}
+
+crate::text_code!(Recorder { Homeroom = "homeroom", Subject = "subject", Guardian = "guardian" });
 
 /// What is written down of an observation item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +214,31 @@ impl Scheme {
         Ok(scheme)
     }
 
+    fn domain_mut(&mut self, domain: Domain) -> &mut DomainWords {
+        match domain {
+            Domain::Moral => &mut self.domains.moral,
+            Domain::Academic => &mut self.domains.academic,
+            Domain::Physical => &mut self.domains.physical,
+            Domain::Aesthetic => &mut self.domains.aesthetic,
+            Domain::Labour => &mut self.domains.labour,
+        }
+    }
+
+    /// The observation items this school uses.
+    pub fn indicators_at(&self, school: SchoolId) -> impl Iterator<Item = &Indicator> {
+        let off = self.off_at.get(&school.0);
+        self.indicators.iter().filter(move |item| {
+            item.is_on()
+                && !self.dimensions_off.contains(&item.dimension_key())
+                && !off.is_some_and(|off| off.contains(&item.code))
+        })
+    }
+
+    /// The items of kind `band` that this school uses and `recorder` gives.
+    pub fn banded_by(&self, school: SchoolId, recorder: Recorder) -> impl Iterator<Item = &Indicator> {
+        self.indicators_at(school).filter(move |item| item.is_banded() && item.recorders().contains(&recorder))
+    }
+
     pub fn domain(&self, domain: Domain) -> &DomainWords {
         match domain {
             Domain::Moral => &self.domains.moral,
@@ -143,7 +265,56 @@ impl Indicator {
             evidence: cell(7)?,
             articles: cell(8)?,
             notice: cell(9)? == "yes",
+            on: None,
         })
+    }
+
+    /// Facts are used unless switched off; bands weigh on a teacher's evening, and are
+    /// used only where the scheme says so.
+    pub fn is_on(&self) -> bool {
+        self.on.unwrap_or(self.kind != Kind::Band)
+    }
+
+    /// Whether it is a grid of bands of its own. Two of that kind come in by other
+    /// ways: a subject's band of the term, and the band of the fitness tests.
+    pub fn is_banded(&self) -> bool {
+        self.kind == Kind::Band && !matches!(self.code.as_str(), "Z21" | "T11")
+    }
+
+    /// `moral/理想信念`: the same word may stand in two domains.
+    pub fn dimension_key(&self) -> String {
+        format!("{}/{}", self.domain.map_or("", Domain::code), self.dimension)
+    }
+
+    /// Those named in `who` that give bands. Pupils and peers give none.
+    pub fn recorders(&self) -> Vec<Recorder> {
+        let mut recorders = Vec::new();
+        for named in self.who.split('/') {
+            let recorder = match named {
+                "班主任" => Recorder::Homeroom,
+                "家长" => Recorder::Guardian,
+                _ if named.ends_with("教师") || named == "书法" => Recorder::Subject,
+                _ => continue,
+            };
+            if !recorders.contains(&recorder) {
+                recorders.push(recorder);
+            }
+        }
+        recorders
+    }
+
+    /// Whether the teacher of a subject gives it, where a teacher does.
+    pub fn is_of_subject(&self, subject: &str) -> bool {
+        self.recorders().contains(&Recorder::Subject)
+            && self.who.split('/').any(|named| match named.trim_end_matches("教师") {
+                "任课" => true,
+                "道法" => subject == "道德与法治",
+                "理化生" => matches!(subject, "物理" | "化学" | "生物学"),
+                "艺术" => matches!(subject, "音乐" | "美术"),
+                "书法" => subject == "美术",
+                "体育" => subject == "体育与健康",
+                named => subject == named,
+            })
     }
 }
 
@@ -158,6 +329,10 @@ mod tests {
         for domain in Domain::ALL {
             assert!(scheme.indicators.iter().any(|i| i.domain == Some(*domain)), "{domain:?}");
             assert!(!scheme.domain(*domain).name.is_empty());
+        }
+        assert!(scheme.indicators.iter().all(|i| i.is_on() == (i.kind != Kind::Band)), "bands are off by default");
+        for banded in scheme.indicators.iter().filter(|i| i.is_banded()) {
+            assert!(!banded.recorders().is_empty(), "nobody gives {}", banded.code);
         }
         // Article 13: what is measured of a body is never noticed in public.
         assert!(scheme.indicators.iter().all(|i| !(i.notice && matches!(i.kind, Kind::Measure | Kind::Band))));

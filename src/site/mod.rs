@@ -5,7 +5,7 @@ mod carried;
 mod public;
 
 use crate::access::{self, Door};
-use crate::{account, evaluation, fitness, notice, overview, portfolio, roster, ticks, vision};
+use crate::{account, cycle, evaluation, fitness, notice, overview, portfolio, record, roster, scheme, ticks, vision};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
@@ -46,6 +46,7 @@ pub fn routes(site: &mut ServiceConfig) {
                 .wrap(from_fn(access::homeroom_only))
                 .configure(evaluation::pages::homeroom)
                 .configure(notice::pages::homeroom)
+                .configure(record::pages::homeroom)
                 .configure(roster::pages::homeroom)
                 .configure(vision::pages::homeroom),
         )
@@ -54,6 +55,7 @@ pub fn routes(site: &mut ServiceConfig) {
                 .wrap(from_fn(access::office_only))
                 .configure(evaluation::pages::office)
                 .configure(notice::pages::office)
+                .configure(record::pages::office)
                 .configure(roster::pages::office)
                 .configure(portfolio::pages::office)
                 .configure(vision::pages::office),
@@ -75,7 +77,9 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/county")
                 .wrap(from_fn(access::county_only))
                 .configure(overview::pages::county)
-                .configure(roster::pages::county),
+                .configure(roster::pages::county)
+                .configure(scheme::pages::county)
+                .configure(cycle::pages::county),
         )
         .service(
             scope("/subject/{class}/fitness")
@@ -94,6 +98,7 @@ pub fn routes(site: &mut ServiceConfig) {
                 .wrap(from_fn(access::family_only))
                 .configure(evaluation::pages::family)
                 .configure(notice::pages::family)
+                .configure(record::pages::family)
                 .configure(portfolio::pages::family),
         )
         .service(

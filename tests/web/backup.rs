@@ -13,11 +13,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-fn archive_name() -> PathBuf {
+pub fn archive_name() -> PathBuf {
     scratch().join(format!("{}.zip", uuid::Uuid::now_v7()))
 }
 
-fn word(path: &Path) -> &str {
+pub fn word(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 

@@ -165,7 +165,12 @@ impl Making<'_> {
             for school in schools {
                 self.band_subjects(school, term).await?;
             }
+            self.days
+                .reach((self.days.today() - chrono::Days::new(18)).max(term.starts_on + chrono::Days::new(11)), 16);
+            self.record_term(term).await?;
             self.begin_evaluating(term).await?;
+            self.days.reach(self.days.today() - chrono::Days::new(1), 19);
+            self.leave_waiting(term).await?;
             return self.begin_notices(term).await;
         }
         for school in schools.clone() {

@@ -10,6 +10,7 @@ mod making;
 mod names;
 mod opening;
 mod plan;
+mod recorded;
 mod sayings;
 mod taught;
 mod terms;

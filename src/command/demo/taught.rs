@@ -78,7 +78,7 @@ impl Making<'_> {
                     .iter()
                     .map(|student| {
                         let band = band_after(&mut chance, None).parse().ok();
-                        WantedSubject { student: *student, band, revision: 0 }
+                        WantedSubject { student: *student, band, line: None, revision: 0 }
                     })
                     .collect();
                 let stand_in = self.operator.stand_in(self.account(teacher.who)?)?;

@@ -70,6 +70,21 @@ pub struct RecordRow {
     pub source: String,
 }
 
+/// What a whole class does, in the half of the school year and the week of the term.
+#[derive(Deserialize)]
+pub struct ActivityRow {
+    pub half: u8,
+    pub week: u64,
+    pub days: u64,
+    pub indicator: String,
+    pub also: String,
+    pub title: String,
+    pub place: String,
+    pub organiser: String,
+    pub hours: Option<i32>,
+    pub words: String,
+}
+
 /// What hours are spent on, and where.
 #[derive(Deserialize)]
 pub struct HoursRow {
@@ -123,6 +138,7 @@ pub struct Words {
     pub dimensions: HashMap<String, Vec<DimensionRow>>,
     pub records: HashMap<String, Vec<RecordRow>>,
     pub hours: Vec<HoursRow>,
+    pub activities: Vec<ActivityRow>,
     pub skills: Vec<SkillRow>,
     pub honours: Vec<HonourRow>,
     /// What graduates say of the years behind them, of those ahead, and in a word.
@@ -182,6 +198,7 @@ impl Words {
             dimensions: by_domain(rows(seed!("dimensions"))?, |row: &DimensionRow| &row.domain),
             records: by_domain(rows(seed!("records"))?, |row: &RecordRow| &row.domain),
             hours: rows(seed!("hours"))?,
+            activities: rows(seed!("activities"))?,
             skills: rows(seed!("skills"))?,
             honours: rows(seed!("honours"))?,
             behind: part("past"),

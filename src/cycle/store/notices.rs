@@ -1,9 +1,10 @@
 use crate::access::own::{enrolment, notice, stage_signature};
 use crate::access::{Look, Refused, Tx, WholeSchool};
 use crate::cycle::rules::ends;
-use crate::cycle::{Audience, Done, Part, Signing};
+use crate::cycle::{Done, Part, Signing};
 use crate::names::{AccountId, ClassId, NoticeId, ObjectionId, StudentId, Term};
 use crate::schema::account;
+use crate::scheme::Audience;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use std::collections::HashMap;

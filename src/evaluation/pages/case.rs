@@ -52,7 +52,14 @@ fn read(look: &mut Look, case: &CaseView) -> Result<Read, Refused> {
         comment = child_comments(look, child)?.remove(&term);
         subjects = child_subject_bands(look, child)?.remove(&term).unwrap_or_default();
     }
-    Ok(Read { scheme: scheme_of(look, at_school.class.name.cohort)?, at_school, signed, sheet, comment, subjects })
+    Ok(Read {
+        scheme: scheme_of(look, at_school.class.name.cohort, term)?,
+        at_school,
+        signed,
+        sheet,
+        comment,
+        subjects,
+    })
 }
 
 /// What the named person of a case sees.

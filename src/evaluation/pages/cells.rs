@@ -24,7 +24,7 @@ async fn save(
     let own = homeroom.class();
     let outcome = homeroom
         .try_act(move |tx| {
-            let scheme = scheme_of(tx, own.cohort())?;
+            let scheme = scheme_of(tx, own.cohort(), own.term())?;
             EvaluateStudents::prepare(tx, &own, term, &bands, &comments, None, scheme.comment_characters)
         })
         .await?;

@@ -152,7 +152,7 @@ struct Read {
     login: Option<String>,
 }
 
-fn read(look: &mut Look, family: &Family, joined: bool) -> Result<Read, Refused> {
+fn read(look: &mut Look, family: &Family, joined: bool, asked: Option<Term>) -> Result<Read, Refused> {
     let child = family.child();
     let at_school = at_school(look, child)?;
     let signatures = signatures_of(look, child.student())?;
@@ -160,8 +160,13 @@ fn read(look: &mut Look, family: &Family, joined: bool) -> Result<Read, Refused>
     let sheets = child_sheets(look, child)?.only(|term| signatures.contains_key(&term));
     let mut comments = child_comments(look, child)?;
     comments.retain(|term, _| signatures.contains_key(term));
+    let shown = asked.filter(|term| signatures.contains_key(term)).or_else(|| {
+        let newest = signatures.keys().max().copied();
+        newest.filter(|_| asked.is_none())
+    });
+    let shown = shown.unwrap_or(at_school.term.term);
     Ok(Read {
-        scheme: scheme_of(look, at_school.class.name.cohort)?,
+        scheme: scheme_of(look, at_school.class.name.cohort, shown)?,
         messages: child_messages(look, child)?,
         login: match family.by().account().filter(|_| joined) {
             Some(me) => Some(login_words(look, &family.house().keys, me)?),
@@ -182,8 +187,8 @@ fn initial(name: &str) -> String {
 /// The child's growth record, one term at a time.
 #[get("")]
 pub(super) async fn record(family: Family, asked: Query<AskedRecord>) -> Result<Page, Refused> {
-    let (grant, joined) = (family.clone(), asked.joined.is_some());
-    let read = family.look(move |look| read(look, &grant, joined)).await?;
+    let (grant, joined, term) = (family.clone(), asked.joined.is_some(), asked.term);
+    let read = family.look(move |look| read(look, &grant, joined, term)).await?;
     page(&family, &read, &asked, None, Vec::new())
 }
 
@@ -368,8 +373,9 @@ pub(super) async fn write_message(
 ) -> Result<Either<SeeOther, Page>, Refused> {
     family.guardian()?;
     let (child, grant, Posted(form)) = (family.child(), family.clone(), form);
-    let read = family.look(move |look| read(look, &grant, false)).await?;
-    let (asked, present, most) = (form.term, read.at_school.term.term, read.scheme.message_characters);
+    let asked = form.term;
+    let read = family.look(move |look| read(look, &grant, false, Some(asked))).await?;
+    let (present, most) = (read.at_school.term.term, read.scheme.message_characters);
     let text = form.text.clone();
     let attempt = if asked == present {
         family.try_act(move |tx| WriteMessage::prepare(tx, child, asked, &text, most)).await

@@ -101,29 +101,26 @@ struct MessageCopy {
 fn copy(look: &mut Look, family: &Family) -> Result<Copy, Refused> {
     let child = family.child();
     let cohort = at_school(look, child)?.class.name.cohort;
-    let scheme = scheme_of(look, cohort)?;
     let signatures = signatures_of(look, child.student())?;
     let sheets = child_sheets(look, child)?;
     let mut comments = child_comments(look, child)?;
     let signed: std::collections::BTreeMap<_, _> = signatures.into_iter().collect();
-    let terms = signed
-        .into_iter()
-        .map(|(term, by)| TermCopy {
-            term: term.name(),
-            signed_by: by.name,
-            domains: Domain::ALL
-                .iter()
-                .filter_map(|domain| Some((*domain, sheets.of(term)?.cell(*domain))))
-                .map(|(domain, cell)| DomainCopy {
-                    domain: scheme.domain(domain).name.clone(),
-                    band: cell.band.map(|band| band.word(&scheme).to_owned()),
-                    ground: cell.ground.clone(),
-                    help: cell.help.clone(),
-                })
-                .collect(),
-            comment: comments.remove(&term).map(|comment| comment.text),
-        })
-        .collect();
+    let mut terms = Vec::new();
+    for (term, by) in signed {
+        let scheme = scheme_of(look, cohort, term)?;
+        let domains = Domain::ALL
+            .iter()
+            .filter_map(|domain| Some((*domain, sheets.of(term)?.cell(*domain))))
+            .map(|(domain, cell)| DomainCopy {
+                domain: scheme.domain(domain).name.clone(),
+                band: cell.band.map(|band| band.word(&scheme).to_owned()),
+                ground: cell.ground.clone(),
+                help: cell.help.clone(),
+            })
+            .collect();
+        let comment = comments.remove(&term).map(|comment| comment.text);
+        terms.push(TermCopy { term: term.name(), signed_by: by.name, domains, comment });
+    }
     let messages = child_messages(look, child)?
         .into_iter()
         .map(|message| MessageCopy { term: message.term.name(), by: message.signed().to_owned(), text: message.text })

@@ -83,7 +83,7 @@ struct Read {
 fn read(look: &mut Look, own: &OwnClass, term: Term) -> Result<Read, Refused> {
     let (dates, signed) = term_of_class(look, &(*own).into(), term)?;
     let deadline = deadline(look, dates)?;
-    let scheme = scheme_of(look, own.cohort())?;
+    let scheme = scheme_of(look, own.cohort(), term)?;
     Ok(Read {
         scheme,
         pupils: class_list(look, own, dates)?,

@@ -44,7 +44,8 @@ struct SubjectView {
 
 struct Read {
     cohort: Cohort,
-    scheme: Arc<Scheme>,
+    /// The words of each term.
+    schemes: BTreeMap<Term, Arc<Scheme>>,
     subjects: BTreeMap<Term, SubjectBands>,
     tests: History,
     sight: BTreeMap<Term, Eyes>,
@@ -57,9 +58,13 @@ fn read(look: &mut Look, child: Child) -> Result<Read, Refused> {
     // What the homeroom teacher has not signed is not shown.
     let mut subjects = child_subject_bands(look, child)?;
     subjects.retain(|term, _| signatures.contains_key(term));
+    let mut schemes = BTreeMap::new();
+    for term in subjects.keys() {
+        schemes.insert(*term, scheme_of(look, cohort, *term)?);
+    }
     Ok(Read {
         cohort,
-        scheme: scheme_of(look, cohort)?,
+        schemes,
         subjects,
         tests: child_tests(look, child)?,
         sight: child_sight(look, child)?,
@@ -74,15 +79,15 @@ pub(super) async fn learning(family: Family) -> Result<Page, Refused> {
     let child = family.child();
     let read = family.look(move |look| read(look, child)).await?;
     let known: BTreeSet<Term> = read.subjects.keys().chain(read.ticks.keys()).copied().collect();
-    let subject = |(name, band): &(String, Band)| SubjectView {
+    let subject = |term: &Term, (name, band): &(String, Band)| SubjectView {
         name: name.clone(),
         band: band.code(),
-        word: band.word(&read.scheme).to_owned(),
+        word: read.schemes.get(term).map(|scheme| band.word(scheme).to_owned()).unwrap_or_default(),
     };
     let term = |term: &Term| TermView {
         term: *term,
         name: term.short_name(read.cohort),
-        subjects: read.subjects.get(term).into_iter().flatten().map(subject).collect(),
+        subjects: read.subjects.get(term).into_iter().flatten().map(|told| subject(term, told)).collect(),
         ticked: ticked_view(&read.ticks, *term),
     };
     let view = LearningView {

@@ -8,10 +8,15 @@ mod cells;
 mod child;
 mod data;
 mod grid;
+mod guardian;
+mod indicators;
 mod learning;
 mod one_pupil;
+mod own_words;
+mod peers;
 mod sign;
 mod subject;
+mod voices;
 
 use crate::evaluation::{Band, Cell, Sheet};
 use crate::names::Domain;
@@ -29,7 +34,11 @@ pub fn homeroom(door: &mut ServiceConfig) {
         .service(sign::sign_page)
         .service(sign::sign)
         .service(one_pupil::form_page)
-        .service(one_pupil::save);
+        .service(one_pupil::save)
+        .service(voices::voices_page)
+        .service(voices::draw_peers)
+        .service(indicators::homeroom_indicators)
+        .service(indicators::save_homeroom_indicators);
 }
 
 /// What is behind `/subject/{class}`.
@@ -38,7 +47,9 @@ pub fn subject(door: &mut ServiceConfig) {
         .service(subject::save_bands)
         .service(subject::save_cells)
         .service(subject::template)
-        .service(subject::try_workbook);
+        .service(subject::try_workbook)
+        .service(indicators::subject_indicators)
+        .service(indicators::save_subject_indicators);
 }
 
 /// The office's desk.
@@ -59,7 +70,14 @@ pub fn family(door: &mut ServiceConfig) {
         .service(data::data_page)
         .service(data::data_copy)
         .service(data::change_consent)
-        .service(data::ask);
+        .service(data::ask)
+        .service(own_words::self_page)
+        .service(own_words::draft_self)
+        .service(own_words::confirm_self)
+        .service(peers::peers_page)
+        .service(peers::tell_of_peer)
+        .service(guardian::view_page)
+        .service(guardian::tell_view);
 }
 
 /// What is behind `/case/{case}`.

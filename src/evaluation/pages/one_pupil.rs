@@ -6,6 +6,7 @@ use crate::evaluation::store::{EvaluateStudents, Ground, Wanted, WantedComment};
 use crate::evaluation::{Evidence, Sheet, class_comments, class_evidence, class_progress, class_sheets};
 use crate::names::{Domain, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
+use crate::record::{RecordTitles, record_titles};
 use crate::roster::calendar::term_dates;
 use crate::roster::class_list;
 use crate::scheme::{Scheme, scheme_of};
@@ -63,6 +64,9 @@ struct DomainForm<'a> {
     fault: Option<String>,
     /// What others tell that bears on it.
     evidence: &'a str,
+    /// Whether there are facts to go by, and the newest of them.
+    facts: &'static str,
+    titles: Vec<String>,
 }
 
 struct Read {
@@ -72,6 +76,7 @@ struct Read {
     now: Sheet,
     before: Sheet,
     evidence: Evidence,
+    titles: RecordTitles,
     comment: String,
     comment_revision: i32,
     signed: Option<String>,
@@ -89,9 +94,10 @@ fn read(look: &mut Look, own: &OwnClass, student: StudentId) -> Result<Read, Ref
     let comment = class_comments(look, own, dates)?.remove(&student).unwrap_or_default();
     let (done, all) = class_progress(look, own, dates)?;
     let signed = signed_by(look, &(*own).into(), dates.term)?;
-    let scheme = scheme_of(look, own.cohort())?;
+    let scheme = scheme_of(look, own.cohort(), own.term())?;
     Ok(Read {
         evidence: class_evidence(look, own, dates, &scheme)?.remove(&student).unwrap_or_default(),
+        titles: record_titles(look, &(*own).into(), dates)?.remove(&student).unwrap_or_default(),
         scheme,
         seat: pupils[at].seat,
         name: pupils[at].name.clone(),
@@ -124,6 +130,7 @@ fn page(homeroom: &Homeroom, student: StudentId, read: &Read, retyped: Option<&R
         .iter()
         .map(|domain| {
             let (cell, words, code) = (read.now.cell(*domain), scheme.domain(*domain), domain.code());
+            let facts = read.titles.of(*domain);
             DomainForm {
                 code: *domain,
                 character: domain.character(),
@@ -138,6 +145,8 @@ fn page(homeroom: &Homeroom, student: StudentId, read: &Read, retyped: Option<&R
                     .map(|band| (band.code(), band.word(scheme), band.descriptor(words)))
                     .collect(),
                 evidence: read.evidence.of(*domain),
+                facts: facts.evidence.word(),
+                titles: facts.titles,
                 fault: faults.iter().find(|f| f.field.ends_with(code)).map(|f| f.message.clone()),
             }
         })
@@ -216,7 +225,7 @@ pub(super) async fn save(
     let term = own.term();
     let attempt = homeroom
         .try_act(move |tx| {
-            let most = scheme_of(tx, own.cohort())?.comment_characters;
+            let most = scheme_of(tx, own.cohort(), own.term())?.comment_characters;
             EvaluateStudents::prepare(tx, &own, term, &bands, &[comment], reason.as_deref(), most)
         })
         .await;

@@ -46,7 +46,7 @@ pub(super) async fn sign_page(homeroom: Homeroom, path: Path<(String, Term)>) ->
     let view = homeroom
         .look(move |look| {
             let dates = term_dates(look, own.term())?;
-            let scheme = scheme_of(look, own.cohort())?;
+            let scheme = scheme_of(look, own.cohort(), own.term())?;
             let pupils = class_list(look, &own, dates)?.len();
             let missing: Vec<MissingView> = missing(look, &own, dates)?
                 .into_iter()

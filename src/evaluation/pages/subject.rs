@@ -64,6 +64,7 @@ struct PupilView {
     seat: i32,
     name: String,
     band: String,
+    line: String,
     revision: i32,
 }
 
@@ -84,7 +85,7 @@ async fn read(teacher: &Subject, subject: &OwnSubject) -> Result<Read, Refused> 
             let students: Vec<StudentId> = pupils.iter().map(|pupil| pupil.id).collect();
             let signed = signed_by(look, &own.into(), own.term())?;
             Ok(Read {
-                scheme: scheme_of(look, own.cohort())?,
+                scheme: scheme_of(look, own.cohort(), own.term())?,
                 cells: class_cells(look, &subject, own.term(), &students)?,
                 pupils,
                 signed: signed.map(|by| format!("{} {} 签字", day(by.at.date()), by.name)),
@@ -111,10 +112,12 @@ fn page(teacher: &Subject, subject: &OwnSubject, read: &Read, around: Around) ->
         .pupils
         .iter()
         .map(|pupil| {
-            let cell = read.cells.get(&pupil.id).copied().unwrap_or_default();
+            let cell = read.cells.get(&pupil.id).cloned().unwrap_or_default();
             let stands = cell.band.map_or("", |band| band.code());
+            let line = around.typed.get(&format!("line_{}", pupil.id)).cloned().or(cell.line).unwrap_or_default();
             let band = around.typed.get(&format!("band_{}", pupil.id)).map_or(stands, String::as_str).to_owned();
-            PupilView { student: pupil.id, seat: pupil.seat, name: pupil.name.clone(), band, revision: cell.revision }
+            let (seat, name) = (pupil.seat, pupil.name.clone());
+            PupilView { student: pupil.id, seat, name, band, line, revision: cell.revision }
         })
         .collect();
     let view = SubjectView {
@@ -175,12 +178,25 @@ pub(super) async fn save_bands(
     }
     let (mut wanted, mut faults) = (Vec::new(), Vec::new());
     for pupil in &standing.pupils {
-        let Some(said) = typed.get(&format!("band_{}", pupil.id)) else { continue };
+        // Radios send nothing where none is chosen: the line alone is an answer as well.
+        let line = typed.get(&format!("line_{}", pupil.id)).cloned();
+        let said = match (typed.get(&format!("band_{}", pupil.id)), &line) {
+            (Some(said), _) => said.as_str(),
+            (None, Some(_)) => standing.cells.get(&pupil.id).and_then(|cell| cell.band).map_or("", |band| band.code()),
+            (None, None) => continue,
+        };
         let revision = typed.get(&format!("revision_{}", pupil.id)).and_then(|text| text.parse().ok());
-        match (said.as_str(), said.parse()) {
-            ("", _) => wanted.push(WantedSubject { student: pupil.id, band: None, revision: revision.unwrap_or(0) }),
+        match (said, said.parse()) {
+            ("", _) => {
+                wanted.push(WantedSubject { student: pupil.id, band: None, line, revision: revision.unwrap_or(0) })
+            }
             (_, Ok(band)) => {
-                wanted.push(WantedSubject { student: pupil.id, band: Some(band), revision: revision.unwrap_or(0) });
+                wanted.push(WantedSubject {
+                    student: pupil.id,
+                    band: Some(band),
+                    line,
+                    revision: revision.unwrap_or(0),
+                });
             }
             (_, Err(_)) => faults.push(Fault::at("", format!("{}的等级认不出，请在四个等级里选一个。", pupil.name))),
         }
@@ -362,7 +378,7 @@ fn preview(
         .iter()
         .filter_map(|pupil| {
             let band = found.rows.iter().find(|row| row.student == pupil.id)?.band;
-            let cell = read.cells.get(&pupil.id).copied().unwrap_or_default();
+            let cell = read.cells.get(&pupil.id).cloned().unwrap_or_default();
             let was = cell.band.filter(|stands| *stands != band).map_or("", |stands| stands.word(&read.scheme));
             let (code, word, revision) = (band.code(), band.word(&read.scheme), cell.revision);
             Some(PreviewRow { student: pupil.id, seat: pupil.seat, name: &pupil.name, code, word, was, revision })

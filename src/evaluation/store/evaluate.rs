@@ -1,5 +1,6 @@
 use super::{author, banding, columns, comment};
 use crate::access::{Act, Attempt, Charge, Look, OwnClass, Refused, Tx};
+use crate::cycle::{Step, window};
 use crate::evaluation::{Band, Cell, Sheet};
 use crate::names::{Domain, StudentId, Term};
 use crate::platform::text::tidy;
@@ -142,6 +143,10 @@ impl EvaluateStudents {
         let students: Vec<StudentId> =
             bands.iter().map(|w| w.student).chain(comments.iter().map(|w| w.student)).collect();
         let charges = tx.charges(own, term, &students, reason)?;
+        // A change after signing is an act with a reason: it keeps to no window.
+        if reason.is_none() {
+            window(tx, Step::Homeroom, term)?.check(Step::Homeroom, tx.today())?;
+        }
         let charge = |student: StudentId| charges.get(&student).copied().ok_or(Refused::NotFound);
         let mut act = EvaluateStudents {
             class: *own,

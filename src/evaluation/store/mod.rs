@@ -3,8 +3,13 @@
 mod decide;
 mod evaluate;
 mod graduation;
+mod guardian;
+mod help;
+mod indicator;
 mod message;
+mod peer;
 mod progress;
+mod pupil;
 mod record;
 mod sign;
 mod subject;
@@ -12,14 +17,23 @@ mod subject;
 pub use decide::{DecidedBand, band_authors, band_now, signer};
 pub use evaluate::{EvaluateStudents, Ground, Outcome, Wanted, WantedComment};
 pub use graduation::{Graduation, GraduationBands, decide_graduation, graduation_bands};
+pub use guardian::{TellView, VIEW_CHARACTERS, class_guardian_views, own_views};
+pub use help::{HelpAsked, TellOutcome, help_asked};
+pub(in crate::evaluation) use indicator::indicators_told;
+pub use indicator::{BandIndicator, GivenBy, indicator_cells};
 pub use message::{Message, WriteMessage, child_messages};
+pub use peer::{AskedAbout, DrawPeers, PeerProgress, TellOfPeer, asked_about, class_peer_views};
 pub use progress::{Progress, school_progress};
+pub use pupil::{
+    ANSWER_CHARACTERS, ConfirmSelf, DraftSelf, OwnDomain, OwnWords, child_self_evaluation, class_self_evaluations,
+    may_speak, own_evaluation,
+};
 pub use record::{TermRecord, term_records};
 pub use sign::{Lacking, Missing, SignClass, class_progress, lacking, missing};
 
 pub use subject::{
     BandSubject, SubjectBands, SubjectCell, SubjectOutcome, WantedSubject, child_subject_bands, class_cells,
-    class_subject_bands, subject_bands_of,
+    class_subject_bands, class_subject_lines, subject_bands_of,
 };
 
 use super::{Band, Cell, Sheet};

@@ -1,10 +1,13 @@
 use super::author;
 use crate::access::own::enrolment;
 use crate::access::{Act, Attempt, Charge, Child, Look, OwnClass, OwnSubject, Refused, Standing, Tx, WholeSchool};
+use crate::cycle::{Step, window};
 use crate::evaluation::Band;
 use crate::names::{StudentId, Term};
+use crate::platform::text::tidy;
 use crate::roster::calendar::TermDates;
 use crate::roster::curriculum::place_of;
+use crate::scheme::scheme_of;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -17,16 +20,19 @@ crate::school_table!(subject_band (term, student_id, subject, revision) {
     subject -> Text,
     revision -> Integer,
     band -> Nullable<Text>,
+    line -> Nullable<Text>,
     account_id -> Guid,
     at -> Timestamp,
 });
 
 crate::queried_with!(subject_band: enrolment; account);
 
-/// A subject's band as it stands, and how often it was set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// A subject's band and line as they stand, and how often they were set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SubjectCell {
     pub band: Option<Band>,
+    /// What the teacher says in a sentence.
+    pub line: Option<String>,
     pub revision: i32,
 }
 
@@ -38,6 +44,9 @@ pub type SubjectBands = Vec<(String, Band)>;
 pub struct WantedSubject {
     pub student: StudentId,
     pub band: Option<Band>,
+    /// A sentence; not mentioned, it stays as it is.
+    #[serde(default)]
+    pub line: Option<String>,
     /// The revision the page has seen.
     pub revision: i32,
 }
@@ -81,11 +90,16 @@ pub struct BandSubject {
 struct NewBand {
     charge: Charge,
     band: Option<Band>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<String>,
     revision: i32,
 }
 
 /// Most characters of a reason: a sentence.
 const REASON_CHARACTERS: usize = 120;
+
+/// Most characters of a subject teacher's line.
+const LINE_CHARACTERS: usize = 60;
 
 impl BandSubject {
     /// Checks what a page sent against what stands there now.
@@ -109,6 +123,12 @@ impl BandSubject {
         }
         let students: Vec<StudentId> = wanted.iter().map(|w| w.student).collect();
         let charges = tx.charges(own, term, &students, reason)?;
+        if reason.is_none() {
+            if !scheme_of(tx, own.cohort(), term)?.voices.subject {
+                return Err(Refused::conflict("县里的方案这学期没有用任课教师评价，不用填。"));
+            }
+            window(tx, Step::Subject, term)?.check(Step::Subject, tx.today())?;
+        }
         let present = class_cells(tx, subject, term, &students)?;
         let mut act = BandSubject {
             class: *own,
@@ -120,9 +140,17 @@ impl BandSubject {
         };
         for wanted in wanted {
             let charge = charges.get(&wanted.student).copied().ok_or(Refused::NotFound)?;
-            let stands = present.get(&wanted.student).copied().unwrap_or_default();
+            let stands = present.get(&wanted.student).cloned().unwrap_or_default();
             let saved = |revision| SubjectSaved { student: wanted.student, band: wanted.band, revision };
-            if stands.band == wanted.band {
+            let line = match wanted.line.as_deref().map(tidy) {
+                None => stands.line.clone(),
+                Some(line) if line.chars().count() > LINE_CHARACTERS => {
+                    let field = format!("line_{}", wanted.student);
+                    return Err(Refused::invalid(field, format!("“{line}”长了，一句话最多 {LINE_CHARACTERS} 个字。")));
+                }
+                Some(line) => Some(line).filter(|line| !line.is_empty()),
+            };
+            if stands.band == wanted.band && stands.line == line {
                 act.outcome.saved.push(saved(stands.revision));
             } else if stands.revision != wanted.revision {
                 let theirs =
@@ -130,7 +158,7 @@ impl BandSubject {
                 act.outcome.conflicts.push(theirs);
             } else {
                 act.outcome.saved.push(saved(stands.revision + 1));
-                act.bands.push(NewBand { charge, band: wanted.band, revision: stands.revision + 1 });
+                act.bands.push(NewBand { charge, band: wanted.band, line, revision: stands.revision + 1 });
             }
         }
         if act.bands.is_empty() {
@@ -161,6 +189,7 @@ impl Act for BandSubject {
                     subject_band::subject.eq(self.subject.name()),
                     subject_band::revision.eq(new.revision),
                     subject_band::band.eq(new.band),
+                    subject_band::line.eq(new.line.as_deref()),
                     subject_band::account_id.eq(by),
                     subject_band::at.eq(at),
                 ),
@@ -177,15 +206,40 @@ pub fn class_cells(
     term: Term,
     students: &[StudentId],
 ) -> Result<HashMap<StudentId, SubjectCell>, Refused> {
-    let rows: Vec<(StudentId, i32, Option<Band>)> = look
+    let rows: Vec<(StudentId, i32, Option<Band>, Option<String>)> = look
         .own(subject_band::rows)
         .filter(subject_band::term.eq(term))
         .filter(subject_band::subject.eq(subject.name()))
         .filter(subject_band::student_id.eq_any(students))
         .order(subject_band::revision)
-        .select((subject_band::student_id, subject_band::revision, subject_band::band))
+        .select((subject_band::student_id, subject_band::revision, subject_band::band, subject_band::line))
         .load(look.conn())?;
-    Ok(rows.into_iter().map(|(student, revision, band)| (student, SubjectCell { band, revision })).collect())
+    let cell = |(student, revision, band, line)| (student, SubjectCell { band, line, revision });
+    Ok(rows.into_iter().map(cell).collect())
+}
+
+/// What the subject teachers say in a sentence of some pupils, in the curriculum's order.
+pub fn class_subject_lines(
+    look: &mut Look,
+    term: Term,
+    students: &[StudentId],
+) -> Result<HashMap<StudentId, Vec<(String, String)>>, Refused> {
+    let rows: Vec<(StudentId, String, Option<String>)> = look
+        .own(subject_band::rows)
+        .filter(subject_band::student_id.eq_any(students))
+        .filter(subject_band::term.eq(term))
+        .order(subject_band::revision)
+        .select((subject_band::student_id, subject_band::subject, subject_band::line))
+        .load(look.conn())?;
+    let mut newest: BTreeMap<(StudentId, usize, String), Option<String>> = BTreeMap::new();
+    for (student, subject, line) in rows {
+        newest.insert((student, place_of(&subject), subject), line);
+    }
+    let mut of: HashMap<StudentId, Vec<(String, String)>> = HashMap::new();
+    for ((student, _, subject), line) in newest {
+        of.entry(student).or_default().extend(line.map(|line| (subject, line)));
+    }
+    Ok(of)
 }
 
 /// The newest revision of each subject, in the curriculum's order.

@@ -60,7 +60,7 @@ pub fn form_view(
     base: String,
     faults: Vec<Fault>,
 ) -> Result<FormView, Refused> {
-    let scheme = scheme_of(look, class.name.cohort)?;
+    let scheme = scheme_of(look, class.name.cohort, term)?;
     let item = asked.item();
     let (code, cited) = match item {
         Item::Band(domain) => ("band", format!("{}的等级", scheme.domain(domain).name)),

@@ -1,13 +1,14 @@
 //! A notice as its readers see it.
 
 use crate::access::{Look, Refused};
-use crate::cycle::{Audience, NoticeRow, Part, days_ahead, notices_of};
+use crate::cycle::{NoticeRow, Part, days_ahead, notices_of};
 use crate::names::{StudentId, Term};
 use crate::notice::facts::{FactView, facts_of};
 use crate::notice::store::audience::noticed_with;
 use crate::record::day_words;
 use crate::roster::ClassRow;
 use crate::roster::calendar::working_days;
+use crate::scheme::Audience;
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 

@@ -168,7 +168,7 @@ pub fn handling_view(
 }
 
 fn answer_view(look: &mut Look, thread: &Thread, me: Option<AccountId>) -> Result<AnswerView, Refused> {
-    let scheme = scheme_of(look, thread.class.name.cohort)?;
+    let scheme = scheme_of(look, thread.class.name.cohort, thread.term)?;
     let newest = thread.newest();
     let able = able(look, thread)?;
     let mine = match newest.handler {

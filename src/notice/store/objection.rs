@@ -78,7 +78,7 @@ impl RaiseObjection {
         let opener = first_notice(tx, class.id, term, Part::Term)?.map(|notice| notice.opened.account);
         let able = handlers(tx, &not)?;
         let handler = able.iter().find(|able| Some(able.account) == opener).or(able.first());
-        let rules = CycleRules::of(&*scheme_of(tx, class.name.cohort)?);
+        let rules = CycleRules::of(&*scheme_of(tx, class.name.cohort, term)?);
         let handler = handler.map(|handler| handler.account);
         let days = if handler.is_some() { rules.answer } else { rules.review };
         let due_on = days_ahead(tx)?.after(tx.today(), days);
@@ -106,7 +106,7 @@ fn cited(
             if let Some(closed) = first.filter(|notice| !notice.is_open(now)) {
                 return Err(over(closed.last_on));
             }
-            let scheme = scheme_of(look, class.name.cohort)?;
+            let scheme = scheme_of(look, class.name.cohort, term)?;
             let authors = band_authors(look, class.id, student, term, domain)?;
             Ok((format!("{}的等级", scheme.domain(domain).name), authors))
         }
@@ -316,7 +316,7 @@ impl EscalateObjection {
             Instance::County => return Err(Refused::conflict("县教育局已经答复，这是最后一次复核。")),
         };
         let text = said("text", text, OBJECTION_CHARACTERS, "请写一句为什么要复核。")?;
-        let rules = CycleRules::of(&*scheme_of(tx, thread.class.name.cohort)?);
+        let rules = CycleRules::of(&*scheme_of(tx, thread.class.name.cohort, thread.term)?);
         let due_on = Some(days_ahead(tx)?.after(today, rules.review));
         let step = NewStep { kind: StepKind::Escalated, instance: next, handler: None, due_on };
         Ok(EscalateObjection(Moved { objection: id, n: thread.next(), step, text }))
@@ -385,7 +385,7 @@ impl AnswerObjection {
             )));
         }
         let text = said("text", text, OBJECTION_CHARACTERS, "请写清楚查了什么、怎么定的，家长要看这份答复。")?;
-        let rules = CycleRules::of(&*scheme_of(tx, thread.class.name.cohort)?);
+        let rules = CycleRules::of(&*scheme_of(tx, thread.class.name.cohort, thread.term)?);
         let calendar = days_ahead(tx)?;
         let (domain, again) = match (&verdict, thread.item) {
             (Verdict::Stands, _) => (None, None),

@@ -1,8 +1,8 @@
 use super::said;
 use crate::access::{Act, Refused, Tx, WholeSchool};
 use crate::cycle::{
-    CycleRules, NewNotice, Part, Signing, days_ahead, days_of_notice, first_notice, put_notice, put_stage, signed_by,
-    stage_signed,
+    CycleRules, NewNotice, Part, Signing, Step, days_ahead, days_of_notice, first_notice, put_notice, put_stage,
+    signed_by, stage_signed, window,
 };
 use crate::evaluation::lacking;
 use crate::names::{ClassId, NoticeId, StudentId, Term};
@@ -55,6 +55,7 @@ impl OpenNotice {
                 open.last_on
             )));
         }
+        window(tx, Step::Notice, dates.term)?.check(Step::Notice, tx.today())?;
         if signed_by(tx, &class, dates.term)?.is_none() {
             return Err(Refused::conflict(format!("{name}还没有签字，不能公示。请班主任先签字。")));
         }
@@ -73,7 +74,7 @@ impl OpenNotice {
                 &format!("还有 {n} 人缺材料。要么等补齐，要么写明为什么现在就公示。"),
             )?),
         };
-        let rules = CycleRules::of(&*scheme_of(tx, class.name.cohort)?);
+        let rules = CycleRules::of(&*scheme_of(tx, class.name.cohort, dates.term)?);
         let (first_on, last_on) = days_of_notice(&days_ahead(tx)?, tx.now(), rules.notice);
         Ok(OpenNotice { class: class_id, term: dates.term, first_on, last_on, missing, reason, rules })
     }

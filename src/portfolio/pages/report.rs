@@ -113,7 +113,7 @@ fn read(look: &mut Look, family: &Family, asked: Option<Term>) -> Result<Read, R
     };
     Ok(Read {
         school: school_words(look)?.0,
-        scheme: scheme_of(look, at_school.class.name.cohort)?,
+        scheme: scheme_of(look, cohort, term)?,
         comment: child_comments(look, child)?.remove(&term),
         seal: term_seal(look, child, term)?,
         facts,

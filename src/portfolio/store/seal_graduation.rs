@@ -79,7 +79,7 @@ impl SealGraduation {
         let mut decided = graduation_bands(tx, &ids)?;
         let mut terms = term_files(tx, &ids)?;
         let seals = term_seals(tx, &ids)?;
-        let scheme = scheme_of(tx, cohort)?;
+        let scheme = scheme_of(tx, cohort, last.term)?;
         let (school, _) = school_words(tx)?;
         let (journal, sealed) = seal_words(tx)?;
         let (mut files, mut codes, mut not_ready) = (Vec::new(), Vec::new(), Vec::new());

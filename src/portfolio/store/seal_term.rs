@@ -158,7 +158,7 @@ impl SealTerm {
                 None => format!("{class_name}这个学期已经归档了。"),
             }));
         }
-        let scheme = scheme_of(tx, class.name.cohort)?;
+        let scheme = scheme_of(tx, class.name.cohort, term)?;
         let (school, _) = school_words(tx)?;
         let day = tx.today().min(dates.ends_on);
         let ids: Vec<StudentId> = ready.iter().map(|ready| ready.pupil.id).collect();

@@ -300,7 +300,7 @@ pub struct FactPupil {
 /// indicators the scheme marks for it, by date, names in seat order inside a fact.
 pub fn confirmed_facts(look: &mut Look, class: &ClassRow, term: TermDates) -> Result<Vec<Fact>, Refused> {
     let day = look.today().min(term.ends_on);
-    let scheme = scheme_of(look, class.name.cohort)?;
+    let scheme = scheme_of(look, class.name.cohort, term.term)?;
     let pupils: Vec<(StudentId, i32, String)> = look
         .own(enrolment::rows)
         .inner_join(student::table.on(student::id.eq(enrolment::student_id)))

@@ -1,5 +1,6 @@
 //! The office's pages for roster, classes and teachers; binding slips; joining.
 
+mod calendar;
 mod cases;
 mod classes;
 mod family;
@@ -88,7 +89,11 @@ pub fn county(door: &mut ServiceConfig) {
     door.service(officers::officers_page)
         .service(officers::renew_officer_link)
         .service(officers::without_phone)
-        .service(officers::close_officer);
+        .service(officers::close_officer)
+        .service(calendar::calendar_page)
+        .service(calendar::add_days)
+        .service(calendar::remove_day)
+        .service(calendar::announce);
 }
 
 /// What is behind `/join`.

@@ -1,85 +1,78 @@
-//! The file store: bytes under their own SHA-256, in a folder. What is there is
-//! never changed; the same bytes are kept once.
+//! Files in a folder, each beside its like: `ab/cdef…`.
 
-use sha2::{Digest, Sha256};
+use super::{is_name, shelf_and_rest};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// The SHA-256 of some bytes, as 64 lower-case hexadecimal digits.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
-}
-
-/// A folder of files named by what is in them: `ab/cdef…`.
 #[derive(Clone)]
-pub struct Files {
-    folder: PathBuf,
-}
+pub struct Folder(PathBuf);
 
-impl Files {
-    pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
-        Files { folder: folder.into() }
+impl Folder {
+    pub fn at(path: PathBuf) -> Self {
+        Folder(path)
     }
 
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 
-    fn path(&self, sha256: &str) -> io::Result<PathBuf> {
-        let digits = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
-        if !digits {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a SHA-256"));
+    fn place(&self, sha256: &str) -> PathBuf {
+        let (shelf, rest) = shelf_and_rest(sha256);
+        self.0.join(shelf).join(rest)
+    }
+
+    pub fn is_empty(&self) -> io::Result<bool> {
+        match fs::read_dir(&self.0) {
+            Ok(mut entries) => Ok(entries.next().is_none()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+            Err(error) => Err(error),
         }
-        Ok(self.folder.join(&sha256[..2]).join(&sha256[2..]))
     }
 
-    /// The SHA-256 of every file kept.
     pub fn list(&self) -> io::Result<Vec<String>> {
         let mut all = Vec::new();
-        for shelf in names_in(&self.folder)? {
-            for rest in names_in(&self.folder.join(&shelf))? {
-                let sha256 = format!("{shelf}{rest}");
+        for shelf in names_in(&self.0)? {
+            for rest in names_in(&self.0.join(&shelf))? {
                 // What is half written has another kind of name.
-                if self.path(&sha256).is_ok() {
-                    all.push(sha256);
-                }
+                all.extend(Some(format!("{shelf}{rest}")).filter(|name| is_name(name)));
             }
         }
         Ok(all)
     }
 
-    /// Keeps the bytes, on disk before it answers; says their SHA-256 in hex.
-    pub fn put(&self, bytes: &[u8]) -> io::Result<String> {
-        let sha256 = sha256_hex(bytes);
-        let path = self.path(&sha256)?;
+    pub fn put(&self, sha256: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = self.place(sha256);
         if path.exists() {
-            return Ok(sha256);
+            return Ok(());
         }
-        let shelf = self.folder.join(&sha256[..2]);
+        let shelf = self.0.join(shelf_and_rest(sha256).0);
         fs::create_dir_all(&shelf)?;
         let half_written = shelf.join(format!(".{}", uuid::Uuid::now_v7().simple()));
         let written = write_durably(&half_written, bytes)
             .and_then(|()| fs::rename(&half_written, &path))
-            .and_then(|()| File::open(&shelf)?.sync_all());
+            .and_then(|()| File::open(&shelf)?.sync_all())
+            // A shelf that is new stands in the folder only when the folder is written too.
+            .and_then(|()| File::open(&self.0)?.sync_all());
         if let Err(error) = written {
             // Nothing half written stays; the first error is the one to tell.
             drop(fs::remove_file(&half_written));
             return Err(error);
         }
-        Ok(sha256)
+        Ok(())
     }
 
-    /// The bytes of that SHA-256, checked against it.
-    ///
-    /// # Errors
-    /// `NotFound`, or `InvalidData` when the bytes on disk are no longer those.
     pub fn get(&self, sha256: &str) -> io::Result<Vec<u8>> {
-        let bytes = fs::read(self.path(sha256)?)?;
-        if sha256_hex(&bytes) != sha256 {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "a kept file was changed on disk"));
+        fs::read(self.place(sha256))
+    }
+
+    pub fn delete(&self, sha256: &str) -> io::Result<()> {
+        let path = self.place(sha256);
+        match fs::remove_file(&path) {
+            Ok(()) => path.parent().map_or(Ok(()), |shelf| File::open(shelf)?.sync_all()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
         }
-        Ok(bytes)
     }
 }
 
@@ -107,20 +100,28 @@ fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::platform::files::Files;
+    use std::{fs, io, slice};
 
     #[test]
     fn what_is_put_comes_back_and_a_changed_file_is_refused() {
         let folder = std::env::temp_dir().join(format!("files-{}", uuid::Uuid::now_v7()));
         let files = Files::in_folder(&folder);
+        assert!(files.is_empty().unwrap());
         let sha256 = files.put("一份档案".as_bytes()).unwrap();
         assert_eq!(files.put("一份档案".as_bytes()).unwrap(), sha256);
         assert_eq!(files.get(&sha256).unwrap(), "一份档案".as_bytes());
-        assert_eq!(files.list().unwrap(), std::slice::from_ref(&sha256));
+        assert_eq!(files.list().unwrap(), slice::from_ref(&sha256));
+        assert!(!files.is_empty().unwrap());
 
         fs::write(folder.join(&sha256[..2]).join(&sha256[2..]), "改过").unwrap();
         assert_eq!(files.get(&sha256).unwrap_err().kind(), io::ErrorKind::InvalidData);
-        assert!(files.get("../../etc/passwd").is_err());
+        assert!(files.get("../../etc/passwd").is_err() && files.delete("../../etc/passwd").is_err());
+
+        files.delete(&sha256).unwrap();
+        files.delete(&sha256).unwrap();
+        assert_eq!(files.get(&sha256).unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert!(files.list().unwrap().is_empty());
         fs::remove_dir_all(folder).unwrap();
     }
 }

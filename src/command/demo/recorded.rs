@@ -1,0 +1,361 @@
+//! What a class does in the present term, written down as it would be: activities of
+//! all, rolls, stories of single pupils, housework, and what waits for the teacher.
+
+use super::chance::{Chance, Deck};
+use super::making::Making;
+use super::words::{ActivityRow, RecordRow};
+use crate::access::{Family, Homeroom};
+use crate::command::Failed;
+use crate::names::{ActivityId, ContactId, Half, StudentId};
+use crate::record::{
+    Chore, ContactKind, DayTaken, HouseworkState, NewContact, Part, Pledge, RecordActivity, ReviewRecords, RollKind,
+    Ruling, SayHousework, SubmitRecord, TakeRoll, Telling, WriteContact, monday_of,
+};
+use crate::roster::at_school;
+use crate::roster::calendar::TermDates;
+use chrono::{Days, NaiveDate};
+use std::collections::BTreeSet;
+
+/// Pupils of whom a story of their own is told, and those whose family sees to housework.
+const STORIES: usize = 12;
+const AT_HOME: usize = 4;
+/// What waits for the teacher in the last days.
+const WAITING: usize = 4;
+
+/// Under which observation item a story is written down, by a family and by a teacher.
+fn item_of(domain: &str) -> (&'static str, &'static str) {
+    match domain {
+        "moral" => ("D12", "D31"),
+        "academic" => ("Z31", "Z31"),
+        "physical" => ("T24", "T23"),
+        "aesthetic" => ("M41", "M32"),
+        _ => ("L42", "L42"),
+    }
+}
+
+impl Making<'_> {
+    /// The present term so far, class by class.
+    pub(super) async fn record_term(&mut self, term: TermDates) -> Result<(), Failed> {
+        for school in 0..self.plan.schools.len() {
+            for at in self.taught(school, term.term) {
+                self.days.pass();
+                let homeroom = self.homeroom(school, at).await?;
+                let plan = &self.plan.schools[school].classes[at];
+                let stream = format!("records {school} {} {}", plan.name.cohort.0, plan.name.number);
+                let mut chance = Chance::of(&stream);
+                self.record_activities(&homeroom, school, at, term, &mut chance).await?;
+                self.take_rolls(&homeroom, school, at, term, &mut chance).await?;
+                self.tell_stories(&homeroom, school, at, term, &stream).await?;
+                self.keep_house_at_home(school, at, term, &mut chance).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn record_activities(
+        &mut self,
+        homeroom: &Homeroom,
+        school: usize,
+        at: usize,
+        term: TermDates,
+        chance: &mut Chance,
+    ) -> Result<(), Failed> {
+        let half = if term.term.half() == Half::First { 1 } else { 2 };
+        let (words, students) = (self.words, self.class(school, at)?.students.clone());
+        for row in words.activities.iter().filter(|row| row.half == half) {
+            let (first, last) = span(row, term);
+            if last >= self.days.today() - Days::new(17) {
+                continue;
+            }
+            self.days.pass();
+            let told = self.told(row, first, last)?;
+            let missing = chance.below(students.len().max(1));
+            let pupils: Vec<(StudentId, Part)> = students
+                .iter()
+                .enumerate()
+                .filter(|(seat, _)| students.len() < 3 || *seat != missing)
+                .map(|(seat, student)| {
+                    let part = match (seat + row.title.len()) % 17 {
+                        3 => Part::Organiser,
+                        5 | 11 => Part::Main,
+                        _ => Part::Participant,
+                    };
+                    (*student, part)
+                })
+                .collect();
+            self.write_down(homeroom, told, pupils).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_down(
+        &mut self,
+        homeroom: &Homeroom,
+        told: Telling,
+        pupils: Vec<(StudentId, Part)>,
+    ) -> Result<(), Failed> {
+        let own = homeroom.class();
+        let id = ActivityId::new();
+        let made = homeroom.try_act(move |tx| RecordActivity::prepare(tx, &own, id, told, false, &pupils)).await?;
+        debug_assert!(made.is_ok(), "a new activity is always something new");
+        Ok(())
+    }
+
+    fn told(&self, row: &ActivityRow, first: NaiveDate, last: NaiveDate) -> Result<Telling, Failed> {
+        let domain = self.domain_of(&row.indicator)?;
+        let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        Ok(Telling {
+            indicator: row.indicator.clone(),
+            domain,
+            also: row.also.parse().into_iter().collect(),
+            title: row.title.clone(),
+            starts_on: first,
+            ends_on: last,
+            place: some(&row.place),
+            organiser: some(&row.organiser),
+            level: None,
+            minutes: row.hours.map(|hours| hours * 60),
+            attained: None,
+            words: some(&row.words),
+        })
+    }
+
+    fn domain_of(&self, indicator: &str) -> Result<crate::names::Domain, Failed> {
+        let item = self.scheme.indicators.iter().find(|item| item.code == indicator);
+        item.and_then(|item| item.domain)
+            .ok_or_else(|| Failed::because(format!("seed/demo/activities.csv：没有观测点 {indicator}。")))
+    }
+
+    /// The flag was raised on every Monday; somebody was missing now and then.
+    async fn take_rolls(
+        &mut self,
+        homeroom: &Homeroom,
+        school: usize,
+        at: usize,
+        term: TermDates,
+        chance: &mut Chance,
+    ) -> Result<(), Failed> {
+        let students = self.class(school, at)?.students.clone();
+        let until = self.days.today() - Days::new(17);
+        let own = homeroom.class();
+        for (kind, weeks) in [(RollKind::Flag, 30), (RollKind::Duty, 3)] {
+            let mut days = Vec::new();
+            let mut monday = monday_of(until);
+            while days.len() < weeks && monday > term.starts_on {
+                let absent: BTreeSet<StudentId> = students.iter().copied().filter(|_| chance.below(60) == 7).collect();
+                if monday <= until.min(term.ends_on) {
+                    days.push(DayTaken { day: monday, held: true, absent });
+                }
+                monday = monday - Days::new(7);
+            }
+            if !days.is_empty() {
+                self.days.pass();
+                homeroom
+                    .try_act(move |tx| TakeRoll::prepare(tx, &own, term, kind, &days))
+                    .await?
+                    .unwrap_or_else(|unchanged| unchanged);
+            }
+        }
+        Ok(())
+    }
+
+    /// Stories of single pupils: some the teacher wrote down, some the family handed in
+    /// and the teacher confirmed.
+    async fn tell_stories(
+        &mut self,
+        homeroom: &Homeroom,
+        school: usize,
+        at: usize,
+        term: TermDates,
+        stream: &str,
+    ) -> Result<(), Failed> {
+        let (words, mut chance) = (self.words, Chance::of(&format!("{stream} stories")));
+        let students = self.class(school, at)?.students.clone();
+        let mut decks: Vec<(&str, Deck<'_, RecordRow>)> = Vec::new();
+        for domain in super::sayings::DOMAINS {
+            let rows = words.records.get(domain).map_or(&[][..], Vec::as_slice);
+            decks.push((domain, Deck::of(rows, &format!("{stream} {domain}"))));
+        }
+        let lived = (self.days.today() - term.starts_on).num_days().max(40) as usize - 30;
+        for (n, student) in students.iter().copied().enumerate().take(STORIES) {
+            let place = n % decks.len();
+            let (domain, deck) = &mut decks[place];
+            let (of_family, of_teacher) = item_of(domain);
+            let row = deck.draw();
+            let on = (term.starts_on + Days::new(chance.below(lived) as u64)).min(self.days.today());
+            let family = self.family_of(school, at, n).await?.filter(|_| row.source.starts_with("本人"));
+            let indicator = if family.is_some() { of_family } else { of_teacher };
+            let activity = ActivityRow {
+                half: 0,
+                week: 0,
+                days: 1,
+                indicator: indicator.to_owned(),
+                also: String::new(),
+                title: row.title.clone(),
+                place: row.place.clone(),
+                organiser: String::new(),
+                hours: None,
+                words: row.text.clone(),
+            };
+            let told = self.told(&activity, on, on)?;
+            self.days.pass();
+            match family {
+                Some(family) => {
+                    let id = self.hand_in(&family, told, term).await?;
+                    self.days.pass();
+                    let own = homeroom.class();
+                    let wanted = [(student, id)];
+                    homeroom
+                        .try_act(move |tx| ReviewRecords::prepare(tx, &own, &wanted, Ruling::Confirm))
+                        .await?
+                        .unwrap_or_else(|unchanged| unchanged);
+                }
+                None => self.write_down(homeroom, told, vec![(student, Part::Main)]).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Whoever writes for a pupil: the pupil, or the guardian who is asked first.
+    async fn family_of(&self, school: usize, at: usize, seat: usize) -> Result<Option<Family>, Failed> {
+        let pupil = &self.plan.schools[school].classes[at].pupils[seat];
+        let who = pupil.account.or(pupil.guardians.first().map(|(who, _)| *who));
+        let Some(who) = who.filter(|who| self.accounts[*who].is_some()) else { return Ok(None) };
+        let student = self.class(school, at)?.students[seat];
+        Ok(Some(self.operator.stand_in(self.account(who)?)?.family(student).await?))
+    }
+
+    async fn hand_in(&mut self, family: &Family, told: Telling, term: TermDates) -> Result<ActivityId, Failed> {
+        let (child, id) = (family.child(), ActivityId::new());
+        family.try_act(move |tx| Pledge::prepare(tx, child, term.term)).await?.unwrap_or_else(|given| given);
+        self.days.pass();
+        family
+            .try_act(move |tx| {
+                let at = at_school(tx, child)?;
+                SubmitRecord::prepare(tx, child, &at, id, told, Part::Main, false)
+            })
+            .await?
+            .unwrap_or_else(|same| same);
+        Ok(id)
+    }
+
+    /// A few weeks of housework, confirmed at home.
+    async fn keep_house_at_home(
+        &mut self,
+        school: usize,
+        at: usize,
+        term: TermDates,
+        chance: &mut Chance,
+    ) -> Result<(), Failed> {
+        let pupils = self.plan.schools[school].classes[at].pupils.len().min(AT_HOME);
+        for seat in 0..pupils {
+            let Some((who, _)) = self.plan.schools[school].classes[at].pupils[seat].guardians.first() else { continue };
+            let student = self.class(school, at)?.students[seat];
+            let family = self.operator.stand_in(self.account(*who)?)?.family(student).await?;
+            let child = family.child();
+            for back in [2, 3, 4] {
+                let monday = monday_of(self.days.today() - Days::new(7 * back));
+                if monday < term.starts_on || monday + Days::new(6) > self.days.today() - Days::new(16) {
+                    continue;
+                }
+                self.days.pass();
+                let items: Vec<Chore> = Chore::ALL.iter().copied().filter(|_| chance.in_hundred(35)).collect();
+                let items = if items.is_empty() { vec![Chore::Dishes] } else { items };
+                let confirmed = HouseworkState::Confirmed;
+                family
+                    .try_act(move |tx| SayHousework::prepare(tx, child, term, monday, items, confirmed, ""))
+                    .await?
+                    .unwrap_or_else(|same| same);
+            }
+        }
+        Ok(())
+    }
+
+    /// In the last days: what families handed in and the teacher has not read yet, a
+    /// visit at home, and the parents' meeting that is coming.
+    pub(super) async fn leave_waiting(&mut self, term: TermDates) -> Result<(), Failed> {
+        let today = self.days.today();
+        if today > term.ends_on {
+            return Ok(());
+        }
+        for school in 0..self.plan.schools.len() {
+            for at in self.taught(school, term.term) {
+                let plan = &self.plan.schools[school].classes[at];
+                let stream = format!("waiting {school} {} {}", plan.name.cohort.0, plan.name.number);
+                let mut deck = Deck::of(&self.words.hours, &stream);
+                let students = self.class(school, at)?.students.clone();
+                let homeroom = self.homeroom(school, at).await?;
+                for seat in 0..students.len().min(WAITING) {
+                    let Some(family) = self.family_of(school, at, seat).await? else { continue };
+                    let place = deck.draw_that(|row| row.what == "志愿服务").place.clone();
+                    let place = place.split('、').next().unwrap_or_default().to_owned();
+                    let on = (today - Days::new(3 + seat as u64 / 2)).max(term.starts_on);
+                    let row = ActivityRow {
+                        half: 0,
+                        week: 0,
+                        days: 1,
+                        indicator: "D32".to_owned(),
+                        also: "labour".to_owned(),
+                        title: format!("到{place}帮忙"),
+                        place,
+                        organiser: "村里的王主任".to_owned(),
+                        hours: Some(2 + seat as i32 % 2),
+                        words: [
+                            "跟着大人一起收拾，擦了桌子和窗台，走的时候爷爷奶奶送到门口。",
+                            "分了两组，我们管登记和递东西，忙了一上午没有坐下。",
+                        ][seat % 2]
+                            .to_owned(),
+                    };
+                    let told = self.told(&row, on, on)?;
+                    self.days.pass();
+                    self.hand_in(&family, told, term).await?;
+                }
+                self.days.pass();
+                self.meet_families(&homeroom, &students, today, term).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn meet_families(
+        &mut self,
+        homeroom: &Homeroom,
+        students: &[StudentId],
+        today: NaiveDate,
+        term: TermDates,
+    ) -> Result<(), Failed> {
+        let visit = NewContact {
+            id: ContactId::new(),
+            kind: ContactKind::Visit,
+            day: (today - Days::new(9)).max(term.starts_on),
+            place: Some("家里".to_owned()),
+            words: "和奶奶坐了一会儿。孩子每天先写作业再帮着烧炉子，晚上睡得早。说好寒假里每周打一次电话。".to_owned(),
+            shared: true,
+        };
+        let meeting = NewContact {
+            id: ContactId::new(),
+            kind: ContactKind::Meeting,
+            day: (today + Days::new(8)).min(term.ends_on),
+            place: Some("本班教室".to_owned()),
+            words: "期末家长会，下午两点开始。看看孩子这学期做过的事，也听听家里的打算。".to_owned(),
+            shared: true,
+        };
+        let own = homeroom.class();
+        for (new, families) in [(visit, &students[..students.len().min(1)]), (meeting, students)] {
+            self.days.pass();
+            let families = families.to_vec();
+            homeroom
+                .try_act(move |tx| WriteContact::prepare(tx, &own, new, &families))
+                .await?
+                .unwrap_or_else(|same| same);
+        }
+        Ok(())
+    }
+}
+
+/// When an activity of the seed is held in a term; weeks are counted from the first.
+fn span(row: &ActivityRow, term: TermDates) -> (NaiveDate, NaiveDate) {
+    let first = monday_of(term.starts_on + Days::new(7 * row.week + 6));
+    let first = if row.days > 1 { first } else { first + Days::new(row.title.chars().count() as u64 % 5) };
+    (first, first + Days::new(row.days - 1))
+}
