@@ -1,6 +1,7 @@
 //! What must be fast, as ratios against a ceiling taken in the same run: `make bench`.
 //! CPU is the whole process's (user and system), wall time the median of rounds.
-//! Machines differ and are noisy: read the ratios, quote the medians.
+//! Machines differ and are noisy: read the ratios, quote the medians. Some of it only:
+//! `cargo bench --bench ratios -- pages saving writers portfolios roster fitness`.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a measurement that cannot go on should stop")]
 
 use actix_web::cookie::Cookie;
@@ -71,12 +72,26 @@ async fn measure(folder: &Path) {
     clock.set(chrono::NaiveDate::from_ymd_opt(2027, 1, 4).unwrap().and_hms_opt(9, 0, 0).unwrap());
     let bench = Bench::open(folder, clock).await;
     println!("{:<34} {:>12} {:>12} {:>9}  要求", "量什么", "青禾", "上限", "比");
-    bench.pages().await;
-    bench.saving().await;
-    bench.many_writers().await;
-    bench.portfolios().await;
-    bench.roster().await;
-    bench.fitness().await;
+    let named: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let asked = |name: &str| named.is_empty() || named.iter().any(|one| one == name);
+    if asked("pages") {
+        bench.pages().await;
+    }
+    if asked("saving") {
+        bench.saving().await;
+    }
+    if asked("writers") {
+        bench.many_writers().await;
+    }
+    if asked("portfolios") {
+        bench.portfolios().await;
+    }
+    if asked("roster") {
+        bench.roster().await;
+    }
+    if asked("fitness") {
+        bench.fitness().await;
+    }
 }
 
 fn line(what: &str, ours: String, ceiling: String, ratio: String, wanted: &str) {
