@@ -28,11 +28,12 @@ crate::id!(
     HandoverId,
     DisputeId,
     RequestId,
+    NoticeId,
+    ObjectionId,
     ActivityId,
     ContactId,
     CaseId,
     TakingId,
-    ObjectionId,
 );
 
 /// A school's number in this county, given when it joins; first part of the key
