@@ -25,6 +25,7 @@ mod record;
 mod rights;
 mod roster;
 mod scheme;
+mod selection;
 mod sign_in;
 mod staff;
 mod subject;

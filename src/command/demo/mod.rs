@@ -11,6 +11,7 @@ mod opening;
 mod plan;
 mod recorded;
 mod sayings;
+mod speaking;
 mod taught;
 mod terms;
 mod words;
