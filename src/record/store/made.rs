@@ -1,7 +1,9 @@
 use super::{NewState, Told, put_state, put_telling, told_columns};
 use crate::access::own::{activity, record, telling};
 use crate::access::{Act, Attempt, Charge, Look, OwnClass, Refused, Tx};
+use crate::cycle::refuse_noticed;
 use crate::names::{AccountId, ActivityId, StudentId, Term};
+use crate::record::evidence::{NewPhoto, new_for, put_photos};
 use crate::record::{Part, State, Telling};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -24,6 +26,7 @@ pub struct RecordActivity {
     told: Telling,
     on_behalf: bool,
     records: Vec<NewRecord>,
+    photos: Vec<NewPhoto>,
 }
 
 #[derive(Serialize)]
@@ -45,6 +48,7 @@ impl RecordActivity {
         told: Telling,
         on_behalf: bool,
         pupils: &[(StudentId, Part)],
+        photos: Vec<NewPhoto>,
     ) -> Result<Attempt<Self, Made>, Refused> {
         if pupils.is_empty() {
             return Err(Refused::invalid("pupils", "全班都标了没参加。至少要有一位同学参加，才有记录可写。"));
@@ -58,6 +62,7 @@ impl RecordActivity {
             };
         }
         let students: Vec<StudentId> = pupils.iter().map(|(student, _)| *student).collect();
+        refuse_noticed(tx, &students, own.term())?;
         let charges = tx.taught(own, &students)?;
         let records = pupils
             .iter()
@@ -66,7 +71,8 @@ impl RecordActivity {
                 Ok(NewRecord { charge, part: *part })
             })
             .collect::<Result<_, Refused>>()?;
-        Ok(Attempt::Act(RecordActivity { class: *own, id, told, on_behalf, records }))
+        let photos = new_for(tx, id, photos)?;
+        Ok(Attempt::Act(RecordActivity { class: *own, id, told, on_behalf, records, photos }))
     }
 }
 
@@ -97,6 +103,7 @@ impl Act for RecordActivity {
                 },
             )?;
         }
+        put_photos(tx, self.id, &self.photos)?;
         Ok(Made { activity: self.id, pupils: self.records.len() })
     }
 }
