@@ -31,6 +31,7 @@ mod roster_again;
 mod roster_generated;
 mod scheme;
 mod seal;
+mod selection;
 mod sign_in;
 mod staff;
 mod subject;

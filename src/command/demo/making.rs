@@ -168,6 +168,7 @@ impl Making<'_> {
             self.days
                 .reach((self.days.today() - chrono::Days::new(18)).max(term.starts_on + chrono::Days::new(11)), 16);
             self.record_term(term).await?;
+            self.speak(term).await?;
             self.begin_evaluating(term).await?;
             self.days.reach(self.days.today() - chrono::Days::new(1), 19);
             self.leave_waiting(term).await?;

@@ -12,6 +12,7 @@ mod opening;
 mod plan;
 mod recorded;
 mod sayings;
+mod speaking;
 mod taught;
 mod terms;
 mod words;
