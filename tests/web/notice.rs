@@ -42,7 +42,10 @@ pub async fn record(school: &School, title: &str, day: u32, pupils: &[(StudentId
         attained: None,
         words: None,
     };
-    let made = homeroom.try_act(move |tx| RecordActivity::prepare(tx, &own, id, told, false, &pupils)).await.unwrap();
+    let made = homeroom
+        .try_act(move |tx| RecordActivity::prepare(tx, &own, id, told, false, &pupils, Vec::new()))
+        .await
+        .unwrap();
     made.unwrap().activity
 }
 

@@ -3,6 +3,7 @@ use crate::access::own::{activity, record, telling};
 use crate::access::{Act, Attempt, Charge, Look, OwnClass, Refused, Tx};
 use crate::cycle::refuse_noticed;
 use crate::names::{AccountId, ActivityId, StudentId, Term};
+use crate::record::evidence::{NewPhoto, new_for, put_photos};
 use crate::record::{Part, State, Telling};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -25,6 +26,7 @@ pub struct RecordActivity {
     told: Telling,
     on_behalf: bool,
     records: Vec<NewRecord>,
+    photos: Vec<NewPhoto>,
 }
 
 #[derive(Serialize)]
@@ -46,6 +48,7 @@ impl RecordActivity {
         told: Telling,
         on_behalf: bool,
         pupils: &[(StudentId, Part)],
+        photos: Vec<NewPhoto>,
     ) -> Result<Attempt<Self, Made>, Refused> {
         if pupils.is_empty() {
             return Err(Refused::invalid("pupils", "全班都标了没参加。至少要有一位同学参加，才有记录可写。"));
@@ -68,7 +71,8 @@ impl RecordActivity {
                 Ok(NewRecord { charge, part: *part })
             })
             .collect::<Result<_, Refused>>()?;
-        Ok(Attempt::Act(RecordActivity { class: *own, id, told, on_behalf, records }))
+        let photos = new_for(tx, id, photos)?;
+        Ok(Attempt::Act(RecordActivity { class: *own, id, told, on_behalf, records, photos }))
     }
 }
 
@@ -99,6 +103,7 @@ impl Act for RecordActivity {
                 },
             )?;
         }
+        put_photos(tx, self.id, &self.photos)?;
         Ok(Made { activity: self.id, pupils: self.records.len() })
     }
 }

@@ -3,6 +3,7 @@ use super::{Kept, NewState, kept_among, newest_telling, put_state, put_telling};
 use crate::access::{Act, Attempt, Child, Refused, Tx};
 use crate::cycle::refuse_noticed;
 use crate::names::{ActivityId, Term};
+use crate::record::evidence::{NewPhoto, new_for, put_photos};
 use crate::record::{Part, State, Telling};
 use crate::roster::AtSchool;
 use serde::Serialize;
@@ -27,6 +28,7 @@ pub struct SubmitRecord {
     record_revision: i32,
     #[serde(skip)]
     new: bool,
+    photos: Vec<NewPhoto>,
 }
 
 /// Somebody's own record of a child as it stands.
@@ -50,12 +52,13 @@ impl SubmitRecord {
         id: ActivityId,
         told: Telling,
         part: Part,
-        draft: bool,
+        (draft, photos): (bool, Vec<NewPhoto>),
     ) -> Result<Attempt<Self, ActivityId>, Refused> {
         let term = at.term.term;
         refuse_noticed(tx, &[child.student()], term)?;
         let state = if draft { State::Draft } else { State::Submitted };
         let stands = mine(tx, child, term, id)?;
+        let photos = new_for(tx, id, photos)?;
         let (told_before, kept) = match (newest_telling(tx, id)?, &stands) {
             (Some(before), Some(kept)) => (before, kept),
             _ => {
@@ -73,10 +76,12 @@ impl SubmitRecord {
                     telling_revision,
                     record_revision,
                     new,
+                    photos,
                 }));
             }
         };
-        let same = told_before.1 == told && kept.part == part;
+        let told_same = told_before.1 == told && kept.part == part;
+        let same = told_same && photos.is_empty();
         match kept.state {
             State::Confirmed | State::Withdrawn if !same => {
                 return Err(Refused::conflict(format!(
@@ -107,6 +112,7 @@ impl SubmitRecord {
             record_revision: if moves { kept.revision + 1 } else { 0 },
             told,
             new: false,
+            photos,
         }))
     }
 }
@@ -131,6 +137,7 @@ impl Act for SubmitRecord {
             let (revision, part, state) = (self.record_revision, self.part, self.state);
             put_state(tx, &NewState { term, student, activity, revision, part, state, note: None })?;
         }
+        put_photos(tx, self.id, &self.photos)?;
         Ok(self.id)
     }
 }
