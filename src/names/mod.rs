@@ -29,6 +29,7 @@ crate::id!(
     DisputeId,
     RequestId,
     NoticeId,
+    CorrectionId,
     ObjectionId,
     ActivityId,
     ContactId,

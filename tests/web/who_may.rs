@@ -201,6 +201,26 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/case", "/case", STAFF),
     row("GET", "/case/{case}", "/case/{case}", Only(&["ping"])),
     row("GET", "/principal/seal", "/principal/seal", PRINCIPAL),
+    row("GET", "/principal/corrections", "/principal/corrections", PRINCIPAL),
+    row("POST", "/principal/corrections/{correction}", "/principal/corrections/{li}", PRINCIPAL),
+    row("GET", "/office/corrections", "/office/corrections", OFFICE),
+    row("POST", "/office/corrections/{correction}", "/office/corrections/{li}", OFFICE),
+    row(
+        "GET",
+        "/office/correction/{class}/{student}/{term}",
+        "/office/correction/{class}/{li}/{term}",
+        Only(&["office1"]),
+    ),
+    row(
+        "POST",
+        "/office/correction/{class}/{student}/{term}",
+        "/office/correction/{class}/{li}/{term}",
+        Only(&["office1"]),
+    ),
+    row("GET", "/class/{class}/correction/{student}/{term}", "/class/{class}/correction/{li}/{term}", HOMEROOM),
+    row("POST", "/class/{class}/correction/{student}/{term}", "/class/{class}/correction/{li}/{term}", HOMEROOM),
+    row("GET", "/child/{student}/versions", "/child/{li}/versions", FAMILY),
+    row("GET", "/child/{student}/versions/{term}/{version}.json", "/child/{li}/versions/2026-1/1.json", FAMILY),
     row("GET", "/principal/seal/{class}", "/principal/seal/{class}", PRINCIPAL),
     row("POST", "/principal/seal/{class}", "/principal/seal/{class}", PRINCIPAL),
     row("GET", "/principal/objections", "/principal/objections", PRINCIPAL),
@@ -356,7 +376,8 @@ async fn those_who_may_get_in_and_signed_out_nobody_does() {
                 || row.pattern.ends_with(".pdf")
                 || row.pattern.contains("/evidence/")
                 || row.pattern.ends_with("{activity}")
-                || row.pattern.ends_with("{objection}");
+                || row.pattern.ends_with("{objection}")
+                || row.pattern.ends_with(".json") && row.pattern.contains("{version}");
             assert!(
                 matches!(answer.status, 200 | 303) || nothing_yet && answer.status == 404,
                 "{} as {login}: {}",
