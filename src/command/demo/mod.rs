@@ -3,6 +3,7 @@
 
 mod accounts;
 mod chance;
+mod drawn;
 mod facts;
 mod graduates;
 mod making;
