@@ -3,6 +3,7 @@
 
 mod accounts;
 mod chance;
+mod cycle;
 mod drawn;
 mod facts;
 mod graduates;
