@@ -4,6 +4,7 @@
 mod accounts;
 mod chance;
 mod cycle;
+mod drawn;
 mod facts;
 mod graduates;
 mod making;
