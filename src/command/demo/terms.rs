@@ -6,11 +6,13 @@ use super::making::{ClassMade, Making};
 use super::sayings::{DOMAINS, Sayings};
 use crate::access::Homeroom;
 use crate::command::Failed;
-use crate::evaluation::{Band, EvaluateStudents, Ground, SignClass, Wanted, WantedComment, WriteMessage};
+use crate::evaluation::{
+    Band, EvaluateStudents, Ground, SignClass, TellOutcome, Wanted, WantedComment, WriteMessage, missing,
+};
 use crate::names::{Domain, Term};
 use crate::roster::calendar::TermDates;
 use chrono::Days;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// How far a class is in the present term.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -144,6 +146,13 @@ impl Making<'_> {
     async fn sign(&mut self, homeroom: &Homeroom, term: TermDates) -> Result<(), Failed> {
         self.days.pass();
         let own = homeroom.class();
+        // What came of last term's help measures is said before the class is signed.
+        for asked in homeroom.look(move |look| missing(look, &own, term)).await? {
+            let said = "照着做了，比上学期稳得住，还会接着盯一段时间。";
+            let told: BTreeMap<Domain, String> = asked.outcomes.iter().map(|of| (*of, said.to_owned())).collect();
+            let student = asked.pupil.id;
+            homeroom.try_act(move |tx| TellOutcome::prepare(tx, &own, student, &told, None)).await?.ok();
+        }
         homeroom.act(move |tx| SignClass::prepare(tx, &own, term.term, term, false)).await?;
         Ok(())
     }
