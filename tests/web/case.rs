@@ -237,6 +237,6 @@ async fn beyond_ones_posts_the_reason_is_written_before_anything_is_shown() {
     assert!(principal.contains("吴江") && principal.contains("自己写的理由"), "{principal}");
     let parent = school.sign_in("li-parent").await.get(&format!("/child/{}/data", map.li)).await.text;
     assert!(parent.contains("家长来电询问"), "{parent}");
-    school.clock.set("2027-01-05T09:00:01".parse().unwrap());
+    school.clock.set("2027-01-05T09:30:00".parse().unwrap());
     assert_eq!(school.sign_in_now("wu").await.get(&opened.location).await.status, 404, "a day later it is over");
 }
