@@ -93,10 +93,15 @@ impl Work<'_> {
             Ok::<_, CarryError>((rows, migrations_applied(conn)?))
         })?;
         let files = files_at(self.settings)?;
-        let (kept, mut damaged) = (files.list()?, Vec::new());
-        for sha256 in &kept {
+        let (mut kept, mut damaged) = (0, Vec::new());
+        for sha256 in &files.list()? {
             match files.get(sha256) {
-                Ok(bytes) => packer.add(file_entry(sha256), |to| to.write_all(&bytes))?,
+                Ok(bytes) => {
+                    packer.add(file_entry(sha256), |to| to.write_all(&bytes))?;
+                    kept += 1;
+                }
+                // A photo whose consent was taken back goes also while a backup is made.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) if error.kind() == io::ErrorKind::InvalidData => damaged.push(sha256.clone()),
                 Err(error) => return Err(error.into()),
             }
@@ -105,7 +110,7 @@ impl Work<'_> {
             let sealed = self.sealed_keys(recipient)?;
             packer.add(KEYS.to_owned(), |to| to.write_all(&sealed))?;
         }
-        let (count, files) = (rows.iter().map(|rows| rows.rows).sum::<u64>(), kept.len() - damaged.len());
+        let (count, files) = (rows.iter().map(|rows| rows.rows).sum::<u64>(), kept);
         packer.close(Manifest {
             format: 0,
             program: env!("CARGO_PKG_VERSION").to_owned(),
