@@ -46,7 +46,6 @@ impl Making<'_> {
                 self.record_activities(&homeroom, school, at, term, &mut chance).await?;
                 self.take_rolls(&homeroom, school, at, term, &mut chance).await?;
                 self.tell_stories(&homeroom, school, at, term, &stream).await?;
-                self.keep_house_at_home(school, at, term, &mut chance).await?;
             }
         }
         Ok(())
@@ -253,9 +252,9 @@ impl Making<'_> {
             let student = self.class(school, at)?.students[seat];
             let family = self.operator.stand_in(self.account(*who)?)?.family(student).await?;
             let child = family.child();
-            for back in [2, 3, 4] {
+            for back in [1, 2, 3] {
                 let monday = monday_of(self.days.today() - Days::new(7 * back));
-                if monday < term.starts_on || monday + Days::new(6) > self.days.today() - Days::new(16) {
+                if monday < term.starts_on {
                     continue;
                 }
                 self.days.pass();
@@ -310,6 +309,8 @@ impl Making<'_> {
                     self.days.pass();
                     self.hand_in(&family, told, term).await?;
                 }
+                let mut chance = Chance::of(&stream);
+                self.keep_house_at_home(school, at, term, &mut chance).await?;
                 self.days.pass();
                 self.meet_families(&homeroom, &students, today, term).await?;
             }

@@ -6,6 +6,7 @@ mod contact;
 mod family;
 mod form;
 mod housework;
+mod organiser;
 mod review;
 mod roll;
 mod submit;
@@ -45,6 +46,11 @@ pub fn family(door: &mut ServiceConfig) {
         .service(housework::say)
         .service(contact::family_page)
         .service(contact::answer_invitation);
+}
+
+/// What is behind `/organiser`.
+pub fn organiser(door: &mut ServiceConfig) {
+    door.service(organiser::form_page).service(organiser::save);
 }
 
 /// The office's desk.

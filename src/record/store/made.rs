@@ -1,7 +1,7 @@
-use super::{NewState, Told, put_state, put_telling, told_columns};
+use super::{NewState, Told, put_states, put_telling, told_columns};
 use crate::access::own::{activity, record, telling};
-use crate::access::{Act, Attempt, Charge, Look, OwnClass, Refused, Tx};
-use crate::names::{AccountId, ActivityId, StudentId, Term};
+use crate::access::{Act, Attempt, Charge, KnownClass, Look, OwnClass, Refused, Tx};
+use crate::names::{AccountId, ActivityId, ClassId, StudentId, Term};
 use crate::record::{Part, State, Telling};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -19,7 +19,8 @@ pub struct Made {
 /// by who writes it.
 #[derive(Serialize)]
 pub struct RecordActivity {
-    class: OwnClass,
+    class: ClassId,
+    term: Term,
     id: ActivityId,
     told: Telling,
     on_behalf: bool,
@@ -40,7 +41,7 @@ impl RecordActivity {
     /// else's activity is not found.
     pub fn prepare(
         tx: &mut Tx,
-        own: &OwnClass,
+        own: &impl KnownClass,
         id: ActivityId,
         told: Telling,
         on_behalf: bool,
@@ -66,7 +67,7 @@ impl RecordActivity {
                 Ok(NewRecord { charge, part: *part })
             })
             .collect::<Result<_, Refused>>()?;
-        Ok(Attempt::Act(RecordActivity { class: *own, id, told, on_behalf, records }))
+        Ok(Attempt::Act(RecordActivity { class: own.id(), term: own.term(), id, told, on_behalf, records }))
     }
 }
 
@@ -76,27 +77,22 @@ impl Act for RecordActivity {
 
     fn about(&self) -> serde_json::Value {
         let students: Vec<StudentId> = self.records.iter().map(|new| new.charge.student()).collect();
-        json!({ "class": self.class, "term": self.class.term(), "activity": self.id, "students": students })
+        json!({ "class": self.class, "term": self.term, "activity": self.id, "students": students })
     }
 
     fn perform(&self, tx: &mut Tx) -> Result<Made, Refused> {
-        let (term, class) = (self.class.term(), self.class.id());
-        put_activity(tx, self.id, term, class, self.on_behalf)?;
+        put_activity(tx, self.id, self.term, self.class, self.on_behalf)?;
         put_telling(tx, self.id, 1, &self.told)?;
-        for new in &self.records {
-            put_state(
-                tx,
-                &NewState {
-                    term,
-                    student: new.charge.student(),
-                    activity: self.id,
-                    revision: 1,
-                    part: new.part,
-                    state: State::Confirmed,
-                    note: None,
-                },
-            )?;
-        }
+        let new = self.records.iter().map(|new| NewState {
+            term: self.term,
+            student: new.charge.student(),
+            activity: self.id,
+            revision: 1,
+            part: new.part,
+            state: State::Confirmed,
+            note: None,
+        });
+        put_states(tx, new.collect())?;
         Ok(Made { activity: self.id, pupils: self.records.len() })
     }
 }
@@ -105,7 +101,7 @@ pub(super) fn put_activity(
     tx: &mut Tx,
     id: ActivityId,
     term: Term,
-    class: crate::names::ClassId,
+    class: ClassId,
     on_behalf: bool,
 ) -> Result<(), Refused> {
     let (by, role, at) = (tx.by().person()?, tx.by().role(), tx.now());
