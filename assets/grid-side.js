@@ -33,6 +33,7 @@
     $("p-desc").textContent = band ? domain[value.band] : "";
     $("p-told").textContent = cell.dataset.told ? "任课老师那里：" + cell.dataset.told : "";
     facts(c);
+    others(cell.dataset.domain);
     const lack = grid.lackOf(at.r, c);
     $("p-lack").textContent = lack ? words.asks[lack] : "";
     fill("p-ground", value.ground);
@@ -133,6 +134,34 @@
   write("p-help", domainAt, (value, text) => ({ ...value, help: text }));
   $("p-prev").onclick = () => grid.step(-1, 0, false);
   $("p-next").onclick = () => grid.step(1, 0, false);
+
+  // ---- the other voices: each on its own, as they said it --------------------------------
+  let voices = null;
+  function others(domain) {
+    const list = $("p-others");
+    const told = ((voices || {})[grid.studentOf(at.r)] || {})[domain] || {};
+    const lines = (told.said || []).map((one) => [one.who, one.said]);
+    if (told.helped) lines.push(["上学期说好的帮扶", told.helped.help], ["后来怎样", told.helped.outcome || "还没写，点上面的名字去写"]);
+    if (voices && !lines.length) lines.push(["别人", "还没有说到这一项"]);
+    list.replaceChildren(...lines.map(([who, said]) => {
+      const line = document.createElement("div");
+      line.append(document.createElement("dt"), document.createElement("dd"));
+      line.firstChild.textContent = who;
+      line.lastChild.textContent = said;
+      return line;
+    }));
+  }
+
+  async function listen() {
+    try {
+      const answer = await fetch(grid.base + "/voices", { headers: { accept: "application/json" } });
+      if (!answer.ok) throw new Error(answer.status);
+      voices = await answer.json();
+    } catch (failed) {
+      return qinghe.tell("别人的评价没有读到，刷新一下就有。");
+    }
+    panel();
+  }
 
   // ---- what lies beside the cells: last term, and what others tell ----------------------
   let besides = null;
@@ -307,5 +336,5 @@
   document.body.classList.add("live");
   count();
   grid.paint(false);
-  beside();
+  beside().then(listen);
 })();

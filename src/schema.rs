@@ -354,3 +354,12 @@ diesel::table! {
         used_at -> Nullable<Timestamp>,
     }
 }
+
+diesel::table! {
+    use super::{Bool, Text, Timestamp};
+    loose_photo (sha256) {
+        sha256 -> Text,
+        since -> Timestamp,
+        going -> Bool,
+    }
+}

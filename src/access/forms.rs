@@ -3,7 +3,7 @@
 //! site is refused whatever it says. They run after the keeper of the scope.
 
 use super::session::is_form_token;
-use super::{Door, Refused};
+use super::{Door, Fault, Refused};
 use crate::names::SessionId;
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -12,6 +12,9 @@ use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
+use std::sync::LazyLock;
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 const MOST_FORM_BYTES: usize = 256 << 10;
 const MOST_JSON_BYTES: usize = 1 << 20;
@@ -22,6 +25,19 @@ pub const MOST_UPLOAD_BYTES: usize = 12 << 20;
 const MOST_FIELDS: usize = 24;
 const MOST_FIELD_BYTES: usize = 4 << 10;
 
+/// Photos of one form, and their bytes together; what is more is read on to the end, so
+/// that what was typed is there again, up to what no browser of ours sends.
+pub const MOST_PHOTOS: usize = 9;
+const MOST_PHOTO_BYTES: usize = 64 << 20;
+const MOST_PHOTO_BODY: usize = 200 << 20;
+/// A class of sixty, each name tapped, and the fields of an activity.
+const MOST_PHOTO_FIELDS: usize = 160;
+/// Megabytes of photos that forms hold in memory at once, in this process.
+const PHOTOS_AT_ONCE: u32 = 256;
+const WAIT_FOR_ROOM: Duration = Duration::from_secs(20);
+
+static ROOM: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(PHOTOS_AT_ONCE as usize));
+
 /// Left by a keeper: the session whose forms are taken here; `None` before sign-in.
 #[derive(Clone, Copy)]
 pub(in crate::access) struct FormsOf(pub Option<SessionId>);
@@ -31,6 +47,20 @@ pub struct Posted<T>(pub T);
 
 /// A JSON body, from our own scripts.
 pub struct PostedJson<T>(pub T);
+
+/// A form with photos beside its fields: multipart, or a plain form where there are none.
+pub struct PostedPhotos<T> {
+    pub form: T,
+    pub photos: Vec<SentPhoto>,
+    /// What was sent is more than one form may carry; none of the photos was taken.
+    pub too_much: Option<Fault>,
+}
+
+/// A photo as it was sent, in memory only.
+pub struct SentPhoto {
+    pub file_name: String,
+    pub bytes: Vec<u8>,
+}
 
 /// One uploaded file, in memory only, with the form's other fields.
 pub struct Upload {
@@ -176,6 +206,109 @@ impl FromRequest for Upload {
                 .filter(|(_, bytes): &(String, Vec<u8>)| !bytes.is_empty())
                 .map(|(file_name, bytes)| Upload { file_name, bytes, fields })
                 .ok_or_else(|| Refused::invalid("file", "还没有选文件。请先选一份。"))
+        })
+    }
+}
+
+/// Room in memory for a form of this length; a form that does not say how long it is
+/// takes the most one may.
+async fn room(req: &HttpRequest) -> Result<SemaphorePermit<'static>, Refused> {
+    let length = req.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let megabytes = length.unwrap_or(usize::MAX).min(MOST_PHOTO_BYTES).div_ceil(1 << 20).max(1);
+    let wanted = ROOM.acquire_many(u32::try_from(megabytes).unwrap_or(PHOTOS_AT_ONCE));
+    let room = tokio::time::timeout(WAIT_FOR_ROOM, wanted).await.map_err(|_| Refused::Busy)?;
+    room.map_err(|_| Refused::Busy)
+}
+
+fn far_too_much(bytes: usize) -> Refused {
+    let (sent, most) = (bytes.div_ceil(1 << 20), MOST_PHOTO_BYTES >> 20);
+    let said = format!(
+        "照片一共约 {sent} MB，太大了，一次最多 {most} MB。什么也没有存；请退回上一页，少选几张，或在手机里调小再传。"
+    );
+    Refused::invalid("photos", said)
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for PostedPhotos<T> {
+    type Error = Refused;
+    type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, mut payload) = (req.clone(), payload.take());
+        Box::pin(async move {
+            if !req.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/")) {
+                let Posted(form) = Posted::from_request(&req, &mut payload).await?;
+                return Ok(PostedPhotos { form, photos: Vec::new(), too_much: None });
+            }
+            let door = door(&req)?;
+            check_origin(&req, &door)?;
+            let length = req.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+            // Before a byte of it is read.
+            if let Some(length) = length.filter(|length| *length > MOST_PHOTO_BODY) {
+                return Err(far_too_much(length));
+            }
+            let _room = room(&req).await?;
+            let broken_off =
+                |_| Refused::invalid("photos", "照片没有传完，可能网络断了一下。什么也没有存，请再提交一次。");
+            let mut parts = actix_multipart::Multipart::new(req.headers(), payload);
+            let (mut token, mut fields, mut photos) = (None, Vec::new(), Vec::new());
+            let (mut photo_bytes, mut all_bytes) = (0, 0);
+            while let Some(part) = parts.next().await {
+                let mut part = part.map_err(broken_off)?;
+                let field = part.name().unwrap_or_default().to_owned();
+                let file_name =
+                    part.content_disposition().and_then(|d| d.get_filename()).unwrap_or_default().to_owned();
+                let is_photo = field == "photos";
+                if is_photo {
+                    // The token comes first in our forms: a forged upload is not read on.
+                    check_token(&req, &door, token.as_deref())?;
+                }
+                let mut bytes = Vec::new();
+                while let Some(chunk) = part.next().await {
+                    let chunk = chunk.map_err(broken_off)?;
+                    all_bytes += chunk.len();
+                    photo_bytes += if is_photo { chunk.len() } else { 0 };
+                    if all_bytes > MOST_PHOTO_BODY {
+                        return Err(far_too_much(all_bytes));
+                    }
+                    let taken =
+                        if is_photo { photo_bytes <= MOST_PHOTO_BYTES } else { bytes.len() <= MOST_FIELD_BYTES };
+                    if taken {
+                        bytes.extend_from_slice(&chunk);
+                    }
+                }
+                if is_photo {
+                    // A browser sends an empty part where nothing was chosen.
+                    if !bytes.is_empty() || !file_name.is_empty() {
+                        photos.push(SentPhoto { file_name, bytes });
+                    }
+                } else if field == "csrf" {
+                    token = String::from_utf8(bytes).ok();
+                } else if fields.len() < MOST_PHOTO_FIELDS {
+                    fields.extend(String::from_utf8(bytes).ok().map(|typed| (field, typed)));
+                }
+            }
+            check_token(&req, &door, token.as_deref())?;
+            let too_much = if photo_bytes > MOST_PHOTO_BYTES {
+                let (sent, most) = (photo_bytes.div_ceil(1 << 20), MOST_PHOTO_BYTES >> 20);
+                Some(Fault::at(
+                    "photos",
+                    format!("照片一共 {sent} MB，一次最多 {most} MB。请少选几张，或在手机里调小，再选一次。"),
+                ))
+            } else if photos.len() > MOST_PHOTOS {
+                let said = format!("选了 {} 张照片，一条记录最多 {MOST_PHOTOS} 张。请再选一次。", photos.len());
+                Some(Fault::at("photos", said))
+            } else {
+                None
+            };
+            if too_much.is_some() {
+                photos.clear();
+            }
+            let unread = |e: &dyn std::fmt::Display| {
+                Refused::invalid("", format!("表单里有一项认不出（{e}），请刷新页面再提交。"))
+            };
+            let encoded = serde_urlencoded::to_string(&fields).map_err(|e| unread(&e))?;
+            let form = serde_urlencoded::from_str(&encoded).map_err(|e| unread(&e))?;
+            Ok(PostedPhotos { form, photos, too_much })
         })
     }
 }

@@ -31,7 +31,7 @@ pub use county::{County, EverySchool, county_only};
 pub use desks::DeskPlace;
 pub use door::{Door, House, off_the_loop};
 pub use family::{Child, Family, Guardian, Myself, family_only};
-pub use forms::{Posted, PostedJson, Upload, safe_next};
+pub use forms::{MOST_PHOTOS, Posted, PostedJson, PostedPhotos, SentPhoto, Upload, safe_next};
 pub use homeroom::{Charge, Homeroom, KnownClass, OwnClass, Standing, homeroom_only};
 pub use operator::{Operator, StandIn};
 pub use owner::{OpenSession, Owner, owner_only};

@@ -235,6 +235,21 @@ crate::school_table!(pub record (term, student_id, activity_id, revision) {
     at -> Timestamp,
 });
 
+crate::school_table!(pub evidence (activity_id, ordinal) {
+    activity_id -> Guid,
+    ordinal -> Integer,
+    sha256 -> Text,
+    thumb_sha256 -> Text,
+    bytes -> Integer,
+    width -> Integer,
+    height -> Integer,
+    looks -> Binary,
+    like_activity -> Nullable<Guid>,
+    account_id -> Guid,
+    role -> Text,
+    at -> Timestamp,
+});
+
 crate::school_table!(pub case_view (id) {
     id -> Guid,
     student_id -> Guid,
@@ -258,6 +273,7 @@ const _: () = {
     use class::hidden::class;
     use data_request::hidden::data_request;
     use enrolment::hidden::enrolment;
+    use evidence::hidden::evidence;
     use portfolio::hidden::portfolio;
     use post::hidden::post;
     use print_item::hidden::print_item;
@@ -278,6 +294,7 @@ const _: () = {
         data_request,
         device,
         enrolment,
+        evidence,
         family_member,
         guardian_dispute,
         guardianship,

@@ -12,6 +12,7 @@ mod init;
 mod journal;
 mod keys;
 mod line;
+pub mod photos;
 mod portfolio;
 mod purge;
 mod restore;

@@ -1,7 +1,7 @@
 //! `qinghe serve`
 
 use super::house::{Migrating, open_founded};
-use super::{Done, Failed, upkeep, worker};
+use super::{Done, Failed, photos, upkeep, worker};
 use crate::access::Door;
 use crate::platform::page;
 use crate::platform::settings::Settings;
@@ -34,6 +34,7 @@ pub async fn run(settings: &Settings, door: Door) -> Done {
     page::load_templates();
     upkeep::start(door.clone());
     worker::start(door.clone());
+    photos::start(door.clone());
     let taken = |error: std::io::Error| {
         Failed::because(format!("{address} 用不了：{error}。换一个 QINGHE_LISTEN，或先停掉占用它的程序。"))
     };

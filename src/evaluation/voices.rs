@@ -10,7 +10,7 @@ use crate::access::{Look, OwnClass, Refused};
 use crate::names::{Domain, StudentId};
 use crate::roster::calendar::TermDates;
 use crate::roster::curriculum::domain_of;
-use crate::scheme::{Scheme, scheme_of};
+use crate::scheme::{Recorder, Scheme, scheme_of};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -69,11 +69,16 @@ pub fn class_voices(
 ) -> Result<ClassVoices, Refused> {
     let scheme = scheme_of(look, own.cohort(), term.term)?;
     let mut voices = ClassVoices::default();
-    let own_said = class_self_evaluations(look, own, term)?;
-    let (peers, progress) = class_peer_views(look, own, term.term)?;
-    let guardians = class_guardian_views(look, own, term)?;
+    let school = look.school();
+    let asks = |recorder: Recorder| scheme.banded_by(school, recorder).next().is_some();
+    let any_item = Recorder::ALL.iter().any(|recorder| asks(*recorder));
+    // What the scheme does not ask is not looked for.
+    let own_said = if scheme.voices.pupil { class_self_evaluations(look, own, term)? } else { HashMap::new() };
+    let (peers, progress) =
+        if scheme.voices.peer { class_peer_views(look, own, term.term)? } else { Default::default() };
+    let guardians = if scheme.voices.guardian { class_guardian_views(look, own, term)? } else { HashMap::new() };
     let lines = class_subject_lines(look, term.term, students)?;
-    let indicators = indicators_told(look, term.term, students)?;
+    let indicators = if any_item { indicators_told(look, term.term, students)? } else { HashMap::new() };
     let mut helps = help_asked(look, term.term, students)?;
     voices.peers = progress;
     for student in students {

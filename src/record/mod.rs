@@ -4,6 +4,7 @@
 //! counted beside another pupil's.
 
 mod catalogue;
+pub mod evidence;
 pub mod pages;
 mod questions;
 mod store;

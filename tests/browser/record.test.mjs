@@ -47,7 +47,7 @@ test("one activity for 45 pupils is written down in under a minute, and what con
   const { act, done } = counting();
   await act(page.getByRole("link", { name: "写实记录" }).click());
   await act(page.getByLabel("名称", { exact: true }).fill("秋季运动会"));
-  await act(page.getByLabel("属于哪一项").selectOption("T22"));
+  await act(page.getByLabel("属于哪一项", { exact: true }).selectOption("T22"));
   await act(page.getByText(school.names[6], { exact: true }).click());
   await page.getByRole("button", { name: "记下，44 人" }).waitFor();
   await act(page.getByLabel("主持策划").fill("7 29"));
@@ -66,7 +66,7 @@ test("without script the form refuses a contradiction and keeps what was typed",
   await signIn(page, "lin", PASSWORD);
   await page.goto(`/class/${school.classId}/records`);
   await page.getByLabel("名称", { exact: true }).fill("打扫包干区");
-  await page.getByLabel("属于哪一项").selectOption("D31");
+  await page.getByLabel("属于哪一项", { exact: true }).selectOption("D31");
   await page.getByText(school.names[2], { exact: true }).click();
   await page.getByLabel("主要参与").fill("3");
   await page.getByRole("button", { name: "记下" }).click();

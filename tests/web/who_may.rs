@@ -77,6 +77,18 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/class/{class}/{term}/sign", "/class/{class}/{term}/sign", HOMEROOM),
     row("GET", "/class/{class}/student/{student}", "/class/{class}/student/{li}", HOMEROOM),
     row("POST", "/class/{class}/student/{student}", "/class/{class}/student/{li}", HOMEROOM),
+    row("POST", "/class/{class}/evidence/{activity}", "/class/{class}/evidence/{li}", HOMEROOM),
+    row("GET", "/class/{class}/evidence/{activity}/{ordinal}", "/class/{class}/evidence/{li}/1", HOMEROOM),
+    row("GET", "/class/{class}/evidence/{activity}/{ordinal}/small", "/class/{class}/evidence/{li}/1/small", HOMEROOM),
+    row(
+        "POST",
+        "/class/{class}/evidence/{activity}/{ordinal}/remove",
+        "/class/{class}/evidence/{li}/1/remove",
+        HOMEROOM,
+    ),
+    row("GET", "/child/{student}/evidence/{activity}/{ordinal}", "/child/{li}/evidence/{li}/1", FAMILY),
+    row("GET", "/child/{student}/evidence/{activity}/{ordinal}/small", "/child/{li}/evidence/{li}/1/small", FAMILY),
+    row("POST", "/child/{student}/evidence/{activity}/{ordinal}/remove", "/child/{li}/evidence/{li}/1/remove", FAMILY),
     row("GET", "/class/{class}/vision", "/class/{class}/vision", HOMEROOM),
     row("POST", "/class/{class}/vision", "/class/{class}/vision", HOMEROOM),
     row("POST", "/class/{class}/{term}/vision", "/class/{class}/{term}/vision", HOMEROOM),
@@ -203,6 +215,7 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/county/calendar/remove", "/county/calendar/remove", Only(&["county"])),
     row("POST", "/county/calendar/year", "/county/calendar/year", Only(&["county"])),
     row("GET", "/class/{class}/voices", "/class/{class}/voices", HOMEROOM),
+    row("GET", "/class/{class}/{term}/voices", "/class/{class}/{term}/voices", HOMEROOM),
     row("POST", "/class/{class}/voices/draw", "/class/{class}/voices/draw", HOMEROOM),
     row("GET", "/class/{class}/indicators", "/class/{class}/indicators", HOMEROOM),
     row("POST", "/class/{class}/{term}/indicators", "/class/{class}/{term}/indicators", HOMEROOM),
@@ -301,6 +314,7 @@ async fn those_who_may_get_in_and_signed_out_nobody_does() {
             // Nor is a record that nobody wrote.
             let nothing_yet = row.pattern.starts_with("/office/print/")
                 || row.pattern.ends_with(".pdf")
+                || row.pattern.contains("/evidence/")
                 || row.pattern.ends_with("{activity}");
             assert!(
                 matches!(answer.status, 200 | 303) || nothing_yet && answer.status == 404,

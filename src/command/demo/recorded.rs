@@ -95,7 +95,8 @@ impl Making<'_> {
     ) -> Result<(), Failed> {
         let own = homeroom.class();
         let id = ActivityId::new();
-        let made = homeroom.try_act(move |tx| RecordActivity::prepare(tx, &own, id, told, false, &pupils)).await?;
+        let made =
+            homeroom.try_act(move |tx| RecordActivity::prepare(tx, &own, id, told, false, &pupils, Vec::new())).await?;
         debug_assert!(made.is_ok(), "a new activity is always something new");
         Ok(())
     }
@@ -231,7 +232,7 @@ impl Making<'_> {
         family
             .try_act(move |tx| {
                 let at = at_school(tx, child)?;
-                SubmitRecord::prepare(tx, child, &at, id, told, Part::Main, false)
+                SubmitRecord::prepare(tx, child, &at, id, told, Part::Main, (false, Vec::new()))
             })
             .await?
             .unwrap_or_else(|same| same);

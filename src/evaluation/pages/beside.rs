@@ -1,15 +1,14 @@
 use super::grid::of_class;
 use crate::access::{Homeroom, Look, OwnClass, Refused, Told};
-use crate::evaluation::{Evidence, Said, Sheet, Voices, class_evidence, class_sheets, class_voices};
+use crate::evaluation::{Evidence, Sheet, class_evidence, class_sheets};
 use crate::names::{Domain, StudentId, Term};
 use crate::record::{Evidence as Facts, record_titles};
 use crate::roster::calendar::term_dates;
-use crate::roster::class_list;
 use crate::scheme::scheme_of;
 use actix_web::get;
 use actix_web::web::{Json, Path};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What lies beside a cell of the grid: it informs, and makes no band.
 #[derive(Serialize)]
@@ -20,12 +19,6 @@ struct BesideCell {
     /// What others tell that bears on it, in words.
     #[serde(skip_serializing_if = "str::is_empty")]
     told: String,
-    /// The other voices, each on its own.
-    #[serde(skip_serializing_if = "<[Said]>::is_empty")]
-    others: Vec<Said>,
-    /// What was promised last term, until it is said what came of it.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    helped: String,
     /// Whether there are facts to go by: 有 or 少, nothing for 无.
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence: Option<&'static str>,
@@ -41,24 +34,18 @@ fn read(look: &mut Look, own: &OwnClass, term: Term) -> Result<Beside, Refused> 
     let scheme = scheme_of(look, own.cohort(), term)?;
     let last = class_sheets(look, own, dates, term.previous())?;
     let told = class_evidence(look, own, dates, &scheme)?;
-    let students: Vec<StudentId> = class_list(look, own, dates)?.into_iter().map(|pupil| pupil.id).collect();
-    let voices = class_voices(look, own, dates, &students)?;
-    let (no_sheet, none, silent) = (Sheet::default(), Evidence::default(), Voices::default());
     let titles = record_titles(look, &(*own).into(), dates)?;
+    let (no_sheet, none) = (Sheet::default(), Evidence::default());
+    let students: BTreeSet<StudentId> = last.keys().chain(told.keys()).chain(titles.keys()).copied().collect();
     let cells = |student: &StudentId| {
         let (last, told) = (last.get(student).unwrap_or(&no_sheet), told.get(student).unwrap_or(&none));
         let cell = |domain: &Domain| {
             let (last, told) = (last.band(*domain).map(|band| band.code()), told.of(*domain).to_owned());
-            let voices = voices.of.get(student).and_then(|of| of.get(domain)).unwrap_or(&silent);
-            let help = voices.help.as_ref().filter(|help| help.outcome.is_empty());
-            let helped = help.map(|help| help.help.clone()).unwrap_or_default();
-            let others = voices.said.clone();
             let facts = titles.get(student).map(|titles| titles.of(*domain)).unwrap_or_default();
             let evidence = Some(facts.evidence).filter(|there| *there != Facts::None).map(Facts::word);
-            let heard = !told.is_empty() || !others.is_empty() || !helped.is_empty();
-            let any = last.is_some() || heard || evidence.is_some();
+            let any = last.is_some() || !told.is_empty() || evidence.is_some();
             let facts = facts.titles;
-            any.then(|| (domain.code(), BesideCell { last, told, others, helped, evidence, facts }))
+            any.then(|| (domain.code(), BesideCell { last, told, evidence, facts }))
         };
         Domain::ALL.iter().filter_map(cell).collect()
     };

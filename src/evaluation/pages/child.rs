@@ -8,7 +8,7 @@ use crate::evaluation::{ChildSheets, Comment, Growth, Picture, Sheet, child_comm
 use crate::names::{Cohort, Domain, Role, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
 use crate::roster::{AtSchool, at_school};
-use crate::scheme::{Scheme, scheme_of};
+use crate::scheme::{Scheme, Voices, scheme_of};
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use actix_web::{Either, get, post};
@@ -52,6 +52,8 @@ struct RecordView {
     joined_login: Option<String>,
     is_present: bool,
     children_heading: &'static str,
+    /// Whose voices the scheme asks for, and so what there is to write.
+    voices: Voices,
 }
 
 #[derive(Serialize)]
@@ -267,6 +269,7 @@ fn page(
             .filter(|(id, _)| *id != family.child().student())
             .map(|(id, name)| SiblingView { student: *id, name: name.clone(), initial: initial(name) })
             .collect(),
+        voices: scheme.voices,
         children_heading: if family.by().role() == Role::Guardian { "写给孩子的话" } else { "家人的话" },
     };
     Ok(Page::of("evaluation/child.html", &view).within("shell", family.shell()).with_status(status))

@@ -36,6 +36,7 @@ pub fn homeroom(door: &mut ServiceConfig) {
         .service(one_pupil::form_page)
         .service(one_pupil::save)
         .service(voices::voices_page)
+        .service(voices::others)
         .service(voices::draw_peers)
         .service(indicators::homeroom_indicators)
         .service(indicators::save_homeroom_indicators);

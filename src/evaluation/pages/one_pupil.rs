@@ -2,8 +2,10 @@ use super::grid::{AskedTerm, day};
 use super::{BandView, band_views};
 use crate::access::{Fault, Homeroom, Look, OwnClass, Posted, Refused};
 use crate::cycle::signed_by;
-use crate::evaluation::store::{EvaluateStudents, Ground, Wanted, WantedComment};
-use crate::evaluation::{Evidence, Sheet, class_comments, class_evidence, class_progress, class_sheets};
+use crate::evaluation::store::{EvaluateStudents, Ground, TellOutcome, Wanted, WantedComment};
+use crate::evaluation::{
+    Evidence, Said, Sheet, Voices, class_comments, class_evidence, class_progress, class_sheets, class_voices,
+};
 use crate::names::{Domain, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
 use crate::record::{RecordTitles, record_titles};
@@ -14,7 +16,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
 use actix_web::{Either, get, post};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 #[derive(Serialize)]
@@ -64,6 +66,11 @@ struct DomainForm<'a> {
     fault: Option<String>,
     /// What others tell that bears on it.
     evidence: &'a str,
+    /// The other voices, each on its own.
+    others: &'a [Said],
+    /// What was promised last term; empty where nothing was.
+    helped: &'a str,
+    outcome: String,
     /// Whether there are facts to go by, and the newest of them.
     facts: &'static str,
     titles: Vec<String>,
@@ -76,6 +83,7 @@ struct Read {
     now: Sheet,
     before: Sheet,
     evidence: Evidence,
+    voices: BTreeMap<Domain, Voices>,
     titles: RecordTitles,
     comment: String,
     comment_revision: i32,
@@ -97,6 +105,7 @@ fn read(look: &mut Look, own: &OwnClass, student: StudentId) -> Result<Read, Ref
     let scheme = scheme_of(look, own.cohort(), own.term())?;
     Ok(Read {
         evidence: class_evidence(look, own, dates, &scheme)?.remove(&student).unwrap_or_default(),
+        voices: class_voices(look, own, dates, &[student])?.of.remove(&student).unwrap_or_default(),
         titles: record_titles(look, &(*own).into(), dates)?.remove(&student).unwrap_or_default(),
         scheme,
         seat: pupils[at].seat,
@@ -126,9 +135,11 @@ fn page(homeroom: &Homeroom, student: StudentId, read: &Read, retyped: Option<&R
         None => standing.to_owned(),
     };
     let faults = retyped.map_or(&[][..], |retyped| &retyped.faults);
+    let silent = Voices::default();
     let domains = Domain::ALL
         .iter()
         .map(|domain| {
+            let voices = read.voices.get(domain).unwrap_or(&silent);
             let (cell, words, code) = (read.now.cell(*domain), scheme.domain(*domain), domain.code());
             let facts = read.titles.of(*domain);
             DomainForm {
@@ -145,6 +156,12 @@ fn page(homeroom: &Homeroom, student: StudentId, read: &Read, retyped: Option<&R
                     .map(|band| (band.code(), band.word(scheme), band.descriptor(words)))
                     .collect(),
                 evidence: read.evidence.of(*domain),
+                others: &voices.said,
+                helped: voices.help.as_ref().map_or("", |help| help.help.as_str()),
+                outcome: typed(
+                    format!("outcome_{code}"),
+                    voices.help.as_ref().map_or("", |help| help.outcome.as_str()),
+                ),
                 facts: facts.evidence.word(),
                 titles: facts.titles,
                 fault: faults.iter().find(|f| f.field.ends_with(code)).map(|f| f.message.clone()),
@@ -223,6 +240,18 @@ pub(super) async fn save(
         return refuse(fields, vec![fault], StatusCode::UNPROCESSABLE_ENTITY);
     }
     let term = own.term();
+    let outcomes: BTreeMap<Domain, String> = Domain::ALL
+        .iter()
+        .filter_map(|domain| Some((*domain, fields.get(&format!("outcome_{}", domain.code()))?.clone())))
+        .collect();
+    let because = reason.clone();
+    let told = homeroom.try_act(move |tx| TellOutcome::prepare(tx, &own, student, &outcomes, because.as_deref())).await;
+    match told {
+        Ok(_) => {}
+        Err(Refused::Invalid(faults)) => return refuse(fields, faults, StatusCode::UNPROCESSABLE_ENTITY),
+        Err(Refused::Conflict(said)) => return refuse(fields, vec![Fault::at("", said)], StatusCode::CONFLICT),
+        Err(other) => return Err(other),
+    }
     let attempt = homeroom
         .try_act(move |tx| {
             let most = scheme_of(tx, own.cohort(), own.term())?.comment_characters;

@@ -59,6 +59,9 @@ pub(super) async fn sign_page(homeroom: Homeroom, path: Path<(String, Term)>) ->
                     for (domain, lack) in &m.lacks {
                         what.push(format!("{}：{}", scheme.domain(*domain).name, lack.word()));
                     }
+                    for domain in &m.outcomes {
+                        what.push(format!("{}：上学期的帮扶后来怎样", scheme.domain(*domain).name));
+                    }
                     if m.comment {
                         what.push("没有评语".to_owned());
                     }

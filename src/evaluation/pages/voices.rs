@@ -1,15 +1,17 @@
-use crate::access::{Homeroom, OwnClass, Posted, Refused};
+use super::grid::of_class;
+use crate::access::{Homeroom, OwnClass, Posted, Refused, Told};
 use crate::cycle::{Step, windows};
 use crate::evaluation::store::{DrawPeers, PeerProgress};
-use crate::evaluation::voices::class_voices;
-use crate::names::{StudentId, Term};
+use crate::evaluation::voices::{Said, class_voices};
+use crate::names::{Domain, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
 use crate::roster::calendar::term_dates;
 use crate::roster::class_list;
 use crate::scheme::{Recorder, Voices, scheme_of};
-use actix_web::web::Query;
+use actix_web::web::{Json, Path, Query};
 use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 #[derive(Serialize)]
 struct VoicesView {
@@ -127,4 +129,44 @@ pub(super) async fn draw_peers(homeroom: Homeroom, form: Posted<DrawForm>) -> Re
     let (own, DrawForm {}) = (homeroom.class(), form.0);
     homeroom.act(move |tx| DrawPeers::prepare(tx, &own)).await?;
     Ok(SeeOther(format!("/class/{}/voices?drawn=1", own.id())))
+}
+
+/// What others say that stands beside a cell.
+#[derive(Serialize)]
+struct BesideCell {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    said: Vec<Said>,
+    /// What was promised last term, and what came of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    helped: Option<HelpedCell>,
+}
+
+#[derive(Serialize)]
+struct HelpedCell {
+    help: String,
+    outcome: String,
+}
+
+type Others = BTreeMap<StudentId, BTreeMap<Domain, BesideCell>>;
+
+/// Student → domain → the other voices. The grid asks for them last: it can be filled in
+/// without.
+#[get("/{term}/voices")]
+pub(super) async fn others(homeroom: Homeroom, path: Path<(String, Term)>) -> Result<Json<Others>, Told> {
+    let own = homeroom.class();
+    let term = of_class(&own, path.1)?;
+    let others = homeroom
+        .look(move |look| {
+            let dates = term_dates(look, term)?;
+            let students: Vec<StudentId> = class_list(look, &own, dates)?.into_iter().map(|pupil| pupil.id).collect();
+            let voices = class_voices(look, &own, dates, &students)?;
+            let cell = |voices: crate::evaluation::Voices| BesideCell {
+                said: voices.said,
+                helped: voices.help.map(|help| HelpedCell { help: help.help, outcome: help.outcome }),
+            };
+            let told = voices.of.into_iter().filter(|(_, of)| !of.is_empty());
+            Ok(told.map(|(id, of)| (id, of.into_iter().map(|(domain, of)| (domain, cell(of))).collect())).collect())
+        })
+        .await?;
+    Ok(Json(others))
 }

@@ -303,6 +303,9 @@ pub fn class_peer_views(
     term: Term,
 ) -> Result<(HashMap<StudentId, PeerSummary>, PeerProgress), Refused> {
     let pairs = pairs(look, own.id(), term)?;
+    if pairs.is_empty() {
+        return Ok((HashMap::new(), PeerProgress::default()));
+    }
     let students: BTreeSet<StudentId> = pairs.iter().map(|(_, about)| *about).collect();
     let students: Vec<StudentId> = students.into_iter().collect();
     let rows: Vec<(StudentId, StudentId, Domain, String)> = look

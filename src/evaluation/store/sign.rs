@@ -1,4 +1,4 @@
-use super::{author, class_comments, class_sheets};
+use super::{author, class_comments, class_sheets, help_asked};
 use crate::access::own::signature;
 use crate::access::{Act, Look, OwnClass, Refused, Standing, Tx};
 use crate::evaluation::{Lack, Sheet};
@@ -18,6 +18,15 @@ pub struct Missing {
     /// Bands without their ground or help measure: they forbid the signature.
     pub lacks: Vec<(Domain, Lack)>,
     pub comment: bool,
+    /// Help measures of last term of which nobody has said yet what came: asked, not forced.
+    pub outcomes: Vec<Domain>,
+}
+
+impl Missing {
+    /// Whether this term's own bands and words lack something.
+    fn is_incomplete(&self) -> bool {
+        !self.bands.is_empty() || !self.lacks.is_empty() || self.comment
+    }
 }
 
 /// The pupils of the class who lack something, in seat order.
@@ -25,6 +34,8 @@ pub fn missing(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<Vec<M
     let pupils = class_list(look, own, term)?;
     let sheets = class_sheets(look, own, term, term.term)?;
     let comments = class_comments(look, own, term)?;
+    let students: Vec<StudentId> = pupils.iter().map(|pupil| pupil.id).collect();
+    let helped = help_asked(look, term.term, &students)?;
     let empty = Sheet::default();
     Ok(pupils
         .into_iter()
@@ -34,17 +45,25 @@ pub fn missing(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<Vec<M
                 bands: Domain::ALL.iter().copied().filter(|d| sheet.band(*d).is_none()).collect(),
                 lacks: Domain::ALL.iter().filter_map(|d| Some((*d, sheet.cell(*d).lacks()?))).collect(),
                 comment: comments.get(&pupil.id).is_none_or(|comment| comment.text.is_empty()),
+                outcomes: helped
+                    .get(&pupil.id)
+                    .into_iter()
+                    .flatten()
+                    .filter(|(_, help)| help.outcome.is_empty())
+                    .map(|(domain, _)| *domain)
+                    .collect(),
                 pupil,
             }
         })
-        .filter(|missing| !missing.bands.is_empty() || !missing.lacks.is_empty() || missing.comment)
+        .filter(|missing| missing.is_incomplete() || !missing.outcomes.is_empty())
         .collect())
 }
 
 /// How many pupils of the class are complete, and how many there are.
 pub fn class_progress(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<(usize, usize), Refused> {
     let all = class_list(look, own, term)?.len();
-    Ok((all - missing(look, own, term)?.len(), all))
+    let incomplete = missing(look, own, term)?.iter().filter(|missing| missing.is_incomplete()).count();
+    Ok((all - incomplete, all))
 }
 
 /// The homeroom teacher signs the class: families see the bands from now on.
@@ -55,6 +74,9 @@ pub struct SignClass {
     /// Pupils and domains that stand as 无记录, by the teacher's own word.
     no_record: Vec<(StudentId, Vec<Domain>)>,
     no_comment: Vec<StudentId>,
+    /// Of whose help measures of last term nobody said what came.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    no_outcome: Vec<StudentId>,
 }
 
 impl SignClass {
@@ -91,6 +113,7 @@ impl SignClass {
             term: term.term,
             no_record: missing.iter().filter(|m| !m.bands.is_empty()).map(|m| (m.pupil.id, m.bands.clone())).collect(),
             no_comment: missing.iter().filter(|m| m.comment).map(|m| m.pupil.id).collect(),
+            no_outcome: missing.iter().filter(|m| !m.outcomes.is_empty()).map(|m| m.pupil.id).collect(),
         })
     }
 }

@@ -106,3 +106,18 @@ fn written(bytes: &[u8]) -> NoPicture {
         NoPicture::Html
     }
 }
+
+/// Whether a JPEG's picture comes to its end: an EOI after its own SOS, and not only the
+/// one of a small picture in its EXIF block.
+pub(super) fn jpeg_ends(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some([0xFF, mark, high, low]) = bytes.get(at..at + 4) {
+        match mark {
+            // A mark may be preceded by any number of these.
+            0xFF => at += 1,
+            0xDA => return bytes[at..].windows(2).any(|found| found == [0xFF, 0xD9]),
+            _ => at += 2 + usize::from(u16::from_be_bytes([*high, *low])),
+        }
+    }
+    false
+}

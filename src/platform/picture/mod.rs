@@ -26,7 +26,10 @@ const LONGEST: u32 = 1600;
 const THUMB_LONGEST: u32 = 320;
 /// Bytes of a thumbnail, whatever it shows (a page of forty must come over a village's network).
 pub const THUMB_MOST: usize = 15 << 10;
-const QUALITY: u8 = 80;
+/// Bytes of what is kept: a tap opens it over the same network (UX.md, page weights).
+pub const KEPT_MOST: usize = 120 << 10;
+/// From fine to coarse; what is still too large is made smaller.
+const QUALITIES: [u8; 3] = [78, 66, 54];
 
 /// Photos being decoded at once in this process.
 static DECODING: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
@@ -34,6 +37,7 @@ static DECODING: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
 /// A photo as it is kept: JPEG, upright, of at most 1600 pixels a side, with nothing
 /// in it but the picture.
 pub struct Picture {
+    /// At most [`KEPT_MOST`] bytes.
     pub jpeg: Vec<u8>,
     /// JPEG, at most [`THUMB_MOST`] bytes.
     pub thumb: Vec<u8>,
@@ -64,7 +68,8 @@ pub fn picture(bytes: &[u8]) -> Result<Picture, NoPicture> {
     if bytes.len() > MOST_BYTES {
         return Err(NoPicture::TooManyBytes(bytes.len()));
     }
-    let format = Kind::of(bytes)?.format();
+    let kind = Kind::of(bytes)?;
+    let format = kind.format();
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_MEMORY);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -78,18 +83,17 @@ pub fn picture(bytes: &[u8]) -> Result<Picture, NoPicture> {
     if decoder.total_bytes() > MOST_MEMORY {
         return Err(NoPicture::TooManyPixels(width, height));
     }
+    // A decoder fills what is missing with grey, and says nothing.
+    if kind == Kind::Jpeg && !kind::jpeg_ends(bytes) {
+        return Err(NoPicture::Unreadable);
+    }
     let upright = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let decoded = DynamicImage::from_decoder(decoder).map_err(|_| NoPicture::Unreadable)?;
     let mut small = shrunk(on_white(decoded), LONGEST);
     small.apply_orientation(upright);
-    let kept = small.to_rgb8();
-    Ok(Picture {
-        jpeg: jpeg(&kept, QUALITY)?,
-        thumb: thumb(&small)?,
-        width: kept.width(),
-        height: kept.height(),
-        alike: alike(&small),
-    })
+    let (jpeg, width, height) = fitted(&small, LONGEST, KEPT_MOST)?;
+    let (thumb, ..) = fitted(&small, THUMB_LONGEST, THUMB_MOST)?;
+    Ok(Picture { jpeg, thumb, width, height, alike: alike(&small) })
 }
 
 /// What was transparent becomes white, as on paper.
@@ -123,18 +127,17 @@ fn jpeg(picture: &RgbImage, quality: u8) -> Result<Vec<u8>, NoPicture> {
     Ok(bytes)
 }
 
-/// Coarser, then smaller, until it fits.
-fn thumb(picture: &DynamicImage) -> Result<Vec<u8>, NoPicture> {
-    let mut longest = THUMB_LONGEST;
+/// Coarser, then smaller, until it fits; with its width and height.
+fn fitted(picture: &DynamicImage, mut longest: u32, most: usize) -> Result<(Vec<u8>, u32, u32), NoPicture> {
     loop {
         let small = shrunk(picture.clone(), longest).to_rgb8();
-        for quality in [75, 60, 45] {
+        for quality in QUALITIES {
             let bytes = jpeg(&small, quality)?;
-            if bytes.len() <= THUMB_MOST || longest <= 16 {
-                return Ok(bytes);
+            if bytes.len() <= most || longest <= 16 {
+                return Ok((bytes, small.width(), small.height()));
             }
         }
-        longest = longest * 3 / 4;
+        longest = longest.min(small.width().max(small.height())) * 4 / 5;
     }
 }
 

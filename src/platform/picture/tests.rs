@@ -215,7 +215,12 @@ fn what_is_large_is_kept_small_and_a_thumbnail_never_passes_15_kb() {
     let noise = RgbImage::from_fn(900, 900, |_, _| Rgb([0; 3].map(|_: u8| chance.below(256) as u8)));
     for sent in [as_png(&DynamicImage::ImageRgb8(noise)), as_jpeg(&photo(5, 3000, 40), 90), as_png(&photo(6, 1, 1))] {
         let kept = picture(&sent).unwrap();
-        assert!(kept.thumb.len() <= THUMB_MOST, "{}", kept.thumb.len());
+        assert!(
+            kept.thumb.len() <= THUMB_MOST && kept.jpeg.len() <= KEPT_MOST,
+            "{} {}",
+            kept.thumb.len(),
+            kept.jpeg.len()
+        );
         read_back(&kept.thumb);
     }
 }
@@ -290,6 +295,22 @@ fn what_is_no_photo_is_named_and_told_what_to_do() {
         picture(&large).err().unwrap().to_string(),
         "有 21 MB，一张照片最多 20 MB。请在手机里调小，或截图后再上传。"
     );
+}
+
+#[test]
+fn a_jpeg_that_breaks_off_is_refused() {
+    let whole = jpeg_with_everything(&photo(7, 60, 40), 1);
+    let end = whole.len() - b"after the end".len();
+    assert!(picture(&whole[..end]).is_ok());
+    for part in 1..20 {
+        assert_eq!(
+            picture(&whole[..(end - 1) * part / 20])
+                .err()
+                .map(|e| e == NoPicture::Unknown || e == NoPicture::Unreadable),
+            Some(true)
+        );
+    }
+    assert_eq!(picture(&whole[..end - 1]).err(), Some(NoPicture::Unreadable));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 use super::form::{FieldsView, as_typed, fields};
 use super::{CardView, DomainChip, card, chip, item_name, span, titled};
-use crate::access::{Fault, Homeroom, OwnClass, Posted, Refused};
+use crate::access::{Fault, Homeroom, OwnClass, Posted, PostedPhotos, Refused};
 use crate::names::{ActivityId, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
 use crate::platform::text::half_width;
+use crate::record::evidence::{choose_again, lay, photos_among, receive};
 use crate::record::{
     Kept, Part, RecordActivity, ReviewRecords, Ruling, State, Telling, Typed, choices, class_activities, class_records,
 };
@@ -176,8 +177,8 @@ pub(super) fn who(typed: &Typed, pupils: &[Pupil], of: &str, faults: &mut Vec<Fa
 
 /// Takes the activity: each pupil who was in it has a record.
 #[post("/records")]
-pub(super) async fn save(homeroom: Homeroom, form_sent: Posted<Typed>) -> Result<Either<SeeOther, Page>, Refused> {
-    let (own, Posted(typed)) = (homeroom.class(), form_sent);
+pub(super) async fn save(homeroom: Homeroom, sent: PostedPhotos<Typed>) -> Result<Either<SeeOther, Page>, Refused> {
+    let (own, typed, with_photos) = (homeroom.class(), sent.form, !sent.photos.is_empty());
     let read = read(&homeroom).await?;
     let id = typed.get("id").and_then(|id| id.parse().ok()).unwrap_or_else(ActivityId::new);
     let told = Telling::read(&typed, &choices(&read.scheme, false), read.dates, read.today, false);
@@ -186,14 +187,25 @@ pub(super) async fn save(homeroom: Homeroom, form_sent: Posted<Typed>) -> Result
         Err(faults) => (None, faults),
     };
     let pupils = who(&typed, &read.pupils, "", &mut faults);
+    faults.extend(sent.too_much);
+    let arrived = receive(sent.photos).await.unwrap_or_else(|more| {
+        faults.extend(more);
+        Vec::new()
+    });
     let Some(told) = told.filter(|_| faults.is_empty()) else {
+        choose_again(with_photos, &mut faults);
         return Ok(Either::Right(form(&homeroom, &read, id, &typed, None, faults)));
     };
     let on_behalf = typed.contains_key("on_behalf");
-    let saved = homeroom.try_act(move |tx| RecordActivity::prepare(tx, &own, id, told, on_behalf, &pupils)).await;
+    let photos = lay(&homeroom, arrived).await?;
+    let saved =
+        homeroom.try_act(move |tx| RecordActivity::prepare(tx, &own, id, told, on_behalf, &pupils, photos)).await;
     match saved {
         Ok(_) => Ok(Either::Left(SeeOther(format!("/class/{}/records/{id}?made=1", own.id())))),
-        Err(Refused::Invalid(faults)) => Ok(Either::Right(form(&homeroom, &read, id, &typed, None, faults))),
+        Err(Refused::Invalid(mut faults)) => {
+            choose_again(with_photos, &mut faults);
+            Ok(Either::Right(form(&homeroom, &read, id, &typed, None, faults)))
+        }
         Err(other) => Err(other),
     }
 }
@@ -208,6 +220,8 @@ struct OneView {
     card: CardView,
     pupils: Vec<InIt>,
     made: bool,
+    /// How many photos were just added.
+    added: Option<usize>,
     on_behalf: bool,
 }
 
@@ -222,6 +236,7 @@ struct InIt {
 #[derive(Deserialize)]
 struct AskedOne {
     made: Option<u8>,
+    photos: Option<usize>,
 }
 
 /// One activity of the class, and who was in it.
@@ -232,14 +247,12 @@ pub(super) async fn activity_page(
     asked: Query<AskedOne>,
 ) -> Result<Page, Refused> {
     let (own, id) = (homeroom.class(), path.1);
-    let (kept, pupils, scheme) = homeroom
+    let (kept, pupils, scheme, photos) = homeroom
         .look(move |look| {
             let dates = term_dates(look, own.term())?;
-            Ok((
-                class_records(look, &own, dates)?,
-                class_list(look, &own, dates)?,
-                scheme_of(look, own.cohort(), own.term())?,
-            ))
+            let kept = class_records(look, &own, dates)?;
+            let pupils = class_list(look, &own, dates)?;
+            Ok((kept, pupils, scheme_of(look, own.cohort(), own.term())?, photos_among(look, &[id])?))
         })
         .await?;
     let of: BTreeMap<StudentId, &Kept> = kept
@@ -253,7 +266,7 @@ pub(super) async fn activity_page(
         class_name: own.name(),
         term: own.term(),
         activity: id,
-        card: card(first, &scheme),
+        card: card(first, &scheme).with_photos(&format!("/class/{}", own.id()), &photos),
         on_behalf: first.on_behalf,
         pupils: pupils
             .iter()
@@ -263,6 +276,7 @@ pub(super) async fn activity_page(
             })
             .collect(),
         made: asked.made.is_some(),
+        added: asked.photos,
     };
     Ok(Page::of("record/one.html", &view).within("shell", homeroom.shell()))
 }

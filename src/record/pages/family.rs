@@ -1,7 +1,8 @@
 use super::{CardView, DomainChip, card, chips};
 use crate::access::{Family, Look, Refused};
-use crate::names::{Domain, Role, StudentId, Term};
+use crate::names::{ActivityId, Domain, Role, StudentId, Term};
 use crate::platform::page::Page;
+use crate::record::evidence::{Photos, photos_among};
 use crate::record::{
     Contact, Housework, HouseworkState, Kept, RollTold, State, day_words, family_contacts, housework_of, monday_of,
     records_of_term, rolls_of,
@@ -12,7 +13,7 @@ use actix_web::get;
 use actix_web::web::Query;
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 #[derive(Serialize)]
@@ -60,6 +61,7 @@ struct Read {
     at: AtSchool,
     scheme: Arc<Scheme>,
     kept: Vec<Kept>,
+    photos: HashMap<ActivityId, Photos>,
     rolls: Vec<RollTold>,
     housework: BTreeMap<NaiveDate, Housework>,
     contacts: Vec<Contact>,
@@ -73,9 +75,13 @@ fn read(look: &mut Look, family: &Family, asked: Option<Term>) -> Result<(Read, 
     if term > at.term.term || !known(&at, at.term.term).contains(&term) {
         return Err(Refused::NotFound);
     }
+    let kept = records_of_term(look, child, term)?;
+    let confirmed = kept.iter().filter(|kept| kept.state == State::Confirmed);
+    let confirmed: Vec<ActivityId> = confirmed.map(|kept| kept.activity).collect();
     let read = Read {
         scheme: scheme_of(look, at.class.name.cohort, term)?,
-        kept: records_of_term(look, child, term)?,
+        photos: photos_among(look, &confirmed)?,
+        kept,
         rolls: rolls_of(look, child, term)?,
         housework: housework_of(look, child, term)?,
         contacts: family_contacts(look, child)?,
@@ -117,6 +123,7 @@ pub(super) async fn timeline(family: Family, asked: Query<Asked>) -> Result<Page
     let belongs =
         |kept: &&Kept| asked.domain.is_none_or(|domain| kept.told.domain == domain || kept.told.also.contains(&domain));
     let waits = |kept: &&Kept| Some(kept.account) == me && !matches!(kept.state, State::Confirmed | State::Withdrawn);
+    let door = format!("/child/{}", family.child().student());
     let mut months: Vec<MonthView> = Vec::new();
     for kept in read.kept.iter().filter(|kept| kept.state == State::Confirmed).filter(belongs) {
         let name = format!("{} 年 {} 月", kept.told.starts_on.year(), kept.told.starts_on.month());
@@ -124,7 +131,7 @@ pub(super) async fn timeline(family: Family, asked: Query<Asked>) -> Result<Page
             months.push(MonthView { name, cards: Vec::new() });
         }
         if let Some(month) = months.last_mut() {
-            month.cards.push(card(kept, scheme));
+            month.cards.push(card(kept, scheme).with_photos(&door, &read.photos));
         }
     }
     let guardian = family.by().role() == Role::Guardian;

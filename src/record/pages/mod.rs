@@ -12,16 +12,19 @@ mod roll;
 mod submit;
 mod year;
 
+use super::evidence::{Photos, PhotosView, photos_view};
 use super::{Kept, Telling, day_words, time_spent};
 use crate::names::{ActivityId, Domain, StudentId};
 use crate::scheme::Scheme;
 use actix_web::web::ServiceConfig;
 use chrono::NaiveDate;
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// What is behind `/class/{class}`.
 pub fn homeroom(door: &mut ServiceConfig) {
-    door.service(activity::form_page)
+    door.configure(super::evidence::pages::homeroom)
+        .service(activity::form_page)
         .service(activity::save)
         .service(activity::activity_page)
         .service(activity::withdraw)
@@ -37,7 +40,8 @@ pub fn homeroom(door: &mut ServiceConfig) {
 
 /// What is behind `/child/{student}`.
 pub fn family(door: &mut ServiceConfig) {
-    door.service(family::timeline)
+    door.configure(super::evidence::pages::family)
+        .service(family::timeline)
         .service(submit::new_page)
         .service(submit::save)
         .service(submit::edit_page)
@@ -96,6 +100,14 @@ struct CardView {
     state_word: &'static str,
     note: Option<String>,
     source: &'static str,
+    photos: PhotosView,
+}
+
+impl CardView {
+    /// With what may be seen of its photos, through the door `/class/…` or `/child/…`.
+    fn with_photos(self, door: &str, of: &HashMap<ActivityId, Photos>) -> Self {
+        CardView { photos: photos_view(door, self.activity, of.get(&self.activity)), ..self }
+    }
 }
 
 fn card(kept: &Kept, scheme: &Scheme) -> CardView {
@@ -119,6 +131,7 @@ fn card(kept: &Kept, scheme: &Scheme) -> CardView {
         state_word: kept.state.word(),
         note: kept.note.clone(),
         source: kept.source(),
+        photos: PhotosView::default(),
     }
 }
 

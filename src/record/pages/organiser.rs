@@ -149,7 +149,9 @@ pub(super) async fn save(organiser: Organiser, form: Posted<Typed>) -> Result<Ei
     for (class, id, pupils) in wanted {
         let told = told.clone();
         // Each class's own id makes that what was taken before a refusal is not taken twice.
-        let made = organiser.try_act(move |tx| RecordActivity::prepare(tx, &class, id, told, false, &pupils)).await?;
+        let made = organiser
+            .try_act(move |tx| RecordActivity::prepare(tx, &class, id, told, false, &pupils, Vec::new()))
+            .await?;
         saved += made.unwrap_or_else(|again| again).pupils;
     }
     Ok(Either::Left(SeeOther(format!("/organiser/records?saved={saved}"))))

@@ -2,6 +2,7 @@ use super::{CardView, card, initial};
 use crate::access::{Fault, Homeroom, OwnClass, Posted, Refused};
 use crate::names::{ActivityId, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
+use crate::record::evidence::{Photos, photos_among};
 use crate::record::{Kept, ReviewRecords, Ruling, State, Typed, class_records, day_words, questions};
 use crate::roster::calendar::term_dates;
 use crate::roster::{Pupil, class_list};
@@ -10,6 +11,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use actix_web::{Either, get, post};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What is often missing, ready to be asked.
@@ -68,6 +70,7 @@ struct Read {
     kept: Vec<Kept>,
     pupils: Vec<Pupil>,
     scheme: Arc<Scheme>,
+    photos: HashMap<ActivityId, Photos>,
 }
 
 async fn read(homeroom: &Homeroom) -> Result<Read, Refused> {
@@ -75,8 +78,11 @@ async fn read(homeroom: &Homeroom) -> Result<Read, Refused> {
     homeroom
         .look(move |look| {
             let dates = term_dates(look, own.term())?;
+            let kept = class_records(look, &own, dates)?;
+            let waiting: Vec<ActivityId> = queue(&kept).iter().map(|kept| kept.activity).collect();
             Ok(Read {
-                kept: class_records(look, &own, dates)?,
+                photos: photos_among(look, &waiting)?,
+                kept,
                 pupils: class_list(look, &own, dates)?,
                 scheme: scheme_of(look, own.cohort(), own.term())?,
             })
@@ -105,6 +111,20 @@ fn queue(kept: &[Kept]) -> Vec<&Kept> {
     let mut queue: Vec<&Kept> = kept.iter().filter(|kept| kept.state == State::Submitted).collect();
     queue.sort_by_key(|kept| (kept.at, kept.activity));
     queue
+}
+
+/// The same photo twice: a question, as all of them are.
+fn photo_questions(kept: &Kept, read: &Read) -> Vec<String> {
+    let Some(photos) = read.photos.get(&kept.activity) else { return Vec::new() };
+    let asked = photos.like.iter().map(|like| {
+        let other = read.kept.iter().find(|other| other.activity == *like);
+        let which = other.map_or_else(
+            || "本校以前的一条记录".to_owned(),
+            |other| format!("{}的“{}”", day_words(other.told.starts_on), other.told.title),
+        );
+        format!("有一张照片和{which}里的很像。是同一次活动吗？")
+    });
+    asked.collect()
 }
 
 fn page(homeroom: &Homeroom, read: &Read, asked: &Asked, typed: &Typed, faults: Vec<Fault>) -> Page {
@@ -141,8 +161,8 @@ fn page(homeroom: &Homeroom, read: &Read, asked: &Asked, typed: &Typed, faults: 
             handed_in: day_words(kept.at.date()),
             place: here + 1,
             next: queue.get(here + 1).or_else(|| queue.first().filter(|_| here > 0)).map(|next| key(next)),
-            card: card(kept, &read.scheme),
-            questions: questions(kept, &read.kept),
+            card: card(kept, &read.scheme).with_photos(&format!("/class/{}", own.id()), &read.photos),
+            questions: questions(kept, &read.kept).into_iter().chain(photo_questions(kept, read)).collect(),
             same,
             others: read
                 .kept

@@ -1,7 +1,8 @@
 use super::form::{FieldsView, as_typed, fields};
-use crate::access::{Family, Fault, Posted, Refused};
+use crate::access::{Family, Fault, Posted, PostedPhotos, Refused};
 use crate::names::{AccountId, ActivityId, StudentId};
 use crate::platform::page::{Page, SeeOther};
+use crate::record::evidence::{PhotosView, choose_again, lay, photos_among, photos_view, receive};
 use crate::record::{
     Kept, Part, Pledge, State, SubmitRecord, TakeBack, Telling, Typed, choices, has_pledged, records_of_term,
 };
@@ -12,6 +13,7 @@ use actix_web::web::Path;
 use actix_web::{Either, get, post};
 use chrono::NaiveDate;
 use serde::Serialize;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 #[derive(Serialize)]
@@ -29,6 +31,10 @@ struct SubmitView {
     note: Option<String>,
     state: Option<&'static str>,
     may_take_back: bool,
+    /// What hangs on it already.
+    photos: PhotosView,
+    /// Whose drafts on this device are whose.
+    account: AccountId,
 }
 
 struct Read {
@@ -60,7 +66,21 @@ async fn read(family: &Family) -> Result<Read, Refused> {
         .await
 }
 
-fn page(family: &Family, read: &Read, id: ActivityId, typed: &Typed, kept: Option<&Kept>, faults: Vec<Fault>) -> Page {
+async fn page(
+    family: &Family,
+    read: &Read,
+    id: ActivityId,
+    typed: &Typed,
+    kept: Option<&Kept>,
+    faults: Vec<Fault>,
+) -> Result<Page, Refused> {
+    let account = me(family)?;
+    let child = family.child().student();
+    let kept = kept.or_else(|| own(read, id, account));
+    let photos = match kept {
+        Some(_) => family.look(move |look| photos_among(look, &[id])).await?,
+        None => HashMap::new(),
+    };
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let part = typed.get("part").map_or(Part::Participant.code(), String::as_str);
     let view = SubmitView {
@@ -75,8 +95,10 @@ fn page(family: &Family, read: &Read, id: ActivityId, typed: &Typed, kept: Optio
         note: kept.and_then(|kept| kept.note.clone()),
         state: kept.map(|kept| kept.state.word()),
         may_take_back: kept.is_some(),
+        photos: photos_view(&format!("/child/{child}"), id, photos.get(&id)),
+        account,
     };
-    Page::of("record/submit.html", &view).within("shell", family.shell()).with_status(status)
+    Ok(Page::of("record/submit.html", &view).within("shell", family.shell()).with_status(status))
 }
 
 /// Something the pupil did, in the pupil's or a guardian's words.
@@ -85,7 +107,7 @@ pub(super) async fn new_page(family: Family) -> Result<Page, Refused> {
     let read = read(&family).await?;
     let mut typed = Typed::new();
     typed.insert("on".to_owned(), read.today.min(read.at.term.ends_on).to_string());
-    Ok(page(&family, &read, ActivityId::new(), &typed, None, Vec::new()))
+    page(&family, &read, ActivityId::new(), &typed, None, Vec::new()).await
 }
 
 fn own(read: &Read, id: ActivityId, me: AccountId) -> Option<&Kept> {
@@ -100,7 +122,7 @@ pub(super) async fn edit_page(family: Family, path: Path<(String, ActivityId)>) 
         own(&read, path.1, me(&family)?).filter(|kept| kept.state != State::Confirmed).ok_or(Refused::NotFound)?;
     let mut typed = as_typed(&kept.told);
     typed.insert("part".to_owned(), kept.part.code().to_owned());
-    Ok(page(&family, &read, path.1, &typed, Some(kept), Vec::new()))
+    page(&family, &read, path.1, &typed, Some(kept), Vec::new()).await
 }
 
 /// What a form of one child may say; a name of another pupil in it is refused.
@@ -125,8 +147,8 @@ const FIELDS: [&str; 16] = [
 
 /// Keeps a draft, or hands it in.
 #[post("/records")]
-pub(super) async fn save(family: Family, form: Posted<Typed>) -> Result<Either<SeeOther, Page>, Refused> {
-    let (child, Posted(typed)) = (family.child(), form);
+pub(super) async fn save(family: Family, sent: PostedPhotos<Typed>) -> Result<Either<SeeOther, Page>, Refused> {
+    let (child, typed, with_photos) = (family.child(), sent.form, !sent.photos.is_empty());
     let read = read(&family).await?;
     let draft = typed.get("act").is_some_and(|act| act == "draft");
     let id = typed.get("id").and_then(|id| id.parse().ok()).unwrap_or_else(ActivityId::new);
@@ -146,26 +168,32 @@ pub(super) async fn save(family: Family, form: Posted<Typed>) -> Result<Either<S
         faults.push(Fault::at("pledge", "交给老师以前，请先勾上诚信承诺。一学期一次就好。"));
     }
     let told = Telling::read(&typed, &choices(&read.scheme, true), read.at.term, read.today, draft);
-    let told = match told {
-        Ok(told) if faults.is_empty() => told,
-        Ok(_) => return Ok(Either::Right(page(&family, &read, id, &typed, None, faults))),
-        Err(more) => {
-            faults.extend(more);
-            return Ok(Either::Right(page(&family, &read, id, &typed, None, faults)));
-        }
+    let told = told.map_err(|more| faults.extend(more)).ok();
+    faults.extend(sent.too_much);
+    let arrived = receive(sent.photos).await.unwrap_or_else(|more| {
+        faults.extend(more);
+        Vec::new()
+    });
+    let Some(told) = told.filter(|_| faults.is_empty()) else {
+        choose_again(with_photos, &mut faults);
+        return Ok(Either::Right(page(&family, &read, id, &typed, None, faults).await?));
     };
     let term = read.at.term.term;
     if promises && !read.pledged {
         family.try_act(move |tx| Pledge::prepare(tx, child, term)).await?.unwrap_or_else(|given| given);
     }
     let at = read.at.clone();
-    let saved = family.try_act(move |tx| SubmitRecord::prepare(tx, child, &at, id, told, part, draft)).await;
+    let photos = lay(&family, arrived).await?;
+    let saved = family.try_act(move |tx| SubmitRecord::prepare(tx, child, &at, id, told, part, (draft, photos))).await;
     match saved {
         Ok(_) => {
             let how = if draft { "draft" } else { "submitted" };
             Ok(Either::Left(SeeOther(format!("/child/{}/records?saved={how}", child.student()))))
         }
-        Err(Refused::Invalid(faults)) => Ok(Either::Right(page(&family, &read, id, &typed, None, faults))),
+        Err(Refused::Invalid(mut faults)) => {
+            choose_again(with_photos, &mut faults);
+            Ok(Either::Right(page(&family, &read, id, &typed, None, faults).await?))
+        }
         Err(other) => Err(other),
     }
 }

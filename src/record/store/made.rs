@@ -2,6 +2,7 @@ use super::{NewState, Told, put_states, put_telling, told_columns};
 use crate::access::own::{activity, record, telling};
 use crate::access::{Act, Attempt, Charge, KnownClass, Look, OwnClass, Refused, Tx};
 use crate::names::{AccountId, ActivityId, ClassId, StudentId, Term};
+use crate::record::evidence::{NewPhoto, new_for, put_photos};
 use crate::record::{Part, State, Telling};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -25,6 +26,7 @@ pub struct RecordActivity {
     told: Telling,
     on_behalf: bool,
     records: Vec<NewRecord>,
+    photos: Vec<NewPhoto>,
 }
 
 #[derive(Serialize)]
@@ -46,6 +48,7 @@ impl RecordActivity {
         told: Telling,
         on_behalf: bool,
         pupils: &[(StudentId, Part)],
+        photos: Vec<NewPhoto>,
     ) -> Result<Attempt<Self, Made>, Refused> {
         if pupils.is_empty() {
             return Err(Refused::invalid("pupils", "全班都标了没参加。至少要有一位同学参加，才有记录可写。"));
@@ -67,7 +70,8 @@ impl RecordActivity {
                 Ok(NewRecord { charge, part: *part })
             })
             .collect::<Result<_, Refused>>()?;
-        Ok(Attempt::Act(RecordActivity { class: own.id(), term: own.term(), id, told, on_behalf, records }))
+        let photos = new_for(tx, id, photos)?;
+        Ok(Attempt::Act(RecordActivity { class: own.id(), term: own.term(), id, told, on_behalf, records, photos }))
     }
 }
 
@@ -93,6 +97,7 @@ impl Act for RecordActivity {
             note: None,
         });
         put_states(tx, new.collect())?;
+        put_photos(tx, self.id, &self.photos)?;
         Ok(Made { activity: self.id, pupils: self.records.len() })
     }
 }

@@ -2,6 +2,7 @@ use super::made::{put_activity, writer_of};
 use super::{Kept, NewState, kept_among, newest_telling, put_state, put_telling};
 use crate::access::{Act, Attempt, Child, Refused, Tx};
 use crate::names::{ActivityId, Term};
+use crate::record::evidence::{NewPhoto, new_for, put_photos};
 use crate::record::{Part, State, Telling};
 use crate::roster::AtSchool;
 use serde::Serialize;
@@ -26,6 +27,7 @@ pub struct SubmitRecord {
     record_revision: i32,
     #[serde(skip)]
     new: bool,
+    photos: Vec<NewPhoto>,
 }
 
 /// Somebody's own record of a child as it stands.
@@ -49,11 +51,12 @@ impl SubmitRecord {
         id: ActivityId,
         told: Telling,
         part: Part,
-        draft: bool,
+        (draft, photos): (bool, Vec<NewPhoto>),
     ) -> Result<Attempt<Self, ActivityId>, Refused> {
         let term = at.term.term;
         let state = if draft { State::Draft } else { State::Submitted };
         let stands = mine(tx, child, term, id)?;
+        let photos = new_for(tx, id, photos)?;
         let (told_before, kept) = match (newest_telling(tx, id)?, &stands) {
             (Some(before), Some(kept)) => (before, kept),
             _ => {
@@ -71,10 +74,12 @@ impl SubmitRecord {
                     telling_revision,
                     record_revision,
                     new,
+                    photos,
                 }));
             }
         };
-        let same = told_before.1 == told && kept.part == part;
+        let told_same = told_before.1 == told && kept.part == part;
+        let same = told_same && photos.is_empty();
         match kept.state {
             State::Confirmed | State::Withdrawn if !same => {
                 return Err(Refused::conflict(format!(
@@ -105,6 +110,7 @@ impl SubmitRecord {
             record_revision: if moves { kept.revision + 1 } else { 0 },
             told,
             new: false,
+            photos,
         }))
     }
 }
@@ -129,6 +135,7 @@ impl Act for SubmitRecord {
             let (revision, part, state) = (self.record_revision, self.part, self.state);
             put_state(tx, NewState { term, student, activity, revision, part, state, note: None })?;
         }
+        put_photos(tx, self.id, &self.photos)?;
         Ok(self.id)
     }
 }

@@ -1,0 +1,2 @@
+DROP TABLE loose_photo;
+DROP TABLE evidence;

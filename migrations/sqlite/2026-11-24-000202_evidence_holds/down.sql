@@ -1,0 +1,2 @@
+DROP TRIGGER evidence_sealed;
+DROP TRIGGER evidence_no_update;

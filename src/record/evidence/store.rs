@@ -1,0 +1,449 @@
+//! Which photos hang on which activity, who may see them, and whether they may be seen.
+
+use super::{NewPhoto, too_many};
+use crate::access::own::{activity, evidence, record};
+use crate::access::{Act, Attempt, Child, Look, MOST_PHOTOS, OwnClass, Refused, Tx};
+use crate::names::{AccountId, ActivityId, StudentId};
+use crate::platform::picture::Alike;
+use crate::record::State;
+use crate::roster::calendar::term_dates;
+use crate::roster::class_list;
+use crate::schema::{consent, guardianship, loose_photo};
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Whether the photos of an activity may be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Consent {
+    Stands,
+    /// Of so many children no guardian has consented yet.
+    Waits(usize),
+    /// A guardian has taken consent back.
+    Withdrawn,
+}
+
+#[derive(Clone, Debug)]
+pub struct Photo {
+    pub ordinal: i32,
+    pub width: i32,
+    pub height: i32,
+}
+
+/// The photos of one activity as they may be seen now.
+#[derive(Clone, Debug, Default)]
+pub struct Photos {
+    /// None while a consent is missing.
+    pub seen: Vec<Photo>,
+    /// Kept and not shown, and of how many children consent is still missing.
+    pub hidden: Option<(usize, usize)>,
+    /// Other activities with a photo that looks the same as one of these.
+    pub like: BTreeSet<ActivityId>,
+}
+
+/// The children of some activities: those whose record of it was not taken back.
+fn children_of(
+    look: &mut Look,
+    activities: &[ActivityId],
+) -> Result<BTreeMap<ActivityId, BTreeMap<StudentId, State>>, Refused> {
+    let rows: Vec<(ActivityId, StudentId, State)> = look
+        .own(record::rows)
+        .filter(record::activity_id.eq_any(activities))
+        .order(record::revision)
+        .select((record::activity_id, record::student_id, record::state))
+        .load(look.conn())?;
+    let mut of: BTreeMap<ActivityId, BTreeMap<StudentId, State>> = BTreeMap::new();
+    // The highest revision is met last and stands.
+    for (activity, student, state) in rows {
+        of.entry(activity).or_default().insert(student, state);
+    }
+    for children in of.values_mut() {
+        children.retain(|_, state| *state != State::Withdrawn);
+    }
+    Ok(of)
+}
+
+/// For some activities, whether guardians of every child in it consent: of each child
+/// one does, and none has taken it back.
+pub(super) fn consents(look: &mut Look, activities: &[ActivityId]) -> Result<HashMap<ActivityId, Consent>, Refused> {
+    let of = children_of(look, activities)?;
+    let students: BTreeSet<StudentId> = of.values().flat_map(BTreeMap::keys).copied().collect();
+    let rows: Vec<(StudentId, AccountId, Option<NaiveDateTime>)> =
+        guardianship::table
+            .inner_join(consent::table.on(
+                consent::account_id.eq(guardianship::account_id).and(consent::student_id.eq(guardianship::student_id)),
+            ))
+            .filter(guardianship::student_id.eq_any(students))
+            .filter(guardianship::ended_at.is_null())
+            .select((guardianship::student_id, guardianship::account_id, consent::withdrawn_at))
+            .load(look.conn())?;
+    let mut stands: BTreeMap<(StudentId, AccountId), bool> = BTreeMap::new();
+    for (student, guardian, withdrawn_at) in rows {
+        *stands.entry((student, guardian)).or_default() |= withdrawn_at.is_none();
+    }
+    let mut children: HashMap<StudentId, bool> = HashMap::new();
+    for ((student, _), stands) in stands {
+        *children.entry(student).or_insert(true) &= stands;
+    }
+    Ok(of
+        .into_iter()
+        .map(|(activity, in_it)| {
+            let waits = in_it.keys().filter(|student| !children.contains_key(*student)).count();
+            let withdrawn = in_it.keys().any(|student| children.get(student) == Some(&false));
+            let consent = match (withdrawn, waits) {
+                (true, _) => Consent::Withdrawn,
+                (false, 0) if !in_it.is_empty() => Consent::Stands,
+                (false, waits) => Consent::Waits(waits),
+            };
+            (activity, consent)
+        })
+        .collect())
+}
+
+/// The photos of some activities that the one who asks has found already, as they may
+/// be seen.
+pub fn photos_among(look: &mut Look, activities: &[ActivityId]) -> Result<HashMap<ActivityId, Photos>, Refused> {
+    let rows: Vec<(ActivityId, i32, i32, i32, Option<ActivityId>)> = look
+        .own(evidence::rows)
+        .filter(evidence::activity_id.eq_any(activities))
+        .order((evidence::activity_id, evidence::ordinal))
+        .select((evidence::activity_id, evidence::ordinal, evidence::width, evidence::height, evidence::like_activity))
+        .load(look.conn())?;
+    let with: Vec<ActivityId> = rows.iter().map(|row| row.0).collect::<BTreeSet<_>>().into_iter().collect();
+    if with.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let consents = consents(look, &with)?;
+    let mut of: HashMap<ActivityId, Photos> = HashMap::new();
+    for (activity, ordinal, width, height, like) in rows {
+        let photos = of.entry(activity).or_default();
+        photos.like.extend(like);
+        match consents.get(&activity) {
+            Some(Consent::Stands) => photos.seen.push(Photo { ordinal, width, height }),
+            Some(Consent::Waits(children)) => photos.hidden = Some((photos.hidden.map_or(1, |h| h.0 + 1), *children)),
+            Some(Consent::Withdrawn) | None => photos.hidden = Some((photos.hidden.map_or(1, |h| h.0 + 1), 0)),
+        }
+    }
+    Ok(of)
+}
+
+/// Which of a photo's two files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    Whole,
+    Small,
+}
+
+fn file_of(look: &mut Look, activity: ActivityId, ordinal: i32, size: Size) -> Result<String, Refused> {
+    if consents(look, &[activity])?.get(&activity) != Some(&Consent::Stands) {
+        return Err(Refused::NotFound);
+    }
+    let (whole, small): (String, String) = look
+        .own(evidence::rows)
+        .filter(evidence::activity_id.eq(activity))
+        .filter(evidence::ordinal.eq(ordinal))
+        .select((evidence::sha256, evidence::thumb_sha256))
+        .first(look.conn())
+        .optional()?
+        .ok_or(Refused::NotFound)?;
+    Ok(if size == Size::Whole { whole } else { small })
+}
+
+/// The file of a photo that the homeroom teacher of this class may see: of an activity
+/// of the class, or one that a pupil of it was in.
+///
+/// # Errors
+/// [`Refused::NotFound`] otherwise, and while a consent is missing.
+pub fn seen_by_class(
+    look: &mut Look,
+    own: &OwnClass,
+    activity: ActivityId,
+    ordinal: i32,
+    size: Size,
+) -> Result<String, Refused> {
+    let pupils: BTreeSet<StudentId> = {
+        let dates = term_dates(look, own.term())?;
+        class_list(look, own, dates)?.into_iter().map(|pupil| pupil.id).collect()
+    };
+    let in_it = children_of(look, &[activity])?.remove(&activity).unwrap_or_default();
+    // A draft is its writer's own.
+    if !in_it.iter().any(|(student, state)| *state != State::Draft && pupils.contains(student)) {
+        return Err(Refused::NotFound);
+    }
+    file_of(look, activity, ordinal, size)
+}
+
+/// The file of a photo of an activity that this child was in.
+///
+/// # Errors
+/// As [`seen_by_class`]; a draft is only for who writes it.
+pub fn seen_by_family(
+    look: &mut Look,
+    child: Child,
+    me: AccountId,
+    activity: ActivityId,
+    ordinal: i32,
+    size: Size,
+) -> Result<String, Refused> {
+    let in_it = children_of(look, &[activity])?.remove(&activity).unwrap_or_default();
+    match in_it.get(&child.student()) {
+        None => return Err(Refused::NotFound),
+        Some(State::Draft) if writer_of(look, activity)? != Some(me) => return Err(Refused::NotFound),
+        Some(_) => {}
+    }
+    file_of(look, activity, ordinal, size)
+}
+
+fn writer_of(look: &mut Look, id: ActivityId) -> Result<Option<AccountId>, Refused> {
+    Ok(look
+        .own(activity::rows)
+        .filter(activity::id.eq(id))
+        .select(activity::account_id)
+        .first(look.conn())
+        .optional()?)
+}
+
+/// For each photo, an activity of this school that has one which looks the same.
+pub(super) fn like(look: &mut Look, photos: &[Alike]) -> Result<Vec<Option<ActivityId>>, Refused> {
+    let rows: Vec<(ActivityId, Vec<u8>)> = look
+        .own(evidence::rows)
+        .order((evidence::activity_id, evidence::ordinal))
+        .select((evidence::activity_id, evidence::looks))
+        .load(look.conn())?;
+    let kept: Vec<(ActivityId, Alike)> =
+        rows.into_iter().filter_map(|(id, bytes)| Some((id, Alike::kept(bytes)?))).collect();
+    Ok(photos.iter().map(|photo| kept.iter().find(|(_, earlier)| earlier.may_be(photo)).map(|(id, _)| *id)).collect())
+}
+
+/// Those photos that are not on the activity yet: the same form sent twice adds them once.
+///
+/// # Errors
+/// [`Refused::Invalid`] at `photos` when there would be more than nine.
+pub fn new_for(look: &mut Look, activity: ActivityId, photos: Vec<NewPhoto>) -> Result<Vec<NewPhoto>, Refused> {
+    let there: Vec<String> = look
+        .own(evidence::rows)
+        .filter(evidence::activity_id.eq(activity))
+        .select(evidence::sha256)
+        .load(look.conn())?;
+    let mut new: Vec<NewPhoto> = Vec::new();
+    for photo in photos {
+        if !there.contains(&photo.sha256) && !new.iter().any(|earlier| earlier.sha256 == photo.sha256) {
+            new.push(photo);
+        }
+    }
+    if there.len() + new.len() > MOST_PHOTOS {
+        return Err(too_many(there.len()));
+    }
+    Ok(new)
+}
+
+/// Hangs photos on an activity, in the act that tells it.
+///
+/// # Errors
+/// [`Refused::Conflict`] when a file of theirs was deleted in the meantime.
+pub fn put_photos(tx: &mut Tx, id: ActivityId, photos: &[NewPhoto]) -> Result<(), Refused> {
+    let (by, role, at) = (tx.by().person()?, tx.by().role(), tx.now());
+    if photos.is_empty() {
+        return Ok(());
+    }
+    let last: Option<i32> = tx
+        .own(evidence::rows)
+        .filter(evidence::activity_id.eq(id))
+        .select(diesel::dsl::max(evidence::ordinal))
+        .first(tx.conn())?;
+    let mut files: Vec<&str> =
+        photos.iter().flat_map(|photo| [photo.sha256.as_str(), photo.thumb_sha256.as_str()]).collect();
+    // In one order everywhere, or two forms could wait for each other.
+    files.sort_unstable();
+    files.dedup();
+    for sha256 in files {
+        touch(tx, sha256)?;
+    }
+    for (photo, ordinal) in photos.iter().zip(last.unwrap_or(0) + 1..) {
+        tx.put(
+            evidence::rows,
+            (
+                (evidence::activity_id.eq(id), evidence::ordinal.eq(ordinal)),
+                (evidence::sha256.eq(photo.sha256.clone()), evidence::thumb_sha256.eq(photo.thumb_sha256.clone())),
+                (evidence::bytes.eq(photo.bytes), evidence::width.eq(photo.width), evidence::height.eq(photo.height)),
+                evidence::looks.eq(photo.looks.bytes().to_vec()),
+                evidence::like_activity.eq(photo.like.filter(|like| *like != id)),
+                (evidence::account_id.eq(by), evidence::role.eq(role.code()), evidence::at.eq(at)),
+            ),
+        )?;
+    }
+    Ok(())
+}
+
+/// The file is in hand again: whoever deletes what is loose passes it by.
+fn touch(tx: &mut Tx, sha256: &str) -> Result<(), Refused> {
+    let standing = loose_photo::table.filter(loose_photo::sha256.eq(sha256)).filter(loose_photo::going.eq(false));
+    let now = tx.now();
+    match diesel::update(standing).set(loose_photo::since.eq(now)).execute(tx.conn())? {
+        0 => Err(deleted_just_now()),
+        _ => Ok(()),
+    }
+}
+
+fn deleted_just_now() -> Refused {
+    Refused::conflict("这张照片刚才正在被删除，没有存上。请过一分钟再提交一次。")
+}
+
+/// Files may be loose from now on: they are about to be written, or a row has gone.
+pub(super) fn loosen(tx: &mut Tx, files: &[String]) -> Result<(), Refused> {
+    let now = tx.now();
+    for sha256 in files {
+        let there: Option<bool> = loose_photo::table
+            .filter(loose_photo::sha256.eq(sha256))
+            .select(loose_photo::going)
+            .first(tx.conn())
+            .optional()?;
+        match there {
+            Some(true) => return Err(deleted_just_now()),
+            Some(false) => touch(tx, sha256)?,
+            None => {
+                diesel::insert_into(loose_photo::table)
+                    .values((loose_photo::sha256.eq(sha256), loose_photo::since.eq(now), loose_photo::going.eq(false)))
+                    .execute(tx.conn())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Files are about to be written that no row names yet.
+#[derive(Serialize)]
+pub struct PhotosArriving {
+    files: Vec<String>,
+}
+
+impl PhotosArriving {
+    pub(super) fn of(mut files: Vec<String>) -> Self {
+        files.sort_unstable();
+        files.dedup();
+        PhotosArriving { files }
+    }
+}
+
+impl Act for PhotosArriving {
+    const VERB: &'static str = "photos_arriving";
+    type Done = ();
+
+    fn about(&self) -> serde_json::Value {
+        json!({})
+    }
+
+    fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
+        loosen(tx, &self.files)
+    }
+}
+
+/// A teacher adds photos to an activity of the class.
+#[derive(Serialize)]
+pub struct AddPhotos {
+    activity: ActivityId,
+    photos: Vec<NewPhoto>,
+}
+
+impl AddPhotos {
+    /// # Errors
+    /// [`Refused::NotFound`] for an activity that is not this class's in its present
+    /// term; as [`new_for`].
+    pub fn prepare(
+        tx: &mut Tx,
+        own: &OwnClass,
+        id: ActivityId,
+        photos: Vec<NewPhoto>,
+    ) -> Result<Attempt<Self, usize>, Refused> {
+        let of_class: i64 = tx
+            .own(activity::rows)
+            .filter(activity::id.eq(id))
+            .filter(activity::class_id.eq(own.id()))
+            .filter(activity::term.eq(own.term()))
+            .count()
+            .get_result(tx.conn())?;
+        let children = children_of(tx, &[id])?.remove(&id).unwrap_or_default();
+        if of_class == 0 || !children.values().any(|state| *state != State::Draft) {
+            return Err(Refused::NotFound);
+        }
+        let photos = new_for(tx, id, photos)?;
+        Ok(if photos.is_empty() { Attempt::Nothing(0) } else { Attempt::Act(AddPhotos { activity: id, photos }) })
+    }
+}
+
+impl Act for AddPhotos {
+    const VERB: &'static str = "photos_added";
+    /// How many.
+    type Done = usize;
+
+    fn about(&self) -> serde_json::Value {
+        json!({ "activity": self.activity, "photos": self.photos.len() })
+    }
+
+    fn perform(&self, tx: &mut Tx) -> Result<usize, Refused> {
+        put_photos(tx, self.activity, &self.photos)?;
+        Ok(self.photos.len())
+    }
+}
+
+/// Who sent a photo takes it back.
+#[derive(Serialize)]
+pub struct RemovePhoto {
+    activity: ActivityId,
+    ordinal: i32,
+    files: Vec<String>,
+}
+
+impl RemovePhoto {
+    /// # Errors
+    /// [`Refused::NotFound`] for what one did not send; [`Refused::Conflict`] when a
+    /// pupil's or guardian's record is confirmed already.
+    pub fn prepare(tx: &mut Tx, activity: ActivityId, ordinal: i32) -> Result<Self, Refused> {
+        let me = tx.by().person()?;
+        let (sha256, thumb): (String, String) = tx
+            .own(evidence::rows)
+            .filter(evidence::activity_id.eq(activity))
+            .filter(evidence::ordinal.eq(ordinal))
+            .filter(evidence::account_id.eq(me))
+            .select((evidence::sha256, evidence::thumb_sha256))
+            .first(tx.conn())
+            .optional()?
+            .ok_or(Refused::NotFound)?;
+        let own_word = matches!(tx.by().role(), crate::names::Role::Learner | crate::names::Role::Guardian);
+        let confirmed = children_of(tx, &[activity])?
+            .remove(&activity)
+            .is_some_and(|children| children.values().any(|state| *state == State::Confirmed));
+        if own_word && confirmed {
+            return Err(Refused::conflict("老师已经核实这条记录，照片不能自己删。要删，请告诉班主任。"));
+        }
+        Ok(RemovePhoto { activity, ordinal, files: vec![sha256, thumb] })
+    }
+}
+
+impl Act for RemovePhoto {
+    const VERB: &'static str = "photo_removed";
+    type Done = ();
+
+    fn about(&self) -> serde_json::Value {
+        json!({ "activity": self.activity, "ordinal": self.ordinal })
+    }
+
+    fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
+        remove(tx, self.activity, self.ordinal)?;
+        loosen(tx, &self.files)
+    }
+}
+
+pub(super) fn remove(tx: &mut Tx, activity: ActivityId, ordinal: i32) -> Result<(), Refused> {
+    use crate::access::own::Owned;
+    let table = evidence::rows.table();
+    let school = tx.school();
+    let row = table
+        .filter(evidence::school_id.eq(school))
+        .filter(evidence::activity_id.eq(activity))
+        .filter(evidence::ordinal.eq(ordinal));
+    diesel::delete(row).execute(tx.conn())?;
+    Ok(())
+}
