@@ -31,6 +31,8 @@ pub mod ticks;
 
 pub mod evaluation;
 
+pub mod notice;
+
 pub mod portfolio;
 
 pub mod overview;

@@ -263,6 +263,62 @@ crate::school_table!(pub case_view (id) {
     ended_at -> Nullable<Timestamp>,
 });
 
+crate::school_table!(pub notice (id) {
+    id -> Guid,
+    class_id -> Guid,
+    term -> Integer,
+    part -> Text,
+    round -> Integer,
+    audience -> Text,
+    first_on -> Date,
+    last_on -> Date,
+    missing -> Integer,
+    reason -> Nullable<Text>,
+    objection_id -> Nullable<Guid>,
+    student_id -> Nullable<Guid>,
+    was -> Nullable<Text>,
+    becomes -> Nullable<Text>,
+    account_id -> Guid,
+    opened_at -> Timestamp,
+});
+
+crate::school_table!(pub stage_signature (class_id, term, part, step) {
+    class_id -> Guid,
+    term -> Integer,
+    part -> Text,
+    step -> Text,
+    account_id -> Guid,
+    at -> Timestamp,
+});
+
+crate::school_table!(pub objection (id) {
+    id -> Guid,
+    class_id -> Guid,
+    term -> Integer,
+    student_id -> Guid,
+    item -> Text,
+    domain -> Nullable<Text>,
+    activity_id -> Nullable<Guid>,
+    cited -> Text,
+    text -> Text,
+    account_id -> Guid,
+    role -> Text,
+    at -> Timestamp,
+});
+
+crate::school_table!(pub objection_step (objection_id, n) {
+    objection_id -> Guid,
+    n -> Integer,
+    kind -> Text,
+    instance -> Text,
+    handler_id -> Nullable<Guid>,
+    due_on -> Nullable<Date>,
+    text -> Text,
+    account_id -> Guid,
+    role -> Text,
+    at -> Timestamp,
+});
+
 const _: () = {
     use crate::schema::{
         account, account_phone, consent, device, family_member, guardian_dispute, guardianship, membership, school,
@@ -274,6 +330,9 @@ const _: () = {
     use data_request::hidden::data_request;
     use enrolment::hidden::enrolment;
     use evidence::hidden::evidence;
+    use notice::hidden::notice;
+    use objection::hidden::objection;
+    use objection_step::hidden::objection_step;
     use portfolio::hidden::portfolio;
     use post::hidden::post;
     use print_item::hidden::print_item;
@@ -283,6 +342,7 @@ const _: () = {
     use seal::hidden::seal;
     use sealed_file::hidden::sealed_file;
     use signature::hidden::signature;
+    use stage_signature::hidden::stage_signature;
     use telling::hidden::telling;
     diesel::allow_tables_to_appear_in_same_query!(
         account,
@@ -299,6 +359,9 @@ const _: () = {
         guardian_dispute,
         guardianship,
         membership,
+        notice,
+        objection,
+        objection_step,
         portfolio,
         post,
         print_item,
@@ -313,6 +376,7 @@ const _: () = {
         signature,
         single_use_link,
         slip,
+        stage_signature,
         student,
         telling,
         term,

@@ -97,6 +97,10 @@ impl From<diesel::result::Error> for Refused {
             Refused::conflict("这个学期已经归档，不能再改。要改，请学校填更正单。")
         } else if said.contains("a band is without its ground") {
             Refused::conflict("还有等级没写依据，不能归档。请班主任先补上依据。")
+        } else if said.contains("the term is in its notice") {
+            Refused::conflict("这个班本学期已经公示，写实记录不能再改。发现写错了，请在公示页提异议。")
+        } else if said.contains("the class is not reviewed") {
+            Refused::conflict("这个班还没有公示和审核，不能归档。")
         } else {
             Refused::Broken(Box::new(error))
         }

@@ -1,9 +1,9 @@
 //! How far each class is and whom it waits for: people and stages, never what
 //! anyone was given.
 
-use super::store::school_progress;
+use super::store::{Progress, school_progress};
 use crate::access::{Look, Refused, WholeSchool};
-use crate::cycle::{Stage, class_stages};
+use crate::cycle::{ClassStage, Holding, Stage, class_stages};
 use crate::names::{ClassId, Term};
 use crate::roster::calendar::present_term;
 use crate::roster::{homerooms, is_open};
@@ -38,8 +38,71 @@ pub struct ClassView {
     pub stage_word: &'static str,
     pub complete: usize,
     pub pupils: usize,
+    /// Pupils whose term is sealed.
+    pub sealed: i64,
     /// Who is waited for, and for what.
     pub waits_for: String,
+    /// The desk that is waited for.
+    pub waits: Desk,
+    /// By when, in the stage it is in.
+    pub due: Option<NaiveDate>,
+}
+
+/// Whose turn it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Desk {
+    Office,
+    Homeroom,
+    Principal,
+    /// A notice runs, or a committee or the county looks into something.
+    Time,
+    Nobody,
+}
+
+/// Who is waited for in a class, for what, and until when.
+fn turn(class: &ClassStage, progress: &Progress, led: bool, ends: NaiveDate) -> (Desk, String, Option<NaiveDate>) {
+    if progress.pupils == 0 {
+        return (Desk::Office, "等教务导入名单".to_owned(), None);
+    }
+    let open = class.objections.iter().filter(|held| held.waits()).collect::<Vec<&Holding>>();
+    let soonest = open.iter().filter_map(|held| held.due_on).min();
+    let answers = open.iter().find(|held| held.due_on == soonest).map(|held| {
+        let who = if held.handler_name.is_empty() { held.instance.word() } else { &held.handler_name };
+        (Desk::Office, format!("{} 件异议等{who}答复", open.len()), held.due_on)
+    });
+    match class.stage {
+        Stage::Evaluating if !led => (Desk::Office, "等教务安排班主任".to_owned(), Some(ends)),
+        Stage::Evaluating if progress.complete == progress.pupils => {
+            (Desk::Homeroom, "填完了，等班主任签字".to_owned(), Some(ends))
+        }
+        Stage::Evaluating => {
+            let mut what = vec![format!("等班主任，{} 人没填完", progress.pupils - progress.complete)];
+            if progress.without_ground > 0 {
+                what.push(format!("其中 {} 人待补依据", progress.without_ground));
+            }
+            (Desk::Homeroom, what.join("；"), Some(ends))
+        }
+        Stage::Signed => answers.unwrap_or((Desk::Office, "等教务核对，开始公示".to_owned(), Some(ends))),
+        Stage::Noticed => {
+            let last = class.notices.iter().find(|notice| notice.round == 1).map(|notice| notice.last_on);
+            answers.unwrap_or((Desk::Time, "公示中，没有异议等答复".to_owned(), last))
+        }
+        Stage::Objecting => answers.unwrap_or_else(|| {
+            let last = class.notices.iter().map(|notice| notice.last_on).max();
+            (Desk::Time, "改动的一条在二次公示".to_owned(), last)
+        }),
+        Stage::Checking => match (&class.checked, &class.reviewed) {
+            (None, _) => (Desk::Homeroom, "公示结束，等班主任核对签字".to_owned(), Some(ends)),
+            (_, None) => (Desk::Office, "班主任核对过了，等教务审核".to_owned(), Some(ends)),
+            _ if class.sealed > 0 => {
+                let rest = format!("已归档 {} 人，其余等校长归档", class.sealed);
+                (Desk::Principal, rest, Some(ends))
+            }
+            _ => (Desk::Principal, "审核过了，等校长归档".to_owned(), Some(ends)),
+        },
+        Stage::Sealed => (Desk::Nobody, String::new(), None),
+    }
 }
 
 /// Reads the board of a school.
@@ -54,20 +117,7 @@ pub fn board(look: &mut Look, whole: WholeSchool) -> Result<Board, Refused> {
         let grade = name.cohort.grade_in(year).map(|grade| format!("{}年级", grade.character())).unwrap_or_default();
         let progress = progress.get(&class.class.id).copied().unwrap_or_default();
         let homeroom = leaders.iter().find(|(of, ..)| *of == class.class.id).map(|(.., name)| name.clone());
-        let waits_for = match (class.stage, &homeroom) {
-            (_, _) if progress.pupils == 0 => "等教务导入名单".to_owned(),
-            (Stage::Evaluating, None) => "等教务安排班主任".to_owned(),
-            (Stage::Evaluating, Some(_)) if progress.complete == progress.pupils => "填完了，等班主任签字".to_owned(),
-            (Stage::Evaluating, Some(_)) => {
-                let mut what = vec![format!("等班主任，{} 人没填完", progress.pupils - progress.complete)];
-                if progress.without_ground > 0 {
-                    what.push(format!("其中 {} 人待补依据", progress.without_ground));
-                }
-                what.join("；")
-            }
-            (Stage::Signed, _) => "等学校审核归档".to_owned(),
-            (Stage::Sealed, _) => String::new(),
-        };
+        let (waits, waits_for, due) = turn(&class, &progress, homeroom.is_some(), dates.ends_on);
         let view = ClassView {
             id: class.class.id,
             name: name.short_in_year(year),
@@ -76,7 +126,10 @@ pub fn board(look: &mut Look, whole: WholeSchool) -> Result<Board, Refused> {
             stage_word: class.stage.word(),
             complete: progress.complete,
             pupils: progress.pupils,
+            sealed: class.sealed,
             waits_for,
+            waits,
+            due,
         };
         match grades.last_mut() {
             Some(last) if last.name == grade => last.classes.push(view),

@@ -28,10 +28,11 @@ crate::id!(
     HandoverId,
     DisputeId,
     RequestId,
+    NoticeId,
+    ObjectionId,
     ActivityId,
     ContactId,
     CaseId,
-    ObjectionId,
 );
 
 /// A school's number in this county, given when it joins; first part of the key

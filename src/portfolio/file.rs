@@ -44,6 +44,9 @@ pub struct TermFile {
     pub scheme: SchemeWords,
     /// Five, in the order of the county's document.
     pub domains: Vec<DomainEntry>,
+    /// What was confirmed in the term, domain by domain; left out where there is nothing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub records: BTreeMap<Domain, Vec<RecordWords>>,
     pub comment: Option<CommentWords>,
     pub messages: Vec<MessageWords>,
     /// The subjects of the term with their bands; left out where there are none.
@@ -52,6 +55,9 @@ pub struct TermFile {
     /// The national standard's words so far; left out where nothing was measured.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fitness: Vec<FitnessWords>,
+    /// What a later version changes of the one before, and why; version 1 has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<CorrectionWords>,
     pub signed: ByAt,
     pub sealed: ByAt,
     pub journal: Head,
@@ -243,6 +249,21 @@ impl MessageWords {
 pub struct ByAt {
     pub by: String,
     pub at: NaiveDateTime,
+}
+
+/// What a 更正单 changed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CorrectionWords {
+    /// 德 品德发展…, or the comment.
+    pub what: String,
+    pub was: String,
+    pub becomes: String,
+    pub why: String,
+    pub asked: ByAt,
+    /// Two others, in the order they approved.
+    pub approved: Vec<ByAt>,
+    /// SHA-256 of the version before, which stays readable.
+    pub corrects: String,
 }
 
 /// The school's chain of the journal as it stood when the file was made.

@@ -1,11 +1,12 @@
 //! Facts that other features hold, as the portfolio tells them: words of the national
 //! fitness standard, and bands in subjects. Never a figure.
 
-use super::file::{Facts, FitnessWords, Learned, SkillWords, SubjectWords};
+use super::file::{Facts, FitnessWords, Learned, RecordWords, SkillWords, SubjectWords};
 use crate::access::{Look, Refused, WholeSchool};
 use crate::evaluation::{SubjectBands, subject_bands_of};
 use crate::fitness::{History, Verdict, tests_of};
-use crate::names::{Cohort, StudentId, Term};
+use crate::names::{Cohort, Domain, StudentId, Term};
+use crate::record::{Kept, time_spent};
 use crate::roster::curriculum::all_subjects;
 use crate::ticks::{ChildTicks, Kind, ticks_of};
 use std::collections::{BTreeMap, HashMap};
@@ -54,6 +55,28 @@ pub fn skill_words(ticks: &ChildTicks, terms: &[Term]) -> Vec<SkillWords> {
         (!learned.is_empty()).then(|| SkillWords { kind: word.to_owned(), learned })
     };
     [of(Kind::Sport, "运动"), of(Kind::Art, "艺术")].into_iter().flatten().collect()
+}
+
+/// Confirmed records as a file tells them, domain by domain, the oldest first.
+pub fn record_words(mut kept: Vec<Kept>) -> BTreeMap<Domain, Vec<RecordWords>> {
+    kept.sort_by_key(|kept| (kept.told.starts_on, kept.activity));
+    let mut told: BTreeMap<Domain, Vec<RecordWords>> = BTreeMap::new();
+    for kept in kept {
+        let source = kept.source().to_owned();
+        let (part, minutes) = (kept.part.word(), kept.told.minutes.map(time_spent));
+        let mut text = vec![part.to_owned()];
+        text.extend(minutes);
+        text.extend(kept.told.attained.clone());
+        text.extend(kept.told.words.clone());
+        told.entry(kept.told.domain).or_default().push(RecordWords {
+            title: kept.told.title,
+            text: text.join("，"),
+            on: kept.told.starts_on,
+            place: kept.told.place.unwrap_or_default(),
+            source,
+        });
+    }
+    told
 }
 
 /// Fills in what the tables tell and `facts` do not tell already.

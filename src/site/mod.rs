@@ -5,7 +5,7 @@ mod carried;
 mod public;
 
 use crate::access::{self, Door};
-use crate::{account, cycle, evaluation, fitness, overview, portfolio, record, roster, scheme, ticks, vision};
+use crate::{account, cycle, evaluation, fitness, notice, overview, portfolio, record, roster, scheme, ticks, vision};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
@@ -45,6 +45,7 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/class/{class}")
                 .wrap(from_fn(access::homeroom_only))
                 .configure(evaluation::pages::homeroom)
+                .configure(notice::pages::homeroom)
                 .configure(record::pages::homeroom)
                 .configure(roster::pages::homeroom)
                 .configure(vision::pages::homeroom),
@@ -53,6 +54,7 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/office")
                 .wrap(from_fn(access::office_only))
                 .configure(evaluation::pages::office)
+                .configure(notice::pages::office)
                 .configure(record::pages::office)
                 .configure(roster::pages::office)
                 .configure(portfolio::pages::office)
@@ -62,6 +64,8 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/principal")
                 .wrap(from_fn(access::principal_only))
                 .configure(evaluation::pages::principal)
+                .configure(notice::pages::principal)
+                .configure(portfolio::pages::principal)
                 .configure(roster::pages::principal),
         )
         .service(
@@ -91,12 +95,14 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/subject/{class}")
                 .wrap(from_fn(access::subject_only))
                 .configure(evaluation::pages::subject)
+                .configure(notice::pages::subject)
                 .configure(ticks::pages::subject),
         )
         .service(
             scope("/child/{student}")
                 .wrap(from_fn(access::family_only))
                 .configure(evaluation::pages::family)
+                .configure(notice::pages::family)
                 .configure(record::pages::family)
                 .configure(portfolio::pages::family),
         )

@@ -89,6 +89,7 @@ async fn inside_the_county_the_next_school_goes_on_where_the_last_one_stopped() 
         .unwrap();
     let principal = school.operator().stand_in(who).unwrap().principal().await.unwrap();
     let whole = principal.whole_school();
+    crate::notice::pass_stages(&school, class, next, "lin2", "office2").await;
     let sealed = principal.act(move |tx| SealTerm::prepare(tx, whole, "石泉县", class, next)).await.unwrap();
     assert_eq!((sealed.0, sealed.1.len()), (1, 1), "{:?}", sealed.1);
     let files = sealed_files::<TermFile>(&school, "term").await;

@@ -26,6 +26,7 @@ async fn principal(school: &School) -> Principal {
 
 pub async fn seal_term(school: &School, term: Term) -> Result<(usize, Vec<NotReady>), qinghe::access::Refused> {
     let (principal, class) = (principal(school).await, school.map.class);
+    crate::notice::pass_stages(school, class, term, "lin", "office1").await;
     let whole = principal.whole_school();
     principal.act(move |tx| SealTerm::prepare(tx, whole, "石泉县", class, term)).await
 }
@@ -158,10 +159,11 @@ async fn after_the_seal_nothing_of_the_term_moves_by_any_way() {
     seal_term(&school, term).await.unwrap();
 
     let form = format!("/class/{}/student/{}", school.map.class, school.map.li);
+    let lin = school.sign_in_now("lin").await;
     let refused = lin.post(&form, &[("band_moral", "qualified"), ("comment", "改一改"), ("reason", "想改")]).await;
     assert_eq!(refused.status, 409);
     assert!(refused.text.contains("已经归档"), "{}", refused.text);
-    let parent = school.sign_in("li-parent").await;
+    let parent = school.sign_in_now("li-parent").await;
     let message = format!("/child/{}/message", school.map.li);
     let refused = parent.post(&message, &[("term", TERM), ("text", "补一句")]).await;
     assert!(refused.status == 422 && refused.text.contains("已经归档"), "{}: {}", refused.status, refused.text);

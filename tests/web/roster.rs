@@ -294,7 +294,7 @@ async fn the_board_says_who_is_waited_for_in_class_order() {
     crate::evaluation::fill(&school, &lin).await;
     assert!(principal.get("/principal").await.text.contains("填完了，等班主任签字"));
     crate::evaluation::sign(&school, &lin).await;
-    assert!(office.get("/office").await.text.contains("等学校审核归档"));
+    assert!(office.get("/office").await.text.contains("等教务核对，开始公示"));
     let county = school.sign_in("county").await.get("/county").await.text;
     assert!(county.contains("1 / 2 个班") && !county.contains("李沐阳"), "{county}");
 }

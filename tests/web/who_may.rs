@@ -28,6 +28,7 @@ const fn row(method: &'static str, pattern: &'static str, example: &'static str,
 use Who::{Anyone, Only, Owners};
 
 const HOMEROOM: Who = Only(&["lin", "dep"]);
+const PRINCIPAL: Who = Only(&["principal1"]);
 const OFFICE: Who = Only(&["office1", "office2"]);
 /// 语文 and 体育与健康 of the class.
 const TEACHERS: Who = Only(&["fang", "peng"]);
@@ -195,6 +196,37 @@ const WHO_MAY: &[Row] = &[
     row("GET", "/case", "/case", STAFF),
     row("POST", "/case", "/case", STAFF),
     row("GET", "/case/{case}", "/case/{case}", Only(&["ping"])),
+    row("GET", "/principal/seal", "/principal/seal", PRINCIPAL),
+    row("GET", "/principal/seal/{class}", "/principal/seal/{class}", PRINCIPAL),
+    row("POST", "/principal/seal/{class}", "/principal/seal/{class}", PRINCIPAL),
+    row("GET", "/principal/objections", "/principal/objections", PRINCIPAL),
+    row("GET", "/principal/objections/{objection}", "/principal/objections/{li}", PRINCIPAL),
+    row("POST", "/principal/objections/{objection}/answer", "/principal/objections/{li}/answer", PRINCIPAL),
+    row("GET", "/office/notice", "/office/notice", OFFICE),
+    row("GET", "/office/notice/{class}", "/office/notice/{class}", Only(&["office1"])),
+    row("POST", "/office/notice/{class}", "/office/notice/{class}", OFFICE),
+    row("POST", "/office/notice/{class}/review", "/office/notice/{class}/review", OFFICE),
+    row("GET", "/office/objections", "/office/objections", OFFICE),
+    row("GET", "/office/objections/{objection}", "/office/objections/{li}", OFFICE),
+    row("POST", "/office/objections/{objection}/assign", "/office/objections/{li}/assign", OFFICE),
+    row("POST", "/office/objections/{objection}/answer", "/office/objections/{li}/answer", OFFICE),
+    row("GET", "/class/{class}/notice", "/class/{class}/notice", HOMEROOM),
+    row("GET", "/class/{class}/check", "/class/{class}/check", HOMEROOM),
+    row("POST", "/class/{class}/{term}/check", "/class/{class}/{term}/check", HOMEROOM),
+    row("GET", "/class/{class}/objection", "/class/{class}/objection", HOMEROOM),
+    row("POST", "/class/{class}/objection", "/class/{class}/objection", HOMEROOM),
+    row("GET", "/class/{class}/objections", "/class/{class}/objections", HOMEROOM),
+    row("GET", "/class/{class}/objections/{objection}", "/class/{class}/objections/{li}", HOMEROOM),
+    row("POST", "/class/{class}/objections/{objection}/withdraw", "/class/{class}/objections/{li}/withdraw", HOMEROOM),
+    row("POST", "/class/{class}/objections/{objection}/escalate", "/class/{class}/objections/{li}/escalate", HOMEROOM),
+    row("GET", "/subject/{class}/notice", "/subject/{class}/notice", TEACHERS),
+    row("GET", "/child/{student}/notice", "/child/{li}/notice", FAMILY),
+    row("GET", "/child/{student}/objection", "/child/{li}/objection?domain=moral", FAMILY),
+    row("POST", "/child/{student}/objection", "/child/{li}/objection", FAMILY),
+    row("GET", "/child/{student}/objections", "/child/{li}/objections", FAMILY),
+    row("GET", "/child/{student}/objections/{objection}", "/child/{li}/objections/{li}", FAMILY),
+    row("POST", "/child/{student}/objections/{objection}/withdraw", "/child/{li}/objections/{li}/withdraw", FAMILY),
+    row("POST", "/child/{student}/objections/{objection}/escalate", "/child/{li}/objections/{li}/escalate", FAMILY),
     row("GET", "/county", "/county", Only(&["county"])),
     row("GET", "/county/accounts", "/county/accounts", Only(&["county"])),
     row("POST", "/county/accounts/link", "/county/accounts/link", Only(&["county"])),
@@ -311,11 +343,12 @@ async fn those_who_may_get_in_and_signed_out_nobody_does() {
         {
             let answer = school.sign_in(login).await.get(&path).await;
             // What is printed is not there before it is signed or sealed.
-            // Nor is a record that nobody wrote.
+            // Nor is a record that nobody wrote, or an objection nobody raised.
             let nothing_yet = row.pattern.starts_with("/office/print/")
                 || row.pattern.ends_with(".pdf")
                 || row.pattern.contains("/evidence/")
-                || row.pattern.ends_with("{activity}");
+                || row.pattern.ends_with("{activity}")
+                || row.pattern.ends_with("{objection}");
             assert!(
                 matches!(answer.status, 200 | 303) || nothing_yet && answer.status == 404,
                 "{} as {login}: {}",

@@ -170,10 +170,14 @@ impl Making<'_> {
             self.record_term(term).await?;
             self.begin_evaluating(term).await?;
             self.days.reach(self.days.today() - chrono::Days::new(1), 19);
-            return self.leave_waiting(term).await;
+            self.leave_waiting(term).await?;
+            return self.begin_notices(term).await;
         }
         for school in schools.clone() {
             self.evaluate(school, term).await?;
+        }
+        for school in schools.clone() {
+            self.notice_term(school, term).await?;
         }
         for school in schools.clone() {
             self.write_messages(school, term).await?;

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod chance;
+mod cycle;
 mod facts;
 mod graduates;
 mod making;

@@ -36,7 +36,7 @@ const PUPILS_A_SITTING: usize = 14;
 impl Making<'_> {
     /// A past term: every class filled in and signed.
     pub(super) async fn evaluate(&mut self, school: usize, term: TermDates) -> Result<(), Failed> {
-        self.days.reach(term.ends_on - Days::new(9), 15);
+        self.days.reach(term.ends_on - Days::new(16), 15);
         for at in self.taught(school, term.term) {
             let sittings = self.write(school, at, term.term, Filled::Signed);
             let homeroom = self.homeroom(school, at).await?;

@@ -115,7 +115,7 @@ struct NewComment {
     revision: i32,
 }
 
-fn sentence(field: &str, typed: Option<&str>) -> Result<Option<String>, Refused> {
+pub(super) fn sentence(field: &str, typed: Option<&str>) -> Result<Option<String>, Refused> {
     let Some(text) = typed.map(tidy).filter(|text| !text.is_empty()) else { return Ok(None) };
     if text.chars().count() > SENTENCE_CHARACTERS {
         return Err(Refused::invalid(field, format!("最多 {SENTENCE_CHARACTERS} 个字，写一句事实就好。")));

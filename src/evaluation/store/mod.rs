@@ -1,5 +1,6 @@
 //! The only place that can put a band into a query.
 
+mod decide;
 mod evaluate;
 mod graduation;
 mod guardian;
@@ -13,6 +14,7 @@ mod record;
 mod sign;
 mod subject;
 
+pub use decide::{DecidedBand, band_authors, band_now, signer};
 pub use evaluate::{EvaluateStudents, Ground, Outcome, Wanted, WantedComment};
 pub use graduation::{Graduation, GraduationBands, decide_graduation, graduation_bands};
 pub use guardian::{TellView, VIEW_CHARACTERS, class_guardian_views, own_views};
@@ -21,13 +23,13 @@ pub(in crate::evaluation) use indicator::indicators_told;
 pub use indicator::{BandIndicator, GivenBy, indicator_cells};
 pub use message::{Message, WriteMessage, child_messages};
 pub use peer::{AskedAbout, DrawPeers, PeerProgress, TellOfPeer, asked_about, class_peer_views};
-pub use progress::school_progress;
+pub use progress::{Progress, school_progress};
 pub use pupil::{
     ANSWER_CHARACTERS, ConfirmSelf, DraftSelf, OwnDomain, OwnWords, child_self_evaluation, class_self_evaluations,
     may_speak, own_evaluation,
 };
 pub use record::{TermRecord, term_records};
-pub use sign::{Missing, SignClass, class_progress, missing};
+pub use sign::{Lacking, Missing, SignClass, class_progress, lacking, missing};
 
 pub use subject::{
     BandSubject, SubjectBands, SubjectCell, SubjectOutcome, WantedSubject, child_subject_bands, class_cells,

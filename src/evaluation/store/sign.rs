@@ -1,10 +1,10 @@
-use super::{author, class_comments, class_sheets, help_asked};
+use super::{author, class_comments, class_sheets, help_asked, term_records};
 use crate::access::own::signature;
-use crate::access::{Act, Look, OwnClass, Refused, Standing, Tx};
+use crate::access::{Act, Look, OwnClass, Refused, Standing, Tx, WholeSchool};
 use crate::evaluation::{Lack, Sheet};
-use crate::names::{Domain, StudentId, Term};
+use crate::names::{ClassId, Domain, StudentId, Term};
 use crate::roster::calendar::TermDates;
-use crate::roster::{Pupil, class_list};
+use crate::roster::{Pupil, class_list, class_register};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -57,6 +57,46 @@ pub fn missing(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<Vec<M
         })
         .filter(|missing| missing.is_incomplete() || !missing.outcomes.is_empty())
         .collect())
+}
+
+/// What a pupil of a signed class lacks, as the office reads it before the notice.
+#[derive(Clone, Debug)]
+pub struct Lacking {
+    pub student: StudentId,
+    pub seat: i32,
+    pub name: String,
+    /// What is missing, each with the way to mend it.
+    pub what: Vec<(String, &'static str)>,
+}
+
+/// The pupils of a class of whom something is missing, in seat order.
+pub fn lacking(look: &mut Look, whole: WholeSchool, class: ClassId, term: TermDates) -> Result<Vec<Lacking>, Refused> {
+    let day = look.today().min(term.ends_on);
+    let pupils = class_register(look, whole, class, day)?;
+    let ids: Vec<StudentId> = pupils.iter().map(|pupil| pupil.id).collect();
+    let mut records = term_records(look, whole, &ids, term.term)?;
+    let all = pupils.into_iter().map(|pupil| {
+        let record = records.remove(&pupil.id).unwrap_or_default();
+        let mut what = Vec::new();
+        let bare: Vec<&str> =
+            Domain::ALL.iter().filter(|d| record.sheet.band(**d).is_none()).map(|d| d.character()).collect();
+        if !bare.is_empty() {
+            what.push((
+                format!("{}没有等级", bare.join("、")),
+                "请班主任在单人页补上，写明理由；确实没有材料，就按“无记录”归档",
+            ));
+        }
+        let groundless: Vec<&str> =
+            Domain::ALL.iter().filter(|d| record.sheet.cell(**d).lacks().is_some()).map(|d| d.character()).collect();
+        if !groundless.is_empty() {
+            what.push((format!("{}缺依据或帮扶措施", groundless.join("、")), "请班主任在单人页补上，不补不能归档"));
+        }
+        if record.comment.is_none() {
+            what.push(("没有评语".to_owned(), "请班主任在单人页补上，写明理由"));
+        }
+        Lacking { student: pupil.id, seat: pupil.seat, name: pupil.name, what }
+    });
+    Ok(all.filter(|pupil| !pupil.what.is_empty()).collect())
 }
 
 /// How many pupils of the class are complete, and how many there are.

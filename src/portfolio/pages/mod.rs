@@ -2,6 +2,7 @@
 
 mod report;
 mod run;
+mod seal;
 mod verify;
 
 use actix_web::web::ServiceConfig;
@@ -22,6 +23,11 @@ pub fn office(door: &mut ServiceConfig) {
         .service(run::class_pdf)
         .service(run::class_zip)
         .service(run::one_pdf);
+}
+
+/// What is behind `/principal`.
+pub fn principal(door: &mut ServiceConfig) {
+    door.service(seal::classes).service(seal::class_page).service(seal::seal);
 }
 
 /// What is behind `/verify`.

@@ -11,7 +11,7 @@ pub use issued::{
 };
 pub use run::{ClassProgress, PauseRun, RunProgress, StartRun, latest_run, runs_waiting, waiting_in};
 pub use seal_graduation::SealGraduation;
-pub use seal_term::SealTerm;
+pub use seal_term::{SealTerm, Sealable, sealable};
 pub use withdrawal::{WithdrawPortfolio, withdrawal_of, withdrawals};
 
 use super::file::{ByAt, Head, Previous, SchoolWords, Sealed};

@@ -1,6 +1,7 @@
 use super::{NewState, Told, put_states, put_telling, told_columns};
 use crate::access::own::{activity, record, telling};
 use crate::access::{Act, Attempt, Charge, KnownClass, Look, OwnClass, Refused, Tx};
+use crate::cycle::refuse_noticed;
 use crate::names::{AccountId, ActivityId, ClassId, StudentId, Term};
 use crate::record::evidence::{NewPhoto, new_for, put_photos};
 use crate::record::{Part, State, Telling};
@@ -62,6 +63,7 @@ impl RecordActivity {
             };
         }
         let students: Vec<StudentId> = pupils.iter().map(|(student, _)| *student).collect();
+        refuse_noticed(tx, &students, own.term())?;
         let charges = tx.taught(own, &students)?;
         let records = pupils
             .iter()

@@ -2,6 +2,7 @@
 //! revision of a telling and of a record stands.
 
 mod contact;
+mod decide;
 mod housework;
 mod made;
 mod pledge;
@@ -12,6 +13,7 @@ mod submit;
 pub use contact::{
     Contact, NewContact, Reply, ReplyToContact, ShareContact, WriteContact, class_contacts, family_contacts,
 };
+pub use decide::{Correction, record_authors, record_now, unconfirmed_records};
 pub use housework::{Housework, SayHousework, housework_of};
 pub use made::{ClassActivity, Made, RecordActivity, class_activities};
 pub use pledge::{Pledge, has_pledged};

@@ -1,5 +1,6 @@
 use super::{Kept, NewState, kept_among, put_states};
 use crate::access::{Act, Attempt, Charge, OwnClass, Refused, Tx};
+use crate::cycle::refuse_noticed;
 use crate::names::{ActivityId, Role, StudentId};
 use crate::platform::text::tidy;
 use crate::record::{Part, State, WORDS_CHARACTERS};
@@ -83,6 +84,7 @@ impl ReviewRecords {
         ruling: Ruling,
     ) -> Result<Attempt<Self, usize>, Refused> {
         let students: Vec<StudentId> = wanted.iter().map(|(student, _)| *student).collect();
+        refuse_noticed(tx, &students, own.term())?;
         let charges = tx.taught(own, &students)?;
         let kept = kept_among(tx, &students, (own.term(), own.term()))?;
         let mut records = Vec::new();

@@ -1,6 +1,7 @@
 use super::made::{put_activity, writer_of};
 use super::{Kept, NewState, kept_among, newest_telling, put_state, put_telling};
 use crate::access::{Act, Attempt, Child, Refused, Tx};
+use crate::cycle::refuse_noticed;
 use crate::names::{ActivityId, Term};
 use crate::record::evidence::{NewPhoto, new_for, put_photos};
 use crate::record::{Part, State, Telling};
@@ -54,6 +55,7 @@ impl SubmitRecord {
         (draft, photos): (bool, Vec<NewPhoto>),
     ) -> Result<Attempt<Self, ActivityId>, Refused> {
         let term = at.term.term;
+        refuse_noticed(tx, &[child.student()], term)?;
         let state = if draft { State::Draft } else { State::Submitted };
         let stands = mine(tx, child, term, id)?;
         let photos = new_for(tx, id, photos)?;
@@ -156,6 +158,7 @@ impl TakeBack {
     /// [`Refused::NotFound`] for what is not one's own; [`Refused::Conflict`] when it is
     /// confirmed.
     pub fn prepare(tx: &mut Tx, child: Child, term: Term, id: ActivityId) -> Result<Attempt<Self, ()>, Refused> {
+        refuse_noticed(tx, &[child.student()], term)?;
         let kept = mine(tx, child, term, id)?.ok_or(Refused::NotFound)?;
         match kept.state {
             State::Withdrawn => Ok(Attempt::Nothing(())),

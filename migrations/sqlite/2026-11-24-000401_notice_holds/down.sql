@@ -1,0 +1,12 @@
+DROP TRIGGER objection_step_ended;
+DROP TRIGGER review_needs_check;
+DROP TRIGGER check_needs_notice;
+DROP TRIGGER notice_needs_signature;
+DROP TRIGGER objection_no_update;
+DROP TRIGGER objection_no_delete;
+DROP TRIGGER objection_step_no_update;
+DROP TRIGGER objection_step_no_delete;
+DROP TRIGGER notice_no_update;
+DROP TRIGGER notice_no_delete;
+DROP TRIGGER stage_signature_no_update;
+DROP TRIGGER stage_signature_no_delete;

@@ -1,0 +1,2 @@
+DROP TRIGGER telling_noticed;
+DROP TRIGGER record_noticed;

@@ -1,0 +1,64 @@
+//! The facts of a notice, as its pages show them.
+
+use crate::access::{Look, Refused};
+use crate::names::{ActivityId, StudentId, Term};
+use crate::record::{Fact, confirmed_facts, day_words, time_spent};
+use crate::roster::ClassRow;
+use crate::roster::calendar::term_dates;
+use serde::Serialize;
+
+/// One line of a notice: what was done, and who was in it, in seat order.
+#[derive(Clone, Debug, Serialize)]
+pub struct FactView {
+    pub activity: ActivityId,
+    pub character: &'static str,
+    pub domain: &'static str,
+    pub title: String,
+    /// `12 月 18 日 · 校园菜地 · 2 小时`
+    pub about: String,
+    pub names: Vec<NameView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct NameView {
+    pub student: StudentId,
+    pub seat: i32,
+    pub name: String,
+    /// What the pupil did in it, beyond taking part.
+    pub part: Option<&'static str>,
+}
+
+/// The facts of a class in a term, by date.
+pub fn facts_of(look: &mut Look, class: &ClassRow, term: Term) -> Result<Vec<FactView>, Refused> {
+    let dates = term_dates(look, term)?;
+    Ok(confirmed_facts(look, class, dates)?.into_iter().map(view).collect())
+}
+
+fn view(fact: Fact) -> FactView {
+    let told = fact.told;
+    let mut about = vec![match told.starts_on == told.ends_on {
+        true => day_words(told.starts_on),
+        false => format!("{}—{}", day_words(told.starts_on), day_words(told.ends_on)),
+    }];
+    about.extend(told.place);
+    about.extend(told.organiser);
+    about.extend(told.level.map(|level| level.word().to_owned()));
+    about.extend(told.minutes.map(time_spent));
+    FactView {
+        activity: fact.activity,
+        character: told.domain.character(),
+        domain: told.domain.code(),
+        title: told.title,
+        about: about.join(" · "),
+        names: fact
+            .pupils
+            .into_iter()
+            .map(|pupil| NameView {
+                student: pupil.student,
+                seat: pupil.seat,
+                name: pupil.name,
+                part: (pupil.part != crate::record::Part::Participant).then(|| pupil.part.word()),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,20 @@
+//! 公示与异议: what was done is shown to those it concerns, and who finds it wrong is
+//! answered in writing by somebody who did not write it. A notice tells facts: never a
+//! band, a comment, a total or a count of a pupil. Objections stand in the journal and
+//! in no pupil's file.
+
+mod facts;
+pub mod pages;
+mod store;
+
+pub use store::check::CheckClass;
+pub use store::objection::{
+    AnswerObjection, EscalateObjection, Item, RaiseObjection, ReassignObjection, Verdict, WithdrawObjection,
+};
+pub use store::open::{OpenNotice, ReviewClass};
+
+/// Most characters of an objection, and of its answer.
+pub const OBJECTION_CHARACTERS: usize = 500;
+
+/// What the school does besides 公示 is said in a sentence.
+pub const REASON_CHARACTERS: usize = 120;
