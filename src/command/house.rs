@@ -39,6 +39,8 @@ pub(super) fn files_at(settings: &Settings) -> Result<Files, Failed> {
 pub fn open(settings: &Settings, migrating: Migrating, clock: Clock, demo: bool) -> Result<Door, Failed> {
     let failed = |e: &dyn std::fmt::Display| Failed::because(e.to_string());
     let address = address(settings)?;
+    // Whoever serves a demonstration county's folder serves a demonstration county.
+    let demo = demo || matches!(&address, Address::Sqlite(path) if is_marked(path));
     let database = Database::open(&address).map_err(|e| failed(&e))?;
     let pending = database.pending_migrations().map_err(|e| failed(&e))?;
     if pending > 0 {
@@ -91,6 +93,11 @@ pub fn open(settings: &Settings, migrating: Migrating, clock: Clock, demo: bool)
         trusted_proxy,
     };
     Ok(Door::new(database, house))
+}
+
+/// Whether the folder of an embedded database is a demonstration county's.
+fn is_marked(database: &Path) -> bool {
+    database.parent().is_some_and(|folder| folder.join(super::demo::MARK).is_file())
 }
 
 pub(super) fn nothing_yet() -> Failed {

@@ -58,7 +58,14 @@ impl Import {
         }
         let refused = run.count(Verdict::Refused);
         let words = if dry_run { "可以收" } else { "收下" };
-        println!("{words} {} 行，没变化 {} 行，要改 {refused} 行。", run.count(Verdict::New), run.count(Verdict::Same));
+        let (new, changed, same) = (run.count(Verdict::New), run.count(Verdict::Changed), run.count(Verdict::Same));
+        for row in run.rows.iter().filter(|row| row.verdict == Verdict::Changed) {
+            for change in &row.changes {
+                println!("第 {} 行 {}　{}：{} → {}", row.line, row.name, change.what, change.was, change.becomes);
+            }
+        }
+        let otherwise = if changed > 0 { format!("有变化 {changed} 行，") } else { String::new() };
+        println!("{words} {new} 行，{otherwise}没变化 {same} 行，要改 {refused} 行。");
         if let Some(report) = report.filter(|_| refused > 0) {
             std::fs::write(&report, refused_workbook(&run, &read)?)
                 .map_err(|e| Failed::because(format!("{} 写不了：{e}", report.display())))?;

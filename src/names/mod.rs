@@ -29,10 +29,12 @@ crate::id!(
     DisputeId,
     RequestId,
     NoticeId,
+    CorrectionId,
     ObjectionId,
     ActivityId,
     ContactId,
     CaseId,
+    TakingId,
 );
 
 /// A school's number in this county, given when it joins; first part of the key

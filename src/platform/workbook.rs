@@ -1,4 +1,4 @@
-//! Workbooks as people bring them (`.xlsx`, `.csv`) and as we hand them back.
+//! Workbooks as people bring them (`.xlsx`, `.xls`, `.csv`) and as we hand them back.
 //! Everything stays in memory; sizes are checked before anything is unpacked.
 
 use calamine::{Data, Reader};
@@ -62,7 +62,7 @@ fn clock(milliseconds: u32) -> String {
     }
 }
 
-/// The first sheet with anything in it.
+/// A sheet with something in it.
 pub struct Sheet {
     pub name: String,
     /// Rows as they stand in the file; `rows[0]` is line `first_line`.
@@ -92,9 +92,14 @@ pub enum Unreadable {
     Damaged(String),
 }
 
-/// Reads a workbook: `.xlsx` by its bytes, else text with commas or tabs (UTF-8
-/// with or without mark, UTF-16 with mark, GBK).
+/// Reads a workbook: `.xlsx` and the old `.xls` by their bytes, else text with commas or
+/// tabs (UTF-8 with or without mark, UTF-16 with mark, GBK).
 pub fn read(bytes: &[u8]) -> Result<Sheet, Unreadable> {
+    read_all(bytes)?.into_iter().next().ok_or(Unreadable::Empty)
+}
+
+/// As [`read`], every sheet with anything in it, as they follow one another.
+pub fn read_all(bytes: &[u8]) -> Result<Vec<Sheet>, Unreadable> {
     if bytes.is_empty() {
         return Err(Unreadable::Empty);
     }
@@ -106,7 +111,7 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, Unreadable> {
         // An OLE file: an old .xls, or an encrypted .xlsx.
         return read_spreadsheet(bytes);
     }
-    read_text(bytes)
+    Ok(vec![read_text(bytes)?])
 }
 
 /// Unpacks to nowhere with a limit, so that a zip bomb is refused before a
@@ -126,7 +131,7 @@ fn measure(bytes: &[u8]) -> Result<(), Unreadable> {
     Ok(())
 }
 
-fn read_spreadsheet(bytes: &[u8]) -> Result<Sheet, Unreadable> {
+fn read_spreadsheet(bytes: &[u8]) -> Result<Vec<Sheet>, Unreadable> {
     let mut book = calamine::open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|e| {
         let said = e.to_string().to_lowercase();
         if said.contains("password") || said.contains("encrypt") {
@@ -135,20 +140,22 @@ fn read_spreadsheet(bytes: &[u8]) -> Result<Sheet, Unreadable> {
             Unreadable::NotAWorkbook
         }
     })?;
+    let (mut sheets, mut all) = (Vec::new(), 0);
     for name in book.sheet_names() {
         let range = book.worksheet_range(&name).map_err(|e| Unreadable::Damaged(e.to_string()))?;
         let Some(((top, _), (_, right))) = range.start().zip(range.end()) else { continue };
-        check_size(range.height(), right as usize + 1)?;
+        all += range.height();
+        check_size(all, right as usize + 1)?;
         let left = range.start().map_or(0, |(_, column)| column as usize);
         let rows: Vec<Vec<Cell>> = range
             .rows()
             .map(|row| std::iter::repeat_n(Cell::Empty, left).chain(row.iter().map(cell)).collect())
             .collect();
         if rows.iter().flatten().any(|cell| !cell.is_empty()) {
-            return Ok(Sheet { name, rows, first_line: top as usize + 1 });
+            sheets.push(Sheet { name, rows, first_line: top as usize + 1 });
         }
     }
-    Err(Unreadable::Empty)
+    if sheets.is_empty() { Err(Unreadable::Empty) } else { Ok(sheets) }
 }
 
 fn check_size(rows: usize, columns: usize) -> Result<(), Unreadable> {
@@ -182,9 +189,13 @@ fn cell(data: &Data) -> Cell {
 
 fn read_text(bytes: &[u8]) -> Result<Sheet, Unreadable> {
     let text = decode(bytes)?;
-    let first = text.lines().find(|line| !line.trim().is_empty()).ok_or(Unreadable::Empty)?;
-    let delimiter =
-        [b'\t', b',', b';'].into_iter().max_by_key(|d| first.bytes().filter(|b| b == d).count()).unwrap_or(b',');
+    // A title may stand above the header, with no delimiter in it at all.
+    let first: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(12).collect();
+    if first.is_empty() {
+        return Err(Unreadable::Empty);
+    }
+    let times = |d: &u8| first.iter().map(|line| line.bytes().filter(|b| b == d).count()).max();
+    let delimiter = [b';', b'\t', b','].into_iter().max_by_key(times).unwrap_or(b',');
     let mut rows = Vec::new();
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());

@@ -7,6 +7,7 @@ mod number;
 pub mod pages;
 pub mod reading;
 mod store;
+mod template;
 
 pub use number::{CitizenNumber, DOCUMENT_PLACE, NUMBER_PLACE, PHONE_PLACE, StudentNumber, mask};
 pub use store::calendar::{AddDays, AnnounceYear, CalendarDay, DayKind, RemoveDay, calendar_days, calendar_years};
@@ -18,17 +19,23 @@ pub use store::family::{
 };
 pub use store::find::{FoundPupil, find_pupils};
 pub use store::guardian::BindGuardian;
-pub use store::import::{DryRun, RowVerdict, TakeRoster, Verdict, WaitForTaking, refused_workbook, take_waiting};
+pub use store::import::{
+    ChangeNote, DryRun, RowVerdict, TakeRoster, Taken, Taking, UndoTaking, Verdict, WaitForTaking, refused_workbook,
+    take_waiting, takings_of_today,
+};
 pub use store::movement::{Change, FormalNumber, MovePupil, Movement, PupilFile, pupil_file, pupil_to_take};
 pub use store::officers::{Officer, OfficerLeft, is_officer, officer_link, officer_without_phone, officers};
 pub use store::opening::{Carried, Leaver, OpenTerm, Opening, is_open, opening, term_to_open};
 pub use store::post::{EndPost, LeaveStaff, PostRow, StaffMember, staff};
 pub use store::pupil::{AdmitPupil, FamilyMember, NewPupil, Pupil, class_list, class_numbers};
 pub use store::register::{Registered, class_named, class_register};
+pub use store::regroup::{Regroup, RegroupRun, RegroupVerdict, RegroupWaits, regroup_rows};
 pub use store::rights::{AnswerData, AskData, ConsentChanged, DataRequest, Held, consents, data_requests, held};
 pub use store::school::{JoinSchool, schools};
 pub use store::seats::NumberSeats;
 pub use store::slip::{JoinChild, MakeSlips, Slip, SlipFound, bound_among, masked_name, slip_found};
 pub use store::staff::{AppointCounty, AppointStaff, Appointment, Position, SEVERAL, homerooms, staff_of};
 pub use store::staff_sheet::{StaffRow, StaffRun, StaffVerdict, TakeStaff, staff_rows};
+pub use template::roster_template;
+
 pub use store::waiting::{keep_waiting, take_out};

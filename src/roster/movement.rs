@@ -47,6 +47,8 @@ pub enum Place {
     MovedOut,
     Withdrawn,
     Dead,
+    /// The cohort has left grade 9.
+    Graduated,
 }
 
 impl Kind {
@@ -91,6 +93,7 @@ impl Place {
             Place::MovedOut => "已转出",
             Place::Withdrawn => "已退学",
             Place::Dead => "已去世",
+            Place::Graduated => "已毕业",
         }
     }
 
@@ -110,7 +113,7 @@ impl Place {
             Place::OnLeave => &[Kind::ComeBack, Kind::ChangeName, Kind::Number, Kind::Withdraw, Kind::Death],
             Place::MovedOut => &[Kind::MoveIn],
             Place::Withdrawn => &[Kind::ComeBack],
-            Place::Dead => &[],
+            Place::Dead | Place::Graduated => &[],
         }
     }
 

@@ -46,6 +46,7 @@ pub fn routes(site: &mut ServiceConfig) {
                 .wrap(from_fn(access::homeroom_only))
                 .configure(evaluation::pages::homeroom)
                 .configure(notice::pages::homeroom)
+                .configure(portfolio::pages::homeroom)
                 .configure(record::pages::homeroom)
                 .configure(roster::pages::homeroom)
                 .configure(vision::pages::homeroom),

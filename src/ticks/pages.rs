@@ -189,6 +189,13 @@ pub struct TickedView {
     items: Vec<String>,
 }
 
+impl TickedView {
+    /// `劳动：整理教室（会做）、种菜`
+    pub fn line(&self) -> String {
+        format!("{}：{}", self.name, self.items.join("、"))
+    }
+}
+
 pub fn ticked_view(ticks: &ChildTicks, term: Term) -> Vec<TickedView> {
     let Some(kinds) = ticks.get(&term) else { return Vec::new() };
     let say = |kind: Kind, item: &str, level: Level| {

@@ -56,7 +56,7 @@ async fn the_doctor_writes_eyes_down_and_the_family_sees_them() {
     let file = sheet(&["姓名", "左眼", "右眼"], &[vec!["关雪晴", "4.6", "4.7"]]);
     let filled = yi.upload(&format!("{desk}/vision"), "视力.xlsx", &file, &[]).await;
     assert!(filled.text.contains("还没有存") && filled.text.contains(r#"value="4.6""#), "{}", filled.text);
-    let child = school.sign_in("li-parent").await.get(&format!("/child/{li}")).await.text;
+    let child = school.sign_in("li-parent").await.get(&format!("/child/{li}/learning")).await.text;
     assert!(child.contains("4.8"), "{child}");
     assert!(yi.get("/health").await.text.contains("1 人"));
 }

@@ -87,7 +87,7 @@ fn own_store() -> (School, Files) {
 /// The homeroom teacher records an activity of these pupils; the address of its photos
 /// after `/class/…` or `/child/…`.
 async fn record(school: &School, who: &[StudentId], photos: &[(&str, &[u8])]) -> String {
-    let lin = school.sign_in("lin").await;
+    let lin = school.sign_in_now("lin").await;
     let tapped: Vec<String> = who.iter().map(|student| format!("who_{student}")).collect();
     let mut fields = FACT.to_vec();
     fields.extend(tapped.iter().map(|name| (name.as_str(), "on")));
@@ -99,7 +99,7 @@ async fn record(school: &School, who: &[StudentId], photos: &[(&str, &[u8])]) ->
 
 async fn consent(school: &School, login: &'static str, student: StudentId, word: &str) {
     let answer =
-        school.sign_in(login).await.post(&format!("/child/{student}/data/consent"), &[("consent", word)]).await;
+        school.sign_in_now(login).await.post(&format!("/child/{student}/data/consent"), &[("consent", word)]).await;
     assert_eq!(answer.status, 303, "{}", answer.text);
 }
 
@@ -166,7 +166,7 @@ async fn a_photo_shows_while_every_family_consents_and_goes_when_one_does_not() 
     let together = record(&school, &[li, chen], &[("a.jpg", &both), ("b.jpg", &alone)]).await;
     let single = record(&school, &[li], &[("b.jpg", &alone)]).await;
     let seen = async |login: &'static str, student: StudentId, of: &str| {
-        school.sign_in(login).await.get(&format!("/child/{student}/{of}/1")).await.status
+        school.sign_in_now(login).await.get(&format!("/child/{student}/{of}/1")).await.status
     };
     consent(&school, "li-parent", li, "give").await;
     assert_eq!((seen("li-parent", li, &together).await, seen("li-parent", li, &single).await), (404, 200));
@@ -180,7 +180,7 @@ async fn a_photo_shows_while_every_family_consents_and_goes_when_one_does_not() 
     assert_eq!(files.list().unwrap().len(), 4);
 
     consent(&school, "chen-parent", chen, "withdraw").await;
-    let lin = school.sign_in("lin").await;
+    let lin = school.sign_in_now("lin").await;
     assert_eq!((seen("li-parent", li, &together).await, seen("chen-parent", chen, &together).await), (404, 404));
     assert_eq!(lin.get(&format!("/class/{}/{together}/1", school.map.class)).await.status, 404);
     assert_eq!(seen("li-parent", li, &single).await, 200, "the other activity goes on");

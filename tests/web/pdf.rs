@@ -14,6 +14,15 @@ fn run(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> String {
     text
 }
 
+/// The text that a reader gets out of it, without blanks.
+pub fn text(pdf: &[u8]) -> String {
+    let path = scratch(".pdf");
+    std::fs::write(&path, pdf).unwrap();
+    let text = run("pdftotext", &["-layout", path.to_str().unwrap(), "-"]).split_whitespace().collect();
+    std::fs::remove_file(path).unwrap();
+    text
+}
+
 /// Asserts what every print of ours keeps: PDF/A-3a and PDF/UA-1 by veraPDF, a sound
 /// file by qpdf, all fonts embedded, tagged, titled with the pupil's name, and these
 /// words in the text that a reader gets out of it.
@@ -30,7 +39,7 @@ pub fn check(pdf: &[u8], name: &str, words: &[&str]) {
         let embedded = line.split_whitespace().rev().nth(4);
         assert_eq!(embedded, Some("yes"), "a font is not embedded: {line}");
     }
-    let text: String = run("pdftotext", &["-layout", file, "-"]).split_whitespace().collect();
+    let text = text(pdf);
     for word in words {
         let word: String = word.split_whitespace().collect();
         assert!(text.contains(&word), "{word} is not in the print: {text}");

@@ -132,3 +132,29 @@ async fn a_request_is_answered_in_writing_once_and_by_its_own_school() {
     let refused = on!(conn, c => diesel::sql_query("UPDATE data_request SET answer = 'x'").execute(c)).unwrap_err();
     assert!(refused.to_string().contains("answered already"), "{refused}");
 }
+
+#[actix_web::test]
+async fn the_data_of_a_child_can_be_printed_and_its_page_tells_of_measures() {
+    let school = School::open();
+    let (lin, parent) = (school.sign_in("lin").await, school.sign_in("li-parent").await);
+    let li = school.map.li;
+    let (left, right) = (format!("left_{li}"), format!("right_{li}"));
+    let vision = format!("/class/{}/{}/vision", school.map.class, crate::support::TERM);
+    lin.post(&vision, &[(&left, "4.8"), (&right, "5.0")]).await;
+    crate::evaluation::fill(&school, &lin).await;
+    let page = parent.get(&format!("/child/{li}/data")).await.text;
+    assert!(page.contains("左眼 4.8，右眼 5.0"), "{page}");
+    let copy = parent.get(&format!("/child/{li}/data.json")).await.text;
+    assert!(copy.contains("左眼 4.8"), "{copy}");
+    let print = parent.get(&format!("/child/{li}/data.pdf")).await;
+    assert_eq!((print.status, &*print.media_type), (200, "application/pdf"));
+    let text = crate::pdf::text(&print.bytes);
+    for said in ["李沐阳", "G210421••••••••", "左眼 4.8", "学校里谁看过", "班主任 林静"]
+    {
+        assert!(text.replace(' ', "").contains(&said.replace(' ', "")), "{said}: {text}");
+    }
+    assert!(!text.contains("做事有头有尾") && !text.contains("20130305"), "not signed, and no number in full: {text}");
+    crate::evaluation::sign(&school, &lin).await;
+    let print = parent.get(&format!("/child/{li}/data.pdf")).await;
+    assert!(crate::pdf::text(&print.bytes).contains("做事有头有尾"));
+}

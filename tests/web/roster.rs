@@ -60,7 +60,7 @@ async fn a_roster_is_tried_then_taken_and_the_same_file_twice_changes_nothing() 
 
     let token = tried.hidden("token").unwrap().to_owned();
     let taken = office.post("/office/roster/take", &[("token", &token)]).await;
-    assert_eq!(taken.location, "/office/roster?taken=2");
+    assert_eq!(taken.location, "/office/roster?taken=2&changed=0");
     let grid = school.sign_in("lin").await.get(&format!("/class/{}/grid", school.map.class)).await.text;
     assert!(grid.contains("佟雪") && grid.contains("金哲"));
 
@@ -125,7 +125,7 @@ async fn each_bad_row_says_what_is_wrong_and_how_to_mend_it_and_good_ones_are_ta
         (vec!["八年级(9)班", &girl, "没有的班", "女", "2013-02-28", "202509", "45", ""], "本校还没有这个班"),
         (vec!["八年级(1)班", &girl, "性别不对", "男", "2013-02-28", "202509", "46", ""], "和身份证号里的（女）不一样"),
         (vec!["八年级(1)班", &girl, "", "女", "2013-02-28", "202509", "47", ""], "没有姓名"),
-        (vec!["八年级(2)班", &li, "李沐阳", "男", "2013-03-05", "202509", "9", ""], "已经在八年级(1)班"),
+        (vec!["八年级(2)班", &li, "李沐阳", "男", "2013-03-05", "202509", "1", ""], "班里已经有人"),
         (vec!["八年级(1)班", &girl, "占了座", "女", "2013-02-28", "202509", "1", ""], "班里已经有人"),
         (vec!["八年级(1)班", "X12", "什么号", "女", "2013-02-28", "202509", "49", ""], "应以 G、J 或 L 开头"),
         (vec!["八年级(1)班", &girl, "M", "M", "2013-02-28", "202509", "50", ""], "只认“男”“女”"),
@@ -143,7 +143,10 @@ async fn each_bad_row_says_what_is_wrong_and_how_to_mend_it_and_good_ones_are_ta
     let several: Vec<Vec<&str>> = vec![rows[0].0.clone(), rows[1].0.clone()];
     let answer = bring(&office, "名单.xlsx", &sheet(&HEADER, &several)).await;
     let token = answer.hidden("token").unwrap().to_owned();
-    assert_eq!(office.post("/office/roster/take", &[("token", &token)]).await.location, "/office/roster?taken=1");
+    assert_eq!(
+        office.post("/office/roster/take", &[("token", &token)]).await.location,
+        "/office/roster?taken=1&changed=0"
+    );
 }
 
 #[actix_web::test]

@@ -172,7 +172,7 @@ async fn a_sheet_of_teachers_is_tried_and_then_taken() {
     let header = ["姓名", "账号", "班级", "职务", "学科"];
     let rows = [
         vec!["周明", "zhou", "八年级(1)班", "任课", "历史"],
-        vec!["周明", "zhou", "八(2)班", "任课", "历史"],
+        vec!["周明", "zhou", "八(7)班", "任课", "历史"],
         vec!["周明", "zhou", "802", "任课", "历史"],
         vec!["方晓", "fang", "八年级(1)班", "任课", "语文"],
         vec!["方晓", "fang", "八年级(2)班", "副班主任", ""],
@@ -188,7 +188,7 @@ async fn a_sheet_of_teachers_is_tried_and_then_taken() {
     let answer = office.drop_file("/office/staff/import", "教师.xlsx", &crate::roster::sheet(&header, &rows)).await;
     let text = &answer.text;
     for words in [
-        "本校这学年没有“八(2)班”",
+        "本校这学年没有“八(7)班”",
         "已经有班主任林静",
         "上面写的是周明",
         "已经有人用了",

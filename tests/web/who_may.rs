@@ -129,6 +129,7 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/office/requests/{request}", "/office/requests/{li}", OFFICE),
     row("GET", "/child/{student}/data", "/child/{li}/data", FAMILY),
     row("GET", "/child/{student}/data.json", "/child/{li}/data.json", FAMILY),
+    row("GET", "/child/{student}/data.pdf", "/child/{li}/data.pdf", FAMILY),
     row("POST", "/child/{student}/data/consent", "/child/{li}/data/consent", Only(&["li-parent"])),
     row("POST", "/child/{student}/data/request", "/child/{li}/data/request", Only(&["li-parent"])),
     row("GET", "/subject/{class}", "/subject/{class}", TEACHERS),
@@ -146,6 +147,11 @@ const WHO_MAY: &[Row] = &[
     row("GET", "/office/roster", "/office/roster", OFFICE),
     row("POST", "/office/roster", "/office/roster", OFFICE),
     row("POST", "/office/roster/take", "/office/roster/take", OFFICE),
+    row("GET", "/office/roster/template.xlsx", "/office/roster/template.xlsx", OFFICE),
+    row("POST", "/office/roster/{taking}/undo", "/office/roster/{class}/undo", OFFICE),
+    row("GET", "/office/regroup", "/office/regroup", OFFICE),
+    row("POST", "/office/regroup", "/office/regroup", OFFICE),
+    row("POST", "/office/regroup/take", "/office/regroup/take", OFFICE),
     row("GET", "/office/classes", "/office/classes", OFFICE),
     row("POST", "/office/classes", "/office/classes", OFFICE),
     row("POST", "/office/classes/missing", "/office/classes/missing", OFFICE),
@@ -197,6 +203,26 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/case", "/case", STAFF),
     row("GET", "/case/{case}", "/case/{case}", Only(&["ping"])),
     row("GET", "/principal/seal", "/principal/seal", PRINCIPAL),
+    row("GET", "/principal/corrections", "/principal/corrections", PRINCIPAL),
+    row("POST", "/principal/corrections/{correction}", "/principal/corrections/{li}", PRINCIPAL),
+    row("GET", "/office/corrections", "/office/corrections", OFFICE),
+    row("POST", "/office/corrections/{correction}", "/office/corrections/{li}", OFFICE),
+    row(
+        "GET",
+        "/office/correction/{class}/{student}/{term}",
+        "/office/correction/{class}/{li}/{term}",
+        Only(&["office1"]),
+    ),
+    row(
+        "POST",
+        "/office/correction/{class}/{student}/{term}",
+        "/office/correction/{class}/{li}/{term}",
+        Only(&["office1"]),
+    ),
+    row("GET", "/class/{class}/correction/{student}/{term}", "/class/{class}/correction/{li}/{term}", HOMEROOM),
+    row("POST", "/class/{class}/correction/{student}/{term}", "/class/{class}/correction/{li}/{term}", HOMEROOM),
+    row("GET", "/child/{student}/versions", "/child/{li}/versions", FAMILY),
+    row("GET", "/child/{student}/versions/{term}/{version}.json", "/child/{li}/versions/2026-1/1.json", FAMILY),
     row("GET", "/principal/seal/{class}", "/principal/seal/{class}", PRINCIPAL),
     row("POST", "/principal/seal/{class}", "/principal/seal/{class}", PRINCIPAL),
     row("GET", "/principal/objections", "/principal/objections", PRINCIPAL),
@@ -258,6 +284,10 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/child/{student}/self/confirm", "/child/{li}/self/confirm", Only(&["li-pupil"])),
     row("GET", "/child/{student}/peers", "/child/{li}/peers", Only(&["li-pupil"])),
     row("POST", "/child/{student}/peers", "/child/{li}/peers", Only(&["li-pupil"])),
+    row("GET", "/class/{class}/selection", "/class/{class}/selection", HOMEROOM),
+    row("POST", "/class/{class}/selection/{student}/open", "/class/{class}/selection/{li}/open", Only(&["lin", "dep"])),
+    row("GET", "/child/{student}/selection", "/child/{li}/selection", FAMILY),
+    row("POST", "/child/{student}/selection", "/child/{li}/selection", Only(&["li-pupil"])),
     row("GET", "/child/{student}/view", "/child/{li}/view", Only(&["li-parent"])),
     row("POST", "/child/{student}/view", "/child/{li}/view", Only(&["li-parent"])),
     row("GET", "/child/{student}", "/child/{li}", FAMILY),
@@ -348,7 +378,8 @@ async fn those_who_may_get_in_and_signed_out_nobody_does() {
                 || row.pattern.ends_with(".pdf")
                 || row.pattern.contains("/evidence/")
                 || row.pattern.ends_with("{activity}")
-                || row.pattern.ends_with("{objection}");
+                || row.pattern.ends_with("{objection}")
+                || row.pattern.ends_with(".json") && row.pattern.contains("{version}");
             assert!(
                 matches!(answer.status, 200 | 303) || nothing_yet && answer.status == 404,
                 "{} as {login}: {}",

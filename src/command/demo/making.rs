@@ -73,6 +73,8 @@ pub struct Making<'p> {
     /// For each school its classes, in the plan's order; `None` not opened yet.
     pub classes: Vec<Vec<Option<ClassMade>>>,
     pub present: TermDates,
+    /// Drawn so far.
+    pub photos: usize,
 }
 
 /// The terms a county lives through that is as it is on `today`: from the first of
@@ -119,6 +121,7 @@ pub async fn make<'p>(
         accounts: plan.people.iter().map(|_| None).collect(),
         classes: plan.schools.iter().map(|school| school.classes.iter().map(|_| None).collect()).collect(),
         present,
+        photos: 0,
     };
     making.found_schools().await?;
     for term in lived {
@@ -168,6 +171,7 @@ impl Making<'_> {
             self.days
                 .reach((self.days.today() - chrono::Days::new(18)).max(term.starts_on + chrono::Days::new(11)), 16);
             self.record_term(term).await?;
+            self.speak(term).await?;
             self.begin_evaluating(term).await?;
             self.days.reach(self.days.today() - chrono::Days::new(1), 19);
             self.leave_waiting(term).await?;

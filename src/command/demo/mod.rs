@@ -4,6 +4,7 @@
 mod accounts;
 mod chance;
 mod cycle;
+mod drawn;
 mod facts;
 mod graduates;
 mod making;
@@ -12,6 +13,7 @@ mod opening;
 mod plan;
 mod recorded;
 mod sayings;
+mod speaking;
 mod taught;
 mod terms;
 mod words;
@@ -52,7 +54,7 @@ pub struct Demo {
 }
 
 /// What marks a folder as a demonstration county's, to be made anew at any time.
-const MARK: &str = "demo";
+pub(super) const MARK: &str = "demo";
 const ACCOUNTS: &str = "accounts.json";
 const DATABASE: &str = "qinghe.sqlite";
 const FOLDERS: [&str; 2] = ["files", "keys"];

@@ -2,17 +2,19 @@
 //! all, rolls, stories of single pupils, housework, and what waits for the teacher.
 
 use super::chance::{Chance, Deck};
+use super::drawn::photo;
 use super::making::Making;
 use super::words::{ActivityRow, RecordRow};
-use crate::access::{Family, Homeroom};
+use crate::access::{Family, Homeroom, Refused, SentPhoto};
 use crate::command::Failed;
 use crate::names::{ActivityId, ContactId, Half, StudentId};
+use crate::record::evidence::{lay, receive};
 use crate::record::{
     Chore, ContactKind, DayTaken, HouseworkState, NewContact, Part, Pledge, RecordActivity, ReviewRecords, RollKind,
     Ruling, SayHousework, SubmitRecord, TakeRoll, Telling, WriteContact, monday_of,
 };
-use crate::roster::at_school;
 use crate::roster::calendar::TermDates;
+use crate::roster::{ConsentChanged, at_school, consents};
 use chrono::{Days, NaiveDate};
 use std::collections::BTreeSet;
 
@@ -96,7 +98,7 @@ impl Making<'_> {
         let own = homeroom.class();
         let id = ActivityId::new();
         let made =
-            homeroom.try_act(move |tx| RecordActivity::prepare(tx, &own, id, told, false, &pupils, Vec::new())).await?;
+            homeroom.try_act(move |tx| RecordActivity::prepare(tx, &own, id, told, false, &pupils, vec![])).await?;
         debug_assert!(made.is_ok(), "a new activity is always something new");
         Ok(())
     }
@@ -201,7 +203,8 @@ impl Making<'_> {
             self.days.pass();
             match family {
                 Some(family) => {
-                    let id = self.hand_in(&family, told, term).await?;
+                    let photo = if n % 2 == 0 { self.photo_of(school, at, n).await? } else { None };
+                    let id = self.hand_in(&family, told, term, photo).await?;
                     self.days.pass();
                     let own = homeroom.class();
                     let wanted = [(student, id)];
@@ -225,14 +228,44 @@ impl Making<'_> {
         Ok(Some(self.operator.stand_in(self.account(who)?)?.family(student).await?))
     }
 
-    async fn hand_in(&mut self, family: &Family, told: Telling, term: TermDates) -> Result<ActivityId, Failed> {
+    /// A photo for a pupil's record, once the guardians have consented to photos; `None`
+    /// where the pupil has none who could.
+    async fn photo_of(&mut self, school: usize, at: usize, seat: usize) -> Result<Option<Vec<u8>>, Failed> {
+        let guardians = self.plan.schools[school].classes[at].pupils[seat].guardians.clone();
+        let student = self.class(school, at)?.students[seat];
+        let mut asked = false;
+        for (who, _) in guardians {
+            let account = self.account(who)?;
+            let family = self.operator.stand_in(account)?.family(student).await?;
+            let child = family.child();
+            if !family.look(move |look| consents(look, child, account)).await? {
+                self.days.pass();
+                let given = ConsentChanged::by(&family.guardian()?, account, true);
+                family.act(move |_| Ok(given)).await?;
+            }
+            asked = true;
+        }
+        self.photos += 1;
+        Ok(asked.then(|| photo(&format!("photo {}", self.photos))))
+    }
+
+    async fn hand_in(
+        &mut self,
+        family: &Family,
+        told: Telling,
+        term: TermDates,
+        photo: Option<Vec<u8>>,
+    ) -> Result<ActivityId, Failed> {
+        let sent = photo.map(|bytes| SentPhoto { file_name: "照片.png".to_owned(), bytes });
+        let arrived = receive(sent.into_iter().collect()).await.map_err(Refused::Invalid)?;
+        let photos = lay(family, arrived).await?;
         let (child, id) = (family.child(), ActivityId::new());
         family.try_act(move |tx| Pledge::prepare(tx, child, term.term)).await?.unwrap_or_else(|given| given);
         self.days.pass();
         family
             .try_act(move |tx| {
                 let at = at_school(tx, child)?;
-                SubmitRecord::prepare(tx, child, &at, id, told, Part::Main, (false, Vec::new()))
+                SubmitRecord::prepare(tx, child, &at, id, told, Part::Main, (false, photos))
             })
             .await?
             .unwrap_or_else(|same| same);
@@ -308,7 +341,8 @@ impl Making<'_> {
                     };
                     let told = self.told(&row, on, on)?;
                     self.days.pass();
-                    self.hand_in(&family, told, term).await?;
+                    let photo = if seat % 2 == 0 { self.photo_of(school, at, seat).await? } else { None };
+                    self.hand_in(&family, told, term, photo).await?;
                 }
                 let mut chance = Chance::of(&stream);
                 self.keep_house_at_home(school, at, term, &mut chance).await?;

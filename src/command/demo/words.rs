@@ -85,6 +85,22 @@ pub struct ActivityRow {
     pub words: String,
 }
 
+/// What a pupil says of themselves in a domain.
+#[derive(Deserialize)]
+pub struct OwnWordsRow {
+    pub domain: String,
+    pub did: String,
+    pub learned: String,
+    pub intends: String,
+}
+
+/// What a guardian sees at home.
+#[derive(Deserialize)]
+pub struct ViewRow {
+    pub domain: String,
+    pub text: String,
+}
+
 /// What hours are spent on, and where.
 #[derive(Deserialize)]
 pub struct HoursRow {
@@ -139,6 +155,8 @@ pub struct Words {
     pub records: HashMap<String, Vec<RecordRow>>,
     pub hours: Vec<HoursRow>,
     pub activities: Vec<ActivityRow>,
+    pub own_words: Vec<OwnWordsRow>,
+    pub views: Vec<ViewRow>,
     pub skills: Vec<SkillRow>,
     pub honours: Vec<HonourRow>,
     /// What graduates say of the years behind them, of those ahead, and in a word.
@@ -199,6 +217,8 @@ impl Words {
             records: by_domain(rows(seed!("records"))?, |row: &RecordRow| &row.domain),
             hours: rows(seed!("hours"))?,
             activities: rows(seed!("activities"))?,
+            own_words: rows(seed!("own_words"))?,
+            views: rows(seed!("views"))?,
             skills: rows(seed!("skills"))?,
             honours: rows(seed!("honours"))?,
             behind: part("past"),

@@ -2,7 +2,7 @@ pub(super) mod notices;
 pub(super) mod objections;
 pub(super) mod stages;
 
-use crate::access::own::{enrolment, signature};
+use crate::access::own::{enrolment, seal, signature};
 use crate::access::{Look, Refused};
 use crate::names::{StudentId, Term};
 use crate::roster::ClassRow;
@@ -11,7 +11,7 @@ use crate::schema::{account, term};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Who signed a class, and when.
 #[derive(Clone, Debug, Queryable, Serialize)]
@@ -50,7 +50,15 @@ pub fn term_of_class(look: &mut Look, class: &ClassRow, term: Term) -> Result<(T
 /// The terms in which the class a pupil was in is signed: what the family may see. A
 /// class left before it signed, or entered after the term, does not count.
 pub fn signatures_of(look: &mut Look, student: StudentId) -> Result<HashMap<Term, SignedBy>, Refused> {
-    let rows: Vec<(Term, SignedBy, Option<NaiveDate>)> = look
+    Ok(signatures_and_corrections(look, student)?.0)
+}
+
+/// As [`signatures_of`], and of which of these terms a corrected version is sealed.
+pub fn signatures_and_corrections(
+    look: &mut Look,
+    student: StudentId,
+) -> Result<(HashMap<Term, SignedBy>, HashSet<Term>), Refused> {
+    let rows: Vec<(Term, SignedBy, Option<NaiveDate>, Option<i32>)> = look
         .own(signature::rows)
         .inner_join(
             enrolment::joined()
@@ -58,10 +66,21 @@ pub fn signatures_of(look: &mut Look, student: StudentId) -> Result<HashMap<Term
         )
         .inner_join(account::table.on(account::id.eq(signature::account_id)))
         .inner_join(term::table.on(term::id.eq(signature::term)))
+        .left_join(
+            seal::joined().on(seal::school_id
+                .eq(signature::school_id)
+                .and(seal::student_id.eq(student))
+                .and(seal::term.eq(signature::term))
+                .and(seal::part.eq("term"))
+                // The first correction's; later ones come on top of it.
+                .and(seal::version.eq(2))),
+        )
         .filter(enrolment::student_id.eq(student))
         .filter(enrolment::entered_on.le(term::ends_on))
-        .select((signature::term, (account::name, signature::at), enrolment::left_on))
+        .select((signature::term, (account::name, signature::at), enrolment::left_on, seal::version.nullable()))
         .load(look.conn())?;
     let stayed = |at: NaiveDateTime, left: Option<NaiveDate>| left.is_none_or(|left| left >= at.date());
-    Ok(rows.into_iter().filter(|(_, by, left)| stayed(by.at, *left)).map(|(term, by, _)| (term, by)).collect())
+    let corrected = rows.iter().filter(|row| row.3.is_some()).map(|row| row.0).collect();
+    let signed = rows.into_iter().filter(|(_, by, left, _)| stayed(by.at, *left)).map(|(term, by, ..)| (term, by));
+    Ok((signed.collect(), corrected))
 }

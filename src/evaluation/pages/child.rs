@@ -2,7 +2,7 @@ use super::grid::day;
 use super::{DomainView, domain_views};
 use crate::access::{Family, Fault, Look, Posted, Refused};
 use crate::account::login_words;
-use crate::cycle::{SignedBy, signatures_of};
+use crate::cycle::{SignedBy, signatures_and_corrections};
 use crate::evaluation::store::{Message, WriteMessage};
 use crate::evaluation::{ChildSheets, Comment, Growth, Picture, Sheet, child_comments, child_messages, child_sheets};
 use crate::names::{Cohort, Domain, Role, StudentId, Term};
@@ -13,7 +13,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use actix_web::{Either, get, post};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Where the radar is drawn: the middle and the radius in its own 360 × 286 units.
@@ -32,6 +32,8 @@ struct RecordView {
     term_name: String,
     /// Who signed the term shown, and when; bands show only then.
     signed: Option<String>,
+    /// A 更正单 changed the term after its seal.
+    corrected: bool,
     five: Vec<FiveView>,
     domains: Vec<DomainView>,
     radar: Option<RadarView>,
@@ -148,6 +150,7 @@ struct Read {
     at_school: AtSchool,
     scheme: Arc<Scheme>,
     signatures: HashMap<Term, SignedBy>,
+    corrected: HashSet<Term>,
     sheets: ChildSheets,
     comments: BTreeMap<Term, Comment>,
     messages: Vec<Message>,
@@ -157,7 +160,7 @@ struct Read {
 fn read(look: &mut Look, family: &Family, joined: bool, asked: Option<Term>) -> Result<Read, Refused> {
     let child = family.child();
     let at_school = at_school(look, child)?;
-    let signatures = signatures_of(look, child.student())?;
+    let (signatures, corrected) = signatures_and_corrections(look, child.student())?;
     // What the homeroom teacher has not signed is not shown: not bands, not words.
     let sheets = child_sheets(look, child)?.only(|term| signatures.contains_key(&term));
     let mut comments = child_comments(look, child)?;
@@ -176,6 +179,7 @@ fn read(look: &mut Look, family: &Family, joined: bool, asked: Option<Term>) -> 
         },
         at_school,
         signatures,
+        corrected,
         sheets,
         comments,
     })
@@ -236,6 +240,7 @@ fn page(
         terms: known.iter().map(|t| TermTab { term: *t, name: t.short_name(cohort), present: *t == present }).collect(),
         term,
         term_name: term.name(),
+        corrected: read.corrected.contains(&term),
         signed: read.signatures.get(&term).map(|by| format!("{} {} 签字", day(by.at.date()), by.name)),
         five: sheet.map(|sheet| five(sheet, scheme)).unwrap_or_default(),
         domains: domain_views(scheme),

@@ -16,6 +16,7 @@ mod own_words;
 mod peers;
 mod sign;
 mod subject;
+mod taught;
 mod voices;
 
 use crate::evaluation::{Band, Cell, Sheet};
@@ -70,6 +71,7 @@ pub fn family(door: &mut ServiceConfig) {
         .service(learning::learning)
         .service(data::data_page)
         .service(data::data_copy)
+        .service(data::data_print)
         .service(data::change_consent)
         .service(data::ask)
         .service(own_words::self_page)

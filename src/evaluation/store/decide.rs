@@ -1,5 +1,5 @@
 use super::evaluate::{present_cells, sentence};
-use super::{author, banding};
+use super::{author, banding, comment};
 use crate::access::own::{seal, signature};
 use crate::access::{Look, Refused, Tx};
 use crate::evaluation::{Band, Cell};
@@ -85,6 +85,24 @@ impl DecidedBand {
         if standing.band == Some(self.band) {
             return Err(Refused::invalid("band", "和原来的等级一样。要维持原来的等级，请选“维持不变”。"));
         }
+        self.put_next(tx, student, term, domain, standing.revision + 1)
+    }
+
+    /// Puts it in after the seal, where a correction was approved in the same act; the
+    /// engine refuses it anywhere else.
+    pub fn put_corrected(&self, tx: &mut Tx, student: StudentId, term: Term, domain: Domain) -> Result<(), Refused> {
+        let standing = band_now(tx, student, term, domain)?;
+        self.put_next(tx, student, term, domain, standing.revision + 1)
+    }
+
+    fn put_next(
+        &self,
+        tx: &mut Tx,
+        student: StudentId,
+        term: Term,
+        domain: Domain,
+        revision: i32,
+    ) -> Result<(), Refused> {
         let (by, at) = (author(tx)?, tx.now());
         tx.put(
             banding::rows,
@@ -92,7 +110,7 @@ impl DecidedBand {
                 banding::term.eq(term),
                 banding::student_id.eq(student),
                 banding::domain.eq(domain),
-                banding::revision.eq(standing.revision + 1),
+                banding::revision.eq(revision),
                 banding::band.eq(Some(self.band)),
                 banding::ground.eq(self.ground.as_deref()),
                 banding::help.eq(self.help.as_deref()),
@@ -102,4 +120,27 @@ impl DecidedBand {
         )?;
         Ok(())
     }
+}
+
+/// Puts a comment in after the seal, as [`DecidedBand::put_corrected`] does a band.
+pub fn put_corrected_comment(tx: &mut Tx, student: StudentId, term: Term, text: &str) -> Result<(), Refused> {
+    let newest: Option<i32> = tx
+        .own(comment::rows)
+        .filter(comment::student_id.eq(student))
+        .filter(comment::term.eq(term))
+        .select(diesel::dsl::max(comment::revision))
+        .first(tx.conn())?;
+    let (by, at) = (author(tx)?, tx.now());
+    tx.put(
+        comment::rows,
+        (
+            comment::term.eq(term),
+            comment::student_id.eq(student),
+            comment::revision.eq(newest.unwrap_or(0) + 1),
+            comment::text.eq(text.to_owned()),
+            comment::account_id.eq(by),
+            comment::at.eq(at),
+        ),
+    )?;
+    Ok(())
 }

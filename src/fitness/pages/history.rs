@@ -15,6 +15,20 @@ pub struct HistoryView {
     rows: Vec<ItemView>,
 }
 
+impl HistoryView {
+    /// Item by item what was measured, year by year, in words.
+    pub fn lines(&self) -> Vec<(String, String)> {
+        let said = |cells: &[String]| {
+            let told = self.years.iter().zip(cells).filter(|(_, cell)| !cell.is_empty());
+            told.map(|(year, cell)| format!("{year} {cell}")).collect::<Vec<_>>().join("，")
+        };
+        let words: Vec<String> = self.words.iter().map(|word| (*word).to_owned()).collect();
+        let mut lines = vec![("等级".to_owned(), said(&words))];
+        lines.extend(self.rows.iter().map(|row| (row.name.to_owned(), said(&row.cells))));
+        lines
+    }
+}
+
 #[derive(Serialize)]
 struct ItemView {
     name: &'static str,

@@ -1,5 +1,6 @@
 //! The term report a family takes home, the office's print runs, and `/verify`.
 
+mod correction;
 mod report;
 mod run;
 mod seal;
@@ -9,7 +10,7 @@ use actix_web::web::ServiceConfig;
 
 /// What is behind `/child/{student}`.
 pub fn family(door: &mut ServiceConfig) {
-    door.service(report::report);
+    door.service(report::report).service(correction::versions).service(correction::version_file);
 }
 
 /// What is behind `/office`.
@@ -22,12 +23,25 @@ pub fn office(door: &mut ServiceConfig) {
         .service(run::resume)
         .service(run::class_pdf)
         .service(run::class_zip)
-        .service(run::one_pdf);
+        .service(run::one_pdf)
+        .service(correction::office_list)
+        .service(correction::office_form)
+        .service(correction::office_ask)
+        .service(correction::office_rule);
 }
 
 /// What is behind `/principal`.
 pub fn principal(door: &mut ServiceConfig) {
-    door.service(seal::classes).service(seal::class_page).service(seal::seal);
+    door.service(seal::classes)
+        .service(seal::class_page)
+        .service(seal::seal)
+        .service(correction::principal_list)
+        .service(correction::principal_rule);
+}
+
+/// What is behind `/class/{class}`.
+pub fn homeroom(door: &mut ServiceConfig) {
+    door.service(correction::homeroom_form).service(correction::homeroom_ask);
 }
 
 /// What is behind `/verify`.

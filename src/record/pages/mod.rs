@@ -9,6 +9,7 @@ mod housework;
 mod organiser;
 mod review;
 mod roll;
+mod selection;
 mod submit;
 mod year;
 
@@ -35,7 +36,9 @@ pub fn homeroom(door: &mut ServiceConfig) {
         .service(review::rule)
         .service(contact::class_page)
         .service(contact::write)
-        .service(contact::share);
+        .service(contact::share)
+        .service(selection::selections_page)
+        .service(selection::open_selection);
 }
 
 /// What is behind `/child/{student}`.
@@ -49,7 +52,9 @@ pub fn family(door: &mut ServiceConfig) {
         .service(housework::housework_page)
         .service(housework::say)
         .service(contact::family_page)
-        .service(contact::answer_invitation);
+        .service(contact::answer_invitation)
+        .service(selection::select_page)
+        .service(selection::select);
 }
 
 /// What is behind `/organiser`.

@@ -8,6 +8,7 @@ mod made;
 mod pledge;
 mod review;
 mod roll;
+mod selection;
 mod submit;
 
 pub use contact::{
@@ -19,6 +20,10 @@ pub use made::{ClassActivity, Made, RecordActivity, class_activities};
 pub use pledge::{Pledge, has_pledged};
 pub use review::{ReviewRecords, Ruling};
 pub use roll::{DayTaken, Roll, RollTold, TakeRoll, monday_of, rolls_of, week_rolls};
+pub use selection::{
+    OpenSelection, SelectRecords, Selected, Selection, WHY_CHARACTERS, child_selection, class_selections, may_select,
+    selected_among,
+};
 pub use submit::{SubmitRecord, TakeBack};
 
 use super::{Evidence, Level, Part, State, Telling};

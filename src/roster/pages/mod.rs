@@ -10,6 +10,7 @@ mod officers;
 mod opening;
 mod post_desks;
 mod pupils;
+mod regroup;
 mod requests;
 mod slips;
 mod staff;
@@ -22,6 +23,8 @@ pub fn office(door: &mut ServiceConfig) {
     door.service(import::roster_page)
         .service(import::try_roster)
         .service(import::take_roster)
+        .service(import::undo_taking)
+        .service(import::template)
         .service(classes::classes_page)
         .service(classes::open_class)
         .service(classes::open_classes)
@@ -29,6 +32,9 @@ pub fn office(door: &mut ServiceConfig) {
         .service(classes::renew_link)
         .service(opening::opening_page)
         .service(opening::open_term)
+        .service(regroup::regroup_page)
+        .service(regroup::try_regroup)
+        .service(regroup::take_regroup)
         .service(staff::staff_page)
         .service(staff::appoint)
         .service(staff::appoint_several)

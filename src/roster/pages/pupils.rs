@@ -11,6 +11,7 @@ use crate::roster::{
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
 use actix_web::{Either, get, post};
+use chrono::Datelike;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +44,9 @@ struct FoundView {
     name: String,
     class_name: String,
     seat: i32,
-    left: bool,
+    /// `在班`, `已离班`, `已毕业`
+    place: &'static str,
+    here: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -61,12 +64,25 @@ async fn find_view(office: &SchoolOffice, q: String, faults: Vec<Fault>, typed: 
             let (classes, year) = class_choices(look, whole)?;
             let found = find_pupils(look, whole, &half_width(&q))?
                 .into_iter()
-                .map(|pupil| FoundView {
-                    id: pupil.id,
-                    name: pupil.name,
-                    class_name: pupil.class.in_year(year),
-                    seat: pupil.seat,
-                    left: pupil.left_on.is_some_and(|day| day < today),
+                .map(|pupil| {
+                    let left = pupil.left_on.is_some_and(|day| day < today);
+                    // Who left before the others did has not graduated here.
+                    let graduated = pupil.class.cohort.graduates_in() <= year
+                        && pupil.left_on.is_none_or(|day| day.year() >= pupil.class.cohort.graduates_in());
+                    FoundView {
+                        id: pupil.id,
+                        name: pupil.name,
+                        class_name: pupil.class.in_year(year),
+                        seat: pupil.seat,
+                        place: if graduated {
+                            "已毕业"
+                        } else if left {
+                            "已离班"
+                        } else {
+                            "在班"
+                        },
+                        here: !graduated && !left,
+                    }
                 })
                 .collect();
             Ok(FindView { q, found, classes, today: today.to_string(), faults, typed })

@@ -48,9 +48,17 @@ impl ClassRef {
     /// of entry says which cohort.
     pub fn parse(class: &str, grade_cell: &str, entered_year: Option<i32>, school_year: i32) -> Option<Self> {
         let text: String = half_width(class).chars().filter(|c| !c.is_whitespace()).collect();
-        let text = text.replace(['(', ')', '（', '）', '[', ']'], "");
-        let text = text.trim_end_matches('班');
         let from_grade = |g: Grade| Cohort::in_grade(g, school_year);
+        // 八(2)班, 8（2）: the bracket parts the grade from the number.
+        if let Some((word, rest)) = text.split_once(['(', '（', '[', '〔'])
+            && let Some(g) = grade(word)
+        {
+            let inside = rest.trim_end_matches('班').trim_end_matches([')', '）', ']', '〕']).trim_end_matches('班');
+            return Some(ClassRef { cohort: from_grade(g), number: numeral(inside)? });
+        }
+        let text = text.replace(['(', ')', '（', '）', '[', ']', '〔', '〕'], "");
+        let text = text.trim_end_matches('班');
+        let text = text.strip_prefix("初中").unwrap_or(text);
         if let Some((year, rest)) = text.split_once('级')
             && year.len() == 4
             && let (Ok(year), Some(number)) = (year.parse(), numeral(rest))
@@ -62,7 +70,7 @@ impl ClassRef {
         {
             return Some(ClassRef { cohort: from_grade(g), number });
         }
-        for word in ["初一", "初二", "初三"] {
+        for word in ["初一", "初二", "初三", "七", "八", "九"] {
             if let (Some(g), Some(number)) = (grade(word), text.strip_prefix(word).and_then(numeral)) {
                 return Some(ClassRef { cohort: from_grade(g), number });
             }
@@ -98,16 +106,32 @@ mod tests {
     #[test]
     fn classes_are_known_by_many_names() {
         let parse = |class, grade| ClassRef::parse(class, grade, None, 2026).map(|c| (c.cohort.0, c.number));
-        for spelled in
-            ["七年级(1)班", "七年级（1）班", "7年级1班", "初一1班", "初一（一）班", "2026级1班", "701", " 七年级 1 班 "]
-        {
+        for spelled in [
+            "七年级(1)班",
+            "七年级（1）班",
+            "7年级1班",
+            "初一1班",
+            "初一（一）班",
+            "2026级1班",
+            "2026级（1）班",
+            "初中2026级1班",
+            "701",
+            "七(1)班",
+            "七（1）",
+            "7(1)班",
+            "七1班",
+            "七年级一班",
+            " 七年级 1 班 ",
+        ] {
             assert_eq!(parse(spelled, ""), Some((2026, 1)), "{spelled}");
         }
         assert_eq!(parse("01", "八年级"), Some((2025, 1)));
         assert_eq!(parse("12班", "初三"), Some((2024, 12)));
         assert_eq!(parse("十二班", "2025级"), Some((2025, 12)));
         assert_eq!(ClassRef::parse("2", "", Some(2024), 2026), Some(ClassRef { cohort: Cohort(2024), number: 2 }));
-        for unreadable in ["8-1班", "实验班", "", "1010", "七年级"] {
+        assert_eq!(parse("八(2)班", "七年级"), Some((2025, 2)), "the cell itself says the grade");
+        assert_eq!(parse("九（十二）班", ""), Some((2024, 12)));
+        for unreadable in ["8-1班", "实验班", "", "1010", "七年级", "七", "六(1)班", "七(实验)班"] {
             assert_eq!(parse(unreadable, ""), None, "{unreadable}");
         }
     }

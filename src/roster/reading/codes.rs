@@ -41,7 +41,12 @@ pub fn word_of(table: &str, code: &str) -> Option<&'static str> {
 
 /// The words for how someone is related to the child, for a picker.
 pub fn relation_words() -> Vec<&'static str> {
-    TABLES.get("relation").map(|table| table.rows.iter().map(|(_, word)| word.as_str()).collect()).unwrap_or_default()
+    words_of_table("relation")
+}
+
+/// The words of a code table, in its order; none for a table that is not there.
+pub fn words_of_table(table: &str) -> Vec<&'static str> {
+    TABLES.get(table).map(|table| table.rows.iter().map(|(_, word)| word.as_str()).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

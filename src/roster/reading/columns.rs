@@ -46,11 +46,12 @@ pub struct Columns {
     pub headers: Vec<String>,
 }
 
-const NEEDED: [&str; 3] = ["姓名", "性别", "班号"];
+const NEEDED: [&str; 2] = ["姓名", "性别"];
 
 impl Columns {
-    /// Finds the header row; says where it is in `sheet.rows`.
-    pub fn find(sheet: &Sheet) -> Result<(Self, usize), NoRoster> {
+    /// Finds the header row; says where it is in `sheet.rows`. Without a class in the
+    /// sheet's own name a column has to say it.
+    pub fn find(sheet: &Sheet, named_class: bool) -> Result<(Self, usize), NoRoster> {
         let known = |row: &[Cell]| row.iter().filter(|cell| KNOWN.contains_key(&compared(&cell.shown()))).count();
         let (at, count) = sheet
             .rows
@@ -82,6 +83,9 @@ impl Columns {
             if !columns.kept.contains_key(needed) {
                 return Err(NoRoster::NoColumn(needed));
             }
+        }
+        if !named_class && !columns.has("班号") {
+            return Err(NoRoster::NoColumn("班号"));
         }
         if !columns.has("全国学籍号") && !columns.has("身份证件号") {
             return Err(NoRoster::NoColumn("学籍号"));

@@ -2,7 +2,7 @@
 
 use super::class_name::ClassRef;
 use super::codes::{code_of, word_of};
-use super::{CellNote, Columns, cells};
+use super::{CellNote, Columns, RosterRead, cells};
 use crate::names::Sex;
 use crate::platform::workbook::{Cell, Sheet};
 use crate::roster::{CitizenNumber, FamilyMember, NewPupil, StudentNumber, mask};
@@ -11,12 +11,16 @@ use std::collections::HashMap;
 
 /// One row of a roster.
 pub struct RowRead {
+    /// Which of the sheets read it stands in.
+    pub sheet: usize,
     /// The line the person sees in the spreadsheet.
     pub line: usize,
     /// Where it is in the sheet's rows.
     pub at: usize,
     pub name: String,
     pub class: Option<ClassRef>,
+    /// Whether the sheet itself names the seat.
+    pub seat_told: bool,
     /// What it says, if nothing is wrong with it so far.
     pub pupil: Option<NewPupil>,
     pub faults: Vec<CellNote>,
@@ -24,26 +28,52 @@ pub struct RowRead {
     pub remarks: Vec<CellNote>,
 }
 
+/// For whom a sheet is read.
+pub struct Context<'s> {
+    pub school_code: &'s str,
+    pub school_year: i32,
+    /// The class the sheet itself is named after, for rows that name none.
+    pub named: Option<ClassRef>,
+    /// Which of the sheets read it is.
+    pub at: usize,
+}
+
 struct Reader<'s> {
     columns: &'s Columns,
     school_code: &'s str,
     school_year: i32,
+    named: Option<ClassRef>,
+    sheet: usize,
 }
 
 /// Reads every row below the header; blank ones are passed over.
-pub fn read_rows(sheet: &Sheet, columns: &Columns, header: usize, school_code: &str, school_year: i32) -> Vec<RowRead> {
-    let reader = Reader { columns, school_code, school_year };
-    let mut rows: Vec<RowRead> = sheet
+pub fn read_rows(sheet: &Sheet, columns: &Columns, header: usize, context: &Context<'_>) -> Vec<RowRead> {
+    let Context { school_code, school_year, named, at: number } = *context;
+    let reader = Reader { columns, school_code, school_year, named, sheet: number };
+    sheet
         .rows
         .iter()
         .enumerate()
         .skip(header + 1)
         .filter(|(_, row)| row.iter().any(|cell| !cell.is_empty()))
         .map(|(at, row)| reader.row(at, sheet.first_line + at, row))
-        .collect();
-    number_seats(&mut rows, columns);
-    find_twins(&mut rows, columns);
-    rows
+        .collect()
+}
+
+/// What only all sheets together tell: seats where none are written, and twins.
+pub fn lay_together(roster: &mut RosterRead) {
+    let mut rows = std::mem::take(&mut roster.rows);
+    number_seats(&mut rows, roster);
+    find_twins(&mut rows, roster);
+    roster.rows = rows;
+}
+
+/// `第 3 行`, and in which sheet where there are several.
+fn place(row: &RowRead, roster: &RosterRead) -> String {
+    match &roster.sheets[..] {
+        [_] => format!("第 {} 行", row.line),
+        sheets => format!("“{}”第 {} 行", sheets[row.sheet].sheet.name, row.line),
+    }
 }
 
 /// Collects what a row says and what is wrong with it.
@@ -269,6 +299,7 @@ impl Reader<'_> {
             entered_on.map(|day| day.year()),
             self.school_year,
         );
+        let class = class.or(self.named.filter(|_| row.cell("班号").is_empty()));
         if class.is_none() {
             row.fault("班号", "认不出是哪个班。写成“八年级1班”，或另有“年级”一列时写“1”。");
         } else if class.is_some_and(|class| class.cohort.grade_in(self.school_year).is_none()) {
@@ -311,12 +342,23 @@ impl Reader<'_> {
             _ => None,
         };
         let shown = name.unwrap_or_else(|| "（没有姓名）".to_owned());
-        RowRead { line, at, name: shown, class, pupil, faults: row.faults, remarks: row.remarks }
+        let seat_told = seat.is_some_and(|seat| seat > 0);
+        RowRead {
+            sheet: self.sheet,
+            seat_told,
+            line,
+            at,
+            name: shown,
+            class,
+            pupil,
+            faults: row.faults,
+            remarks: row.remarks,
+        }
     }
 }
 
 /// Where the sheet has no seat numbers, pupils sit as they stand in it.
-fn number_seats(rows: &mut [RowRead], columns: &Columns) {
+fn number_seats(rows: &mut [RowRead], roster: &RosterRead) {
     let mut taken: HashMap<ClassRef, Vec<i32>> = HashMap::new();
     for row in rows.iter() {
         if let (Some(class), Some(pupil)) = (row.class, &row.pupil) {
@@ -330,7 +372,7 @@ fn number_seats(rows: &mut [RowRead], columns: &Columns) {
             pupil.seat = (1..=99).find(|seat| !taken.contains(seat)).unwrap_or(99);
             taken.push(pupil.seat);
             row.remarks.push(CellNote {
-                column: columns.header("班内学号"),
+                column: roster.sheets[row.sheet].columns.header("班内学号"),
                 was: String::new(),
                 cure: format!("没有班内学号，按表里的先后排成 {} 号。", pupil.seat),
             });
@@ -339,7 +381,7 @@ fn number_seats(rows: &mut [RowRead], columns: &Columns) {
 }
 
 /// Two rows with one number, or two pupils on one seat: both are told of each other.
-fn find_twins(rows: &mut [RowRead], columns: &Columns) {
+fn find_twins(rows: &mut [RowRead], roster: &RosterRead) {
     let mut by_number: HashMap<String, Vec<usize>> = HashMap::new();
     let mut by_seat: HashMap<(ClassRef, i32), Vec<usize>> = HashMap::new();
     for (n, row) in rows.iter().enumerate() {
@@ -352,10 +394,9 @@ fn find_twins(rows: &mut [RowRead], columns: &Columns) {
     for (number, twins) in by_number.into_iter().filter(|(_, twins)| twins.len() > 1) {
         for n in &twins {
             let other = &rows[*twins.iter().find(|other| *other != n).unwrap_or(n)];
-            let cure = format!(
-                "和第 {} 行的{}是同一个学籍号。是同一个人就删一行，不是就照学籍系统改对。",
-                other.line, other.name
-            );
+            let other = format!("{}的{}", place(other, roster), other.name);
+            let cure = format!("和{other}是同一个学籍号。是同一个人就删一行，不是就照学籍系统改对。");
+            let columns = roster.columns(&rows[*n]);
             let column = if columns.has("全国学籍号") { "全国学籍号" } else { "身份证件号" };
             told.push((*n, CellNote { column: columns.header(column), was: mask(&number, 7), cure }));
         }
@@ -363,7 +404,8 @@ fn find_twins(rows: &mut [RowRead], columns: &Columns) {
     for ((_, seat), twins) in by_seat.into_iter().filter(|(_, twins)| twins.len() > 1) {
         for n in &twins {
             let other = &rows[*twins.iter().find(|other| *other != n).unwrap_or(n)];
-            let cure = format!("和第 {} 行的{}重了，两人改一个。", other.line, other.name);
+            let cure = format!("和{}的{}重了，两人改一个。", place(other, roster), other.name);
+            let columns = roster.columns(&rows[*n]);
             told.push((*n, CellNote { column: columns.header("班内学号"), was: seat.to_string(), cure }));
         }
     }

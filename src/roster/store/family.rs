@@ -1,13 +1,14 @@
 //! A pupil's family as the school knows it: who is bound, by which way, and what
 //! the school may do about it.
 
+use super::bind::{Consented, bind};
 use crate::access::own::{class, enrolment};
 use crate::access::{Act, Look, OwnClass, Refused, Tx, WholeSchool};
 use crate::account::{LinkMade, NewAccount, Phone, PhoneConfirmed, close_if_unneeded, insert_account, phone_of};
-use crate::names::{AccountId, ClassId, ClassName, Cohort, ConsentId, DisputeId, GuardianshipId, StudentId};
+use crate::names::{AccountId, ClassId, ClassName, Cohort, DisputeId, GuardianshipId, StudentId};
 use crate::platform::keys::Keys;
 use crate::roster::store::slip::CONSENT_VERSION;
-use crate::schema::{account, consent, guardian_dispute, guardianship, membership, student};
+use crate::schema::{account, guardian_dispute, guardianship, membership, student};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -170,25 +171,9 @@ impl Act for AttestGuardian {
     fn perform(&self, tx: &mut Tx) -> Result<AccountId, Refused> {
         let now = tx.now();
         let account = insert_account(tx.conn(), &self.new, now)?;
-        diesel::insert_into(guardianship::table)
-            .values((
-                guardianship::id.eq(GuardianshipId::new()),
-                guardianship::account_id.eq(account),
-                guardianship::student_id.eq(self.student),
-                guardianship::relation.eq(&self.relation),
-                guardianship::since.eq(now),
-            ))
-            .execute(tx.conn())?;
-        diesel::insert_into(consent::table)
-            .values((
-                consent::id.eq(ConsentId::new()),
-                consent::account_id.eq(account),
-                consent::student_id.eq(self.student),
-                consent::text_version.eq(CONSENT_VERSION),
-                consent::channel.eq("paper"),
-                consent::given_at.eq(self.on.and_hms_opt(0, 0, 0).unwrap_or(now)),
-            ))
-            .execute(tx.conn())?;
+        let at = self.on.and_hms_opt(0, 0, 0).unwrap_or(now);
+        let consented = Consented { version: CONSENT_VERSION, channel: "paper", at };
+        bind(tx, account, self.student, &self.relation, Some(consented))?;
         Ok(account)
     }
 }

@@ -1,9 +1,10 @@
+use super::bind::bind;
 use crate::access::own::enrolment;
 use crate::access::{Act, Refused, Tx};
 use crate::account::insert_account;
-use crate::names::{AccountId, GuardianshipId, MembershipId, StudentId};
+use crate::names::{AccountId, MembershipId, StudentId};
 use crate::roster::Appointment;
-use crate::schema::{guardianship, membership};
+use crate::schema::membership;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -37,26 +38,7 @@ impl Act for BindGuardian {
             Appointment::New(new) => insert_account(tx.conn(), new, now)?,
         };
         match &self.relation {
-            Some(relation) => {
-                let bound: i64 = guardianship::table
-                    .filter(guardianship::account_id.eq(account))
-                    .filter(guardianship::student_id.eq(self.student))
-                    .filter(guardianship::ended_at.is_null())
-                    .count()
-                    .get_result(tx.conn())?;
-                if bound > 0 {
-                    return Err(Refused::conflict("这位家长已经绑定过这个孩子。"));
-                }
-                diesel::insert_into(guardianship::table)
-                    .values((
-                        guardianship::id.eq(GuardianshipId::new()),
-                        guardianship::account_id.eq(account),
-                        guardianship::student_id.eq(self.student),
-                        guardianship::relation.eq(relation),
-                        guardianship::since.eq(now),
-                    ))
-                    .execute(tx.conn())?;
-            }
+            Some(relation) => bind(tx, account, self.student, relation, None)?,
             None => {
                 diesel::insert_into(membership::table)
                     .values((

@@ -1,3 +1,4 @@
+mod bind;
 pub mod calendar;
 pub mod case;
 pub mod class;
@@ -11,6 +12,8 @@ pub mod opening;
 pub mod post;
 pub mod pupil;
 pub mod register;
+pub mod regroup;
+pub mod reseat;
 pub mod rights;
 pub mod school;
 pub mod seats;

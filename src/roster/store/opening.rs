@@ -1,11 +1,12 @@
 use super::staff::put_post;
 use crate::access::own::{class, enrolment, post};
 use crate::access::{Act, Look, Refused, Tx, WholeSchool};
+use crate::account::close_if_unneeded;
 use crate::names::{AccountId, ClassId, ClassName, Cohort, Half, MembershipId, Role, StudentId, Term};
 use crate::roster::calendar::TermDates;
 use crate::roster::{OpenClass, SEVERAL};
 use crate::schema::{account, membership, student, term};
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -32,6 +33,7 @@ pub struct Carried {
 #[derive(Clone, Debug)]
 pub struct Leaver {
     pub membership: MembershipId,
+    pub account: AccountId,
     pub name: String,
     pub class_name: ClassName,
 }
@@ -145,7 +147,7 @@ fn all_classes(look: &mut Look) -> Result<Vec<(ClassId, ClassName)>, Refused> {
 /// The pupils of graduated classes whose own accounts still sit at this school.
 fn leavers(look: &mut Look, year: i32) -> Result<Vec<Leaver>, Refused> {
     let (school, today) = (look.school(), look.today());
-    type Row = (StudentId, MembershipId, String, Cohort, i32);
+    type Row = (StudentId, (MembershipId, AccountId), String, Cohort, i32);
     let rows: Vec<Row> = look
         .own(enrolment::rows)
         .inner_join(
@@ -157,17 +159,36 @@ fn leavers(look: &mut Look, year: i32) -> Result<Vec<Leaver>, Refused> {
         .filter(membership::role.eq("pupil"))
         .filter(membership::until.is_null().or(membership::until.gt(today)))
         .order((enrolment::entered_on, class::number, enrolment::seat))
-        .select((student::id, membership::id, student::name, class::cohort, class::number))
+        .select((student::id, (membership::id, membership::account_id), student::name, class::cohort, class::number))
         .load(look.conn())?;
     // The last stay of each pupil counts.
     let mut last: BTreeMap<StudentId, Leaver> = BTreeMap::new();
-    for (student, membership, name, cohort, number) in rows {
-        last.insert(student, Leaver { membership, name, class_name: ClassName { cohort, number } });
+    for (student, (membership, account), name, cohort, number) in rows {
+        last.insert(student, Leaver { membership, account, name, class_name: ClassName { cohort, number } });
     }
     let mut leavers: Vec<Leaver> =
         last.into_values().filter(|leaver| leaver.class_name.cohort.graduates_in() <= year).collect();
     leavers.sort_by_key(|leaver| (-leaver.class_name.cohort.0, leaver.class_name.number));
     Ok(leavers)
+}
+
+/// Who leaves grade 9 leaves the class with the last day of the last term: no list of a
+/// later day has them.
+fn end_stays_of_graduates(tx: &mut Tx, year: i32) -> Result<(), Refused> {
+    let gone: Vec<(ClassId, ClassName)> =
+        all_classes(tx)?.into_iter().filter(|(_, name)| name.cohort.graduates_in() <= year).collect();
+    for (class, name) in gone {
+        let last = Term::of_cohort(name.cohort)[5];
+        let ends: Option<NaiveDate> = term::table.find(last).select(term::ends_on).first(tx.conn()).optional()?;
+        let Some(ends) = ends else { continue };
+        let sitting = tx
+            .own(enrolment::rows)
+            .filter(enrolment::class_id.eq(class))
+            .filter(enrolment::left_on.is_null())
+            .filter(enrolment::entered_on.le(ends));
+        diesel::update(sitting).set(enrolment::left_on.eq(ends)).execute(tx.conn())?;
+    }
+    Ok(())
 }
 
 /// The office opens a term: posts go on, the new 级 gets its classes, leavers' accounts
@@ -218,8 +239,10 @@ impl Act for OpenTerm {
             for leaver in leavers(tx, year)? {
                 let row = membership::table.find(leaver.membership);
                 diesel::update(row).set(membership::until.eq(today)).execute(tx.conn())?;
+                close_if_unneeded(tx.conn(), leaver.account, now, today)?;
             }
         }
+        end_stays_of_graduates(tx, year)?;
         let values: (_, _, _) = (
             term_opening::term.eq(self.term),
             term_opening::account_id.eq(by),

@@ -117,11 +117,7 @@ impl AdmitPupil {
             document: pupil.document.as_ref().map(|(kind, number)| {
                 (kind.clone(), keys.seal(DOCUMENT_PLACE, number.as_bytes()), keys.fingerprint(DOCUMENT_PLACE, number))
             }),
-            phones: pupil
-                .family
-                .iter()
-                .map(|member| member.phone.as_ref().map(|phone| keys.seal(PHONE_PLACE, phone.as_bytes())))
-                .collect(),
+            phones: sealed_phones(keys, &pupil.family),
         };
         AdmitPupil { class, seat: pupil.seat, pupil, sealed }
     }
@@ -154,18 +150,7 @@ impl AdmitPupil {
                 ),
             ))
             .execute(tx.conn())?;
-        for (ordinal, (member, phone)) in new.family.iter().zip(&self.sealed.phones).enumerate() {
-            diesel::insert_into(family_member::table)
-                .values((
-                    family_member::student_id.eq(id),
-                    family_member::ordinal.eq(ordinal as i32 + 1),
-                    family_member::name.eq(&member.name),
-                    family_member::relation.eq(&member.relation),
-                    family_member::phone_sealed.eq(phone),
-                    family_member::is_guardian.eq(member.is_guardian),
-                ))
-                .execute(tx.conn())?;
-        }
+        put_sealed(tx, id, &new.family, &self.sealed.phones)?;
         tx.put(
             enrolment::rows,
             (
@@ -180,6 +165,31 @@ impl AdmitPupil {
         super::movement::put_entry(tx, id, new.entered_on, self.class)?;
         Ok(id)
     }
+}
+
+fn sealed_phones(keys: &Keys, family: &[FamilyMember]) -> Vec<Option<Vec<u8>>> {
+    family.iter().map(|member| member.phone.as_ref().map(|phone| keys.seal(PHONE_PLACE, phone.as_bytes()))).collect()
+}
+
+/// Puts a pupil's family in, as the roster names it.
+pub(super) fn put_family(tx: &mut Tx, keys: &Keys, id: StudentId, family: &[FamilyMember]) -> Result<(), Refused> {
+    put_sealed(tx, id, family, &sealed_phones(keys, family))
+}
+
+fn put_sealed(tx: &mut Tx, id: StudentId, family: &[FamilyMember], phones: &[Option<Vec<u8>>]) -> Result<(), Refused> {
+    for (ordinal, (member, phone)) in family.iter().zip(phones).enumerate() {
+        diesel::insert_into(family_member::table)
+            .values((
+                family_member::student_id.eq(id),
+                family_member::ordinal.eq(ordinal as i32 + 1),
+                family_member::name.eq(&member.name),
+                family_member::relation.eq(&member.relation),
+                family_member::phone_sealed.eq(phone),
+                family_member::is_guardian.eq(member.is_guardian),
+            ))
+            .execute(tx.conn())?;
+    }
+    Ok(())
 }
 
 impl Act for AdmitPupil {

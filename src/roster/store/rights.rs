@@ -1,10 +1,11 @@
 //! What is held about a child and who looked, consent and its withdrawal, and what a
 //! guardian may ask for (PIPL 15, 44–47; 未成年人网络保护条例 32–36).
 
+use super::bind::{Consented, consent_to};
 use crate::access::own::{class, data_request, enrolment, reading};
 use crate::access::{Act, Child, Guardian, Look, Refused, Tx, WholeSchool};
 use crate::account::Phone;
-use crate::names::{AccountId, ClassName, Cohort, ConsentId, RequestId, Role, Sex, StudentId};
+use crate::names::{AccountId, ClassName, Cohort, RequestId, Role, Sex, StudentId};
 use crate::platform::keys::Keys;
 use crate::roster::calendar::working_days;
 use crate::roster::reading::word_of;
@@ -319,17 +320,8 @@ impl Act for ConsentChanged {
         if !self.given {
             return if ended > 0 { Ok(()) } else { Err(Refused::conflict("同意已经撤回了。")) };
         }
-        diesel::insert_into(consent::table)
-            .values((
-                consent::id.eq(ConsentId::new()),
-                consent::account_id.eq(self.account),
-                consent::student_id.eq(self.student),
-                consent::text_version.eq(self.text_version),
-                consent::channel.eq("phone"),
-                consent::given_at.eq(now),
-            ))
-            .execute(tx.conn())?;
-        Ok(())
+        let consented = Consented { version: self.text_version, channel: "phone", at: now };
+        consent_to(tx, self.account, self.student, &consented)
     }
 }
 

@@ -1,11 +1,12 @@
+use super::bind::{Consented, bind};
 use crate::access::own::{class, enrolment};
 use crate::access::{Act, CountyWide, Look, OwnClass, Refused, Tx};
 use crate::account::{Phone, PhoneClaimed, claim_phone, insert_account, write_password};
-use crate::names::{AccountId, ClassId, ConsentId, GuardianshipId, StudentId};
+use crate::names::{AccountId, ClassId, StudentId};
 use crate::platform::keys::{Keys, random_code};
 use crate::platform::text::code_like;
 use crate::roster::{Appointment, PHONE_PLACE};
-use crate::schema::{consent, family_member, guardianship, school, slip, student};
+use crate::schema::{family_member, guardianship, school, slip, student};
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -260,34 +261,8 @@ impl Act<CountyWide> for JoinChild {
         if let Some(phone) = &self.phone {
             claim_phone(tx.conn(), account, phone, now)?;
         }
-        let bound: i64 = guardianship::table
-            .filter(guardianship::account_id.eq(account))
-            .filter(guardianship::student_id.eq(self.student))
-            .filter(guardianship::ended_at.is_null())
-            .count()
-            .get_result(tx.conn())?;
-        if bound > 0 {
-            return Err(Refused::conflict("您已经绑定过这个孩子，直接登录就能看。"));
-        }
-        diesel::insert_into(guardianship::table)
-            .values((
-                guardianship::id.eq(GuardianshipId::new()),
-                guardianship::account_id.eq(account),
-                guardianship::student_id.eq(self.student),
-                guardianship::relation.eq(&self.relation),
-                guardianship::since.eq(now),
-            ))
-            .execute(tx.conn())?;
-        diesel::insert_into(consent::table)
-            .values((
-                consent::id.eq(ConsentId::new()),
-                consent::account_id.eq(account),
-                consent::student_id.eq(self.student),
-                consent::text_version.eq(self.consent_version),
-                consent::channel.eq("phone"),
-                consent::given_at.eq(now),
-            ))
-            .execute(tx.conn())?;
+        let consented = Consented { version: self.consent_version, channel: "phone", at: now };
+        bind(tx, account, self.student, &self.relation, Some(consented))?;
         Ok((account, self.student))
     }
 }

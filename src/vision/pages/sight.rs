@@ -17,6 +17,13 @@ struct SightTerm {
     right: String,
 }
 
+impl SightView {
+    /// Term by term, both eyes.
+    pub fn lines(&self) -> Vec<(String, String)> {
+        self.terms.iter().map(|term| (term.name.clone(), format!("左眼 {}，右眼 {}", term.left, term.right))).collect()
+    }
+}
+
 /// `None` where nothing was screened.
 pub fn sight_view(sight: &BTreeMap<Term, Eyes>, cohort: Cohort) -> Option<SightView> {
     let (_, newest) = sight.last_key_value()?;

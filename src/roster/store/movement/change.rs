@@ -1,50 +1,17 @@
+use super::{Movement, Told, history, put_movement};
 use crate::access::own::{class, enrolment, seal};
 use crate::access::{Act, Look, Refused, Tx, WholeSchool};
-use crate::names::{ClassId, ClassName, Cohort, EnrolmentId, MovementId, StudentId};
+use crate::names::{ClassId, Cohort, EnrolmentId, StudentId};
 use crate::platform::keys::Keys;
 use crate::platform::text::{pinyin, tidy};
+use crate::roster::calendar::present_term;
 use crate::roster::movement::{Kind, Place};
 use crate::roster::{NUMBER_PLACE, StudentNumber};
-use crate::schema::{account, student, term};
+use crate::schema::{student, term};
 use chrono::{Days, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
-
-crate::school_table!(movement (id) {
-    id -> Guid,
-    student_id -> Guid,
-    kind -> Text,
-    effective_on -> Date,
-    reason -> Text,
-    from_class_id -> Nullable<Guid>,
-    to_class_id -> Nullable<Guid>,
-    was -> Nullable<Text>,
-    became -> Nullable<Text>,
-    approval -> Nullable<Text>,
-    account_id -> Nullable<Guid>,
-    at -> Timestamp,
-});
-
-crate::queried_with!(movement: class; account);
-
-/// Something that happened to a pupil, as the history tells it.
-#[derive(Clone, Debug, Queryable)]
-pub struct Movement {
-    pub kind: Kind,
-    pub effective_on: NaiveDate,
-    pub reason: String,
-    pub from: Option<ClassId>,
-    pub to: Option<ClassId>,
-    /// The former name or masked number, and the new one.
-    pub was: Option<String>,
-    pub became: Option<String>,
-    /// Number of the county's approval.
-    pub approval: Option<String>,
-    /// `None` for the server's command line.
-    pub by: Option<String>,
-    pub at: NaiveDateTime,
-}
 
 /// What is to happen.
 #[derive(Serialize)]
@@ -127,16 +94,6 @@ struct Stay {
     left_on: Option<NaiveDate>,
 }
 
-/// Columns of a movement beside its kind, day and reason.
-#[derive(Default)]
-struct Told {
-    from: Option<ClassId>,
-    to: Option<ClassId>,
-    was: Option<String>,
-    became: Option<String>,
-    approval: Option<String>,
-}
-
 impl Act for MovePupil {
     const VERB: &'static str = "pupil_moved";
     type Done = ();
@@ -157,7 +114,10 @@ impl Act for MovePupil {
         }
         let past = history(tx, self.student)?;
         refuse_second(&past, tx.today())?;
-        let place = if last.is_some() { place_after(&past) } else { Place::MovedOut };
+        let place = match &last {
+            Some(stay) => place_now(tx, place_after(&past), stay.class)?,
+            None => Place::MovedOut,
+        };
         if let Some(why) = place.refuses(kind) {
             return Err(Refused::conflict(why));
         }
@@ -334,41 +294,6 @@ impl MovePupil {
     }
 }
 
-fn put_movement(
-    tx: &mut Tx,
-    student: StudentId,
-    kind: Kind,
-    on: NaiveDate,
-    reason: &str,
-    told: Told,
-) -> Result<(), Refused> {
-    let (by, now) = (tx.by().account(), tx.now());
-    tx.put(
-        movement::rows,
-        (
-            movement::id.eq(MovementId::new()),
-            movement::student_id.eq(student),
-            movement::kind.eq(kind),
-            movement::effective_on.eq(on),
-            movement::reason.eq(reason.to_owned()),
-            movement::from_class_id.eq(told.from),
-            movement::to_class_id.eq(told.to),
-            movement::was.eq(told.was),
-            movement::became.eq(told.became),
-            movement::approval.eq(told.approval),
-            movement::account_id.eq(by),
-            movement::at.eq(now),
-        ),
-    )?;
-    Ok(())
-}
-
-/// The first line of a pupil's history; part of the act that admits.
-pub(super) fn put_entry(tx: &mut Tx, student: StudentId, on: NaiveDate, to: ClassId) -> Result<(), Refused> {
-    let told = Told { to: Some(to), ..Told::default() };
-    put_movement(tx, student, Kind::Enter, on, "按学籍名单入学", told)
-}
-
 /// The file of a pupil whom another school has let go becomes this school's.
 fn take_file(tx: &mut Tx, student: StudentId, on: NaiveDate) -> Result<(), Refused> {
     let school = tx.school();
@@ -442,6 +367,14 @@ fn present_year(look: &mut Look) -> Result<i32, Refused> {
     }
 }
 
+/// Who was here when the cohort left grade 9 has graduated.
+fn place_now(look: &mut Look, place: Place, class_id: ClassId) -> Result<Place, Refused> {
+    let cohort: Cohort =
+        look.own(class::rows).filter(class::id.eq(class_id)).select(class::cohort).first(look.conn())?;
+    let graduated = place == Place::Here && cohort.graduates_in() <= present_term(look)?.term.year();
+    Ok(if graduated { Place::Graduated } else { place })
+}
+
 /// One movement at a time: what lies ahead comes first.
 fn refuse_second(past: &[Movement], today: NaiveDate) -> Result<(), Refused> {
     match past.iter().find(|m| m.effective_on > today) {
@@ -454,78 +387,6 @@ fn refuse_second(past: &[Movement], today: NaiveDate) -> Result<(), Refused> {
     }
 }
 
-fn place_after(past: &[Movement]) -> Place {
+pub(super) fn place_after(past: &[Movement]) -> Place {
     past.iter().rev().find_map(|m| m.kind.leads_to()).unwrap_or(Place::Here)
-}
-
-fn history(look: &mut Look, student: StudentId) -> Result<Vec<Movement>, Refused> {
-    Ok(look
-        .own(movement::rows)
-        .left_join(account::table.on(account::id.nullable().eq(movement::account_id)))
-        .filter(movement::student_id.eq(student))
-        .order((movement::effective_on, movement::at))
-        .select((
-            movement::kind,
-            movement::effective_on,
-            movement::reason,
-            movement::from_class_id,
-            movement::to_class_id,
-            movement::was,
-            movement::became,
-            movement::approval,
-            account::name.nullable(),
-            movement::at,
-        ))
-        .load(look.conn())?)
-}
-
-/// A pupil of this school with everything that happened to its place here.
-pub struct PupilFile {
-    pub name: String,
-    pub former_name: Option<String>,
-    /// Masked.
-    pub number: String,
-    pub is_temporary: bool,
-    /// Today, whatever lies ahead.
-    pub place: Place,
-    /// The class, seat and last day of the last stay.
-    pub stay: (ClassName, i32, Option<NaiveDate>),
-    /// In the order of days.
-    pub history: Vec<Movement>,
-}
-
-/// The file of a pupil who is or was at this school.
-///
-/// # Errors
-/// [`Refused::NotFound`] when the pupil never was.
-pub fn pupil_file(look: &mut Look, _: WholeSchool, keys: &Keys, id: StudentId) -> Result<PupilFile, Refused> {
-    let (cohort, number, seat, left_on): (Cohort, i32, i32, Option<NaiveDate>) = look
-        .own(enrolment::rows)
-        .inner_join(
-            class::joined().on(class::school_id.eq(enrolment::school_id).and(class::id.eq(enrolment::class_id))),
-        )
-        .filter(enrolment::student_id.eq(id))
-        .order(enrolment::entered_on.desc())
-        .select((class::cohort, class::number, enrolment::seat, enrolment::left_on))
-        .first(look.conn())
-        .optional()?
-        .ok_or(Refused::NotFound)?;
-    let (name, former_name, sealed): (String, Option<String>, Vec<u8>) = student::table
-        .find(id)
-        .select((student::name, student::former_name, student::number_sealed))
-        .first(look.conn())?;
-    let opened = keys.open(NUMBER_PLACE, &sealed).map_err(Refused::broken)?;
-    let full = StudentNumber::parse(&String::from_utf8_lossy(&opened)).map_err(Refused::broken)?;
-    let history = history(look, id)?;
-    let today = look.today();
-    let so_far = history.iter().take_while(|m| m.effective_on <= today).count();
-    Ok(PupilFile {
-        name,
-        former_name,
-        number: full.masked(),
-        is_temporary: full.as_str().starts_with('L'),
-        place: place_after(&history[..so_far]),
-        stay: (ClassName { cohort, number }, seat, left_on),
-        history,
-    })
 }

@@ -1,0 +1,2 @@
+DROP TABLE selected_record;
+DROP TABLE selection;

@@ -1,0 +1,2 @@
+DROP TABLE correction_ruling;
+DROP TABLE correction;

@@ -1,0 +1,2 @@
+DROP TABLE roster_taken;
+DROP TABLE roster_taking;

@@ -1,0 +1,10 @@
+DROP POLICY selected_record_of_one_school ON selected_record;
+ALTER TABLE selected_record NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE selected_record DISABLE ROW LEVEL SECURITY;
+DROP TRIGGER selected_record_sealed ON selected_record;
+DROP TRIGGER selected_record_append_only ON selected_record;
+DROP POLICY selection_of_one_school ON selection;
+ALTER TABLE selection NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE selection DISABLE ROW LEVEL SECURITY;
+DROP TRIGGER selection_sealed ON selection;
+DROP TRIGGER selection_append_only ON selection;

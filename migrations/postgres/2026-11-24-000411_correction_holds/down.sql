@@ -1,0 +1,17 @@
+DROP TRIGGER banding_sealed ON banding;
+CREATE TRIGGER banding_sealed BEFORE INSERT ON banding FOR EACH ROW EXECUTE FUNCTION refuse_after_seal();
+DROP TRIGGER comment_sealed ON comment;
+CREATE TRIGGER comment_sealed BEFORE INSERT ON comment FOR EACH ROW EXECUTE FUNCTION refuse_after_seal();
+DROP FUNCTION refuse_after_seal_but_corrected();
+DROP TRIGGER seal_needs_correction ON seal;
+DROP FUNCTION refuse_seal_needs_correction();
+DROP TRIGGER correction_ruled_by_another ON correction_ruling;
+DROP FUNCTION refuse_correction_ruled_by_another();
+DROP POLICY correction_of_one_school ON correction;
+ALTER TABLE correction NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE correction DISABLE ROW LEVEL SECURITY;
+DROP TRIGGER correction_append_only ON correction;
+DROP POLICY correction_ruling_of_one_school ON correction_ruling;
+ALTER TABLE correction_ruling NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE correction_ruling DISABLE ROW LEVEL SECURITY;
+DROP TRIGGER correction_ruling_append_only ON correction_ruling;

@@ -1,0 +1,13 @@
+DROP POLICY roster_taken_of_one_school ON roster_taken;
+ALTER TABLE roster_taken NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE roster_taken DISABLE ROW LEVEL SECURITY;
+DROP POLICY roster_taking_of_one_school ON roster_taking;
+ALTER TABLE roster_taking NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE roster_taking DISABLE ROW LEVEL SECURITY;
+DROP TRIGGER movement_no_delete ON movement;
+DROP TRIGGER movement_no_update ON movement;
+CREATE TRIGGER movement_append_only BEFORE UPDATE OR DELETE ON movement FOR EACH ROW EXECUTE FUNCTION refuse_change();
+DROP FUNCTION refuse_lost_movement();
+DROP TRIGGER roster_taking_no_delete ON roster_taking;
+DROP TRIGGER roster_taking_undone_once ON roster_taking;
+DROP FUNCTION refuse_second_undoing();
