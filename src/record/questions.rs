@@ -14,14 +14,15 @@ const LONG_DAY_MINUTES: i32 = 12 * 60;
 /// Questions to one record, beside all of the class in the term.
 pub fn questions(one: &Kept, all: &[Kept]) -> Vec<String> {
     let mut asked = Vec::new();
-    if let Some((sentence, others)) = sentences(one).find_map(|sentence| {
+    for (sentence, bare) in sentences(one) {
         let others = all.iter().filter(|other| !same(other, one) && other.activity != one.activity);
-        let others = others.filter(|other| sentences(other).any(|theirs| theirs == sentence)).count();
-        (others > 0).then_some((sentence, others))
-    }) {
-        asked.push(format!(
-            "“{sentence}”这句话，另外 {others} 条记录里也有。是一起做的吗？可以请孩子写写自己的那一份。"
-        ));
+        let others = others.filter(|other| sentences(other).iter().any(|(_, theirs)| *theirs == bare)).count();
+        if others > 0 {
+            asked.push(format!(
+                "“{sentence}”这句话，另外 {others} 条记录里也有。是一起做的吗？可以请孩子写写自己的那一份。"
+            ));
+            break;
+        }
     }
     let minute = |other: &&Kept| {
         other.account == one.account
@@ -49,13 +50,13 @@ fn same(one: &Kept, other: &Kept) -> bool {
     one.student == other.student && one.activity == other.activity
 }
 
-/// The long sentences of a record's words, without blanks and marks.
-fn sentences(one: &Kept) -> impl Iterator<Item = String> {
-    let words = one.told.words.clone().unwrap_or_default();
-    let parts: Vec<String> = words
-        .split(['。', '！', '？', '；', '!', '?', ';', '\n'])
-        .map(|part| part.chars().filter(|c| c.is_alphanumeric()).collect::<String>())
-        .filter(|part| part.chars().count() >= LONG_SENTENCE)
-        .collect();
-    parts.into_iter()
+/// The long sentences of a record's words, each as it stands and without blanks and
+/// marks, as it is compared.
+fn sentences(one: &Kept) -> Vec<(String, String)> {
+    let words = one.told.words.as_deref().unwrap_or_default();
+    words
+        .split(['。', '！', '？', '；', '!', '?', ';'])
+        .map(|part| (part.trim().to_owned(), part.chars().filter(|c| c.is_alphanumeric()).collect::<String>()))
+        .filter(|(_, bare)| bare.chars().count() >= LONG_SENTENCE)
+        .collect()
 }

@@ -69,7 +69,12 @@ pub fn routes(site: &mut ServiceConfig) {
                 .configure(portfolio::pages::principal)
                 .configure(roster::pages::principal),
         )
-        .service(scope("/organiser").wrap(from_fn(access::organiser_only)).configure(roster::pages::organiser))
+        .service(
+            scope("/organiser")
+                .wrap(from_fn(access::organiser_only))
+                .configure(record::pages::organiser)
+                .configure(roster::pages::organiser),
+        )
         .service(scope("/committee").wrap(from_fn(access::committee_only)).configure(roster::pages::committee))
         .service(scope("/health").wrap(from_fn(access::health_only)).configure(vision::pages::health))
         .service(scope("/case/{case}").wrap(from_fn(access::case_only)).configure(evaluation::pages::case))

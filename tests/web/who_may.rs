@@ -191,6 +191,8 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/office/cases/{case}/end", "/office/cases/{case}/end", OFFICE),
     row("POST", "/office/staff/several", "/office/staff/several", OFFICE),
     row("GET", "/organiser", "/organiser", Only(&["tuan"])),
+    row("GET", "/organiser/records", "/organiser/records", Only(&["tuan"])),
+    row("POST", "/organiser/records", "/organiser/records", Only(&["tuan"])),
     row("GET", "/organiser/{class}/list", "/organiser/{class}/list", Only(&["tuan"])),
     row("GET", "/committee", "/committee", Only(&["ping"])),
     row("GET", "/health", "/health", Only(&["yi"])),

@@ -48,7 +48,6 @@ impl Making<'_> {
                 self.record_activities(&homeroom, school, at, term, &mut chance).await?;
                 self.take_rolls(&homeroom, school, at, term, &mut chance).await?;
                 self.tell_stories(&homeroom, school, at, term, &stream).await?;
-                self.keep_house_at_home(school, at, term, &mut chance).await?;
             }
         }
         Ok(())
@@ -287,9 +286,9 @@ impl Making<'_> {
             let student = self.class(school, at)?.students[seat];
             let family = self.operator.stand_in(self.account(*who)?)?.family(student).await?;
             let child = family.child();
-            for back in [2, 3, 4] {
+            for back in [1, 2, 3] {
                 let monday = monday_of(self.days.today() - Days::new(7 * back));
-                if monday < term.starts_on || monday + Days::new(6) > self.days.today() - Days::new(16) {
+                if monday < term.starts_on {
                     continue;
                 }
                 self.days.pass();
@@ -345,6 +344,8 @@ impl Making<'_> {
                     let photo = if seat % 2 == 0 { self.photo_of(school, at, seat).await? } else { None };
                     self.hand_in(&family, told, term, photo).await?;
                 }
+                let mut chance = Chance::of(&stream);
+                self.keep_house_at_home(school, at, term, &mut chance).await?;
                 self.days.pass();
                 self.meet_families(&homeroom, &students, today, term).await?;
             }

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The rows for those who did more than take part.
-const PART_ROWS: [(&str, Part); 2] = [("organiser", Part::Organiser), ("main", Part::Main)];
+pub(super) const PART_ROWS: [(&str, Part); 2] = [("organiser", Part::Organiser), ("main", Part::Main)];
 
 struct Read {
     scheme: Arc<Scheme>,
@@ -134,8 +134,9 @@ pub(super) async fn form_page(homeroom: Homeroom, asked: Query<Asked>) -> Result
     Ok(form(&homeroom, &read, ActivityId::new(), &typed, last, Vec::new()))
 }
 
-/// Who was in it, by what was tapped and by the seats typed beside a part.
-fn who(typed: &Typed, pupils: &[Pupil], faults: &mut Vec<Fault>) -> Vec<(StudentId, Part)> {
+/// Who was in it, by what was tapped and by the seats typed beside a part; `of` ends the
+/// names of the fields where a form has several classes.
+pub(super) fn who(typed: &Typed, pupils: &[Pupil], of: &str, faults: &mut Vec<Fault>) -> Vec<(StudentId, Part)> {
     let all = typed.get("mode").is_none_or(|mode| mode != "some");
     let mut parts: BTreeMap<StudentId, Part> = BTreeMap::new();
     let there = |pupil: &Pupil| all != typed.contains_key(&format!("who_{}", pupil.id));
@@ -144,7 +145,7 @@ fn who(typed: &Typed, pupils: &[Pupil], faults: &mut Vec<Fault>) -> Vec<(Student
     }
     let mut named = BTreeSet::new();
     for (row, part) in PART_ROWS {
-        let field = format!("seats_{row}");
+        let field = format!("seats_{row}{of}");
         let seats = half_width(typed.get(&field).map_or("", String::as_str));
         for seat in seats.split(|c: char| c.is_whitespace() || matches!(c, ',' | '、' | '，' | ';')) {
             if seat.is_empty() {
@@ -185,7 +186,7 @@ pub(super) async fn save(homeroom: Homeroom, sent: PostedPhotos<Typed>) -> Resul
         Ok(told) => (Some(told), Vec::new()),
         Err(faults) => (None, faults),
     };
-    let pupils = who(&typed, &read.pupils, &mut faults);
+    let pupils = who(&typed, &read.pupils, "", &mut faults);
     faults.extend(sent.too_much);
     let arrived = receive(sent.photos).await.unwrap_or_else(|more| {
         faults.extend(more);

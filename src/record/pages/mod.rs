@@ -6,6 +6,7 @@ mod contact;
 mod family;
 mod form;
 mod housework;
+mod organiser;
 mod review;
 mod roll;
 mod selection;
@@ -54,6 +55,11 @@ pub fn family(door: &mut ServiceConfig) {
         .service(contact::answer_invitation)
         .service(selection::select_page)
         .service(selection::select);
+}
+
+/// What is behind `/organiser`.
+pub fn organiser(door: &mut ServiceConfig) {
+    door.service(organiser::form_page).service(organiser::save);
 }
 
 /// The office's desk.

@@ -93,6 +93,6 @@ impl Correction {
             return Ok(());
         }
         let (term, student, activity, revision) = (kept.term, kept.student, kept.activity, kept.revision + 1);
-        put_state(tx, &NewState { term, student, activity, revision, part, state, note: None })
+        put_state(tx, NewState { term, student, activity, revision, part, state, note: None })
     }
 }

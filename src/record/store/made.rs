@@ -1,8 +1,8 @@
-use super::{NewState, Told, put_state, put_telling, told_columns};
+use super::{NewState, Told, put_states, put_telling, told_columns};
 use crate::access::own::{activity, record, telling};
-use crate::access::{Act, Attempt, Charge, Look, OwnClass, Refused, Tx};
+use crate::access::{Act, Attempt, Charge, KnownClass, Look, OwnClass, Refused, Tx};
 use crate::cycle::refuse_noticed;
-use crate::names::{AccountId, ActivityId, StudentId, Term};
+use crate::names::{AccountId, ActivityId, ClassId, StudentId, Term};
 use crate::record::evidence::{NewPhoto, new_for, put_photos};
 use crate::record::{Part, State, Telling};
 use diesel::prelude::*;
@@ -21,7 +21,8 @@ pub struct Made {
 /// by who writes it.
 #[derive(Serialize)]
 pub struct RecordActivity {
-    class: OwnClass,
+    class: ClassId,
+    term: Term,
     id: ActivityId,
     told: Telling,
     on_behalf: bool,
@@ -43,7 +44,7 @@ impl RecordActivity {
     /// else's activity is not found.
     pub fn prepare(
         tx: &mut Tx,
-        own: &OwnClass,
+        own: &impl KnownClass,
         id: ActivityId,
         told: Telling,
         on_behalf: bool,
@@ -72,7 +73,7 @@ impl RecordActivity {
             })
             .collect::<Result<_, Refused>>()?;
         let photos = new_for(tx, id, photos)?;
-        Ok(Attempt::Act(RecordActivity { class: *own, id, told, on_behalf, records, photos }))
+        Ok(Attempt::Act(RecordActivity { class: own.id(), term: own.term(), id, told, on_behalf, records, photos }))
     }
 }
 
@@ -82,27 +83,22 @@ impl Act for RecordActivity {
 
     fn about(&self) -> serde_json::Value {
         let students: Vec<StudentId> = self.records.iter().map(|new| new.charge.student()).collect();
-        json!({ "class": self.class, "term": self.class.term(), "activity": self.id, "students": students })
+        json!({ "class": self.class, "term": self.term, "activity": self.id, "students": students })
     }
 
     fn perform(&self, tx: &mut Tx) -> Result<Made, Refused> {
-        let (term, class) = (self.class.term(), self.class.id());
-        put_activity(tx, self.id, term, class, self.on_behalf)?;
+        put_activity(tx, self.id, self.term, self.class, self.on_behalf)?;
         put_telling(tx, self.id, 1, &self.told)?;
-        for new in &self.records {
-            put_state(
-                tx,
-                &NewState {
-                    term,
-                    student: new.charge.student(),
-                    activity: self.id,
-                    revision: 1,
-                    part: new.part,
-                    state: State::Confirmed,
-                    note: None,
-                },
-            )?;
-        }
+        let new = self.records.iter().map(|new| NewState {
+            term: self.term,
+            student: new.charge.student(),
+            activity: self.id,
+            revision: 1,
+            part: new.part,
+            state: State::Confirmed,
+            note: None,
+        });
+        put_states(tx, new.collect())?;
         put_photos(tx, self.id, &self.photos)?;
         Ok(Made { activity: self.id, pupils: self.records.len() })
     }
@@ -112,7 +108,7 @@ pub(super) fn put_activity(
     tx: &mut Tx,
     id: ActivityId,
     term: Term,
-    class: crate::names::ClassId,
+    class: ClassId,
     on_behalf: bool,
 ) -> Result<(), Refused> {
     let (by, role, at) = (tx.by().person()?, tx.by().role(), tx.now());

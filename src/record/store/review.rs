@@ -1,4 +1,4 @@
-use super::{Kept, NewState, kept_among, put_state};
+use super::{Kept, NewState, kept_among, put_states};
 use crate::access::{Act, Attempt, Charge, OwnClass, Refused, Tx};
 use crate::cycle::refuse_noticed;
 use crate::names::{ActivityId, Role, StudentId};
@@ -130,20 +130,16 @@ impl Act for ReviewRecords {
 
     fn perform(&self, tx: &mut Tx) -> Result<usize, Refused> {
         let note = if let Ruling::Return(words) = &self.ruling { Some(words.as_str()) } else { None };
-        for one in &self.records {
-            put_state(
-                tx,
-                &NewState {
-                    term: one.charge.term(),
-                    student: one.charge.student(),
-                    activity: one.activity,
-                    revision: one.revision,
-                    part: one.part,
-                    state: self.ruling.state(),
-                    note,
-                },
-            )?;
-        }
+        let new = self.records.iter().map(|one| NewState {
+            term: one.charge.term(),
+            student: one.charge.student(),
+            activity: one.activity,
+            revision: one.revision,
+            part: one.part,
+            state: self.ruling.state(),
+            note,
+        });
+        put_states(tx, new.collect())?;
         Ok(self.records.len())
     }
 }

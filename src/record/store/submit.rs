@@ -135,7 +135,7 @@ impl Act for SubmitRecord {
         if self.record_revision > 0 {
             let (term, student, activity) = (self.term, self.child.student(), self.id);
             let (revision, part, state) = (self.record_revision, self.part, self.state);
-            put_state(tx, &NewState { term, student, activity, revision, part, state, note: None })?;
+            put_state(tx, NewState { term, student, activity, revision, part, state, note: None })?;
         }
         put_photos(tx, self.id, &self.photos)?;
         Ok(self.id)
@@ -179,6 +179,6 @@ impl Act for TakeBack {
     fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
         let (term, student, activity) = (self.term, self.child.student(), self.id);
         let (revision, part, state) = (self.revision, self.part, State::Withdrawn);
-        put_state(tx, &NewState { term, student, activity, revision, part, state, note: None })
+        put_state(tx, NewState { term, student, activity, revision, part, state, note: None })
     }
 }

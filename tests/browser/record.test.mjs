@@ -1,0 +1,109 @@
+// Facts written down in a real browser, the actions counted: a week's flag raising, one
+// activity for a whole class, and the review by keyboard.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { PHONE, openBrowser, person, signIn } from "./browser.mjs";
+import { openDemo } from "./demo.mjs";
+import { PASSWORD, openSchool } from "./school.mjs";
+
+let browser, school, demo;
+before(async () => {
+  browser = await openBrowser();
+  school = await openSchool({ pupils: 45 });
+});
+after(async () => {
+  await browser?.close();
+  await school?.house.close();
+  await demo?.close();
+});
+
+// Counts what a hand does, from the first page after signing in.
+function counting() {
+  const began = Date.now();
+  let actions = 0;
+  const act = async (doing) => { actions += 1; await doing; };
+  return { act, done: () => ({ actions, seconds: (Date.now() - began) / 1000 }) };
+}
+
+test("a week's flag raising is entered in 5 actions and under 15 seconds, on a phone", async () => {
+  const { page, troubles } = await person(browser, school.house, { viewport: PHONE });
+  await signIn(page, "lin", PASSWORD);
+  const { act, done } = counting();
+  await act(page.getByRole("link", { name: "写实记录" }).click());
+  await act(page.getByRole("link", { name: "考勤点名" }).click());
+  await act(page.getByText(school.names[6], { exact: true }).click());
+  await act(page.getByText(school.names[32], { exact: true }).click());
+  await act(page.getByRole("button", { name: "存好这一周" }).click());
+  await page.getByText("每位同学这学期的升旗仪式记录自己会算出来").waitFor();
+  const { actions, seconds } = done();
+  assert.ok(actions <= 5 && seconds < 15, `${actions} actions, ${seconds} s`);
+  assert.equal(await page.locator(".who45 input:checked").count(), 2);
+  assert.deepEqual(troubles, []);
+});
+
+test("one activity for 45 pupils is written down in under a minute, and what contradicts is seen at once", async () => {
+  const { page, troubles } = await person(browser, school.house);
+  await signIn(page, "lin", PASSWORD);
+  const { act, done } = counting();
+  await act(page.getByRole("link", { name: "写实记录" }).click());
+  await act(page.getByLabel("名称", { exact: true }).fill("秋季运动会"));
+  await act(page.getByLabel("属于哪一项", { exact: true }).selectOption("T22"));
+  await act(page.getByText(school.names[6], { exact: true }).click());
+  await page.getByRole("button", { name: "记下，44 人" }).waitFor();
+  await act(page.getByLabel("主持策划").fill("7 29"));
+  await page.getByText(`7 ${school.names[6]} 没参加，请核对`).waitFor();
+  await act(page.getByLabel("主持策划").fill("29"));
+  await act(page.getByLabel("发生了什么").fill("径赛、拔河都有人上场，没有项目的同学做裁判、送水。"));
+  await act(page.getByRole("button", { name: "记下，44 人" }).click());
+  await page.getByText("记下了，44 位同学各有一条记录").waitFor();
+  const { actions, seconds } = done();
+  assert.ok(actions <= 9 && seconds < 60, `${actions} actions, ${seconds} s`);
+  assert.deepEqual(troubles, []);
+});
+
+test("without script the form refuses a contradiction and keeps what was typed", async () => {
+  const { page, troubles } = await person(browser, school.house, { viewport: PHONE, javaScriptEnabled: false });
+  await signIn(page, "lin", PASSWORD);
+  await page.goto(`/class/${school.classId}/records`);
+  await page.getByLabel("名称", { exact: true }).fill("打扫包干区");
+  await page.getByLabel("属于哪一项", { exact: true }).selectOption("D31");
+  await page.getByText(school.names[2], { exact: true }).click();
+  await page.getByLabel("主要参与").fill("3");
+  await page.getByRole("button", { name: "记下" }).click();
+  await page.getByRole("alert").getByText("标了没参加，又写了分工").waitFor();
+  assert.equal(await page.getByLabel("名称", { exact: true }).inputValue(), "打扫包干区");
+  assert.equal(await page.locator(".who45 input:checked").count(), 1);
+  await page.getByLabel("主要参与").fill("4");
+  await page.getByRole("button", { name: "记下" }).click();
+  await page.getByText("记下了，44 位同学各有一条记录").waitFor();
+  assert.deepEqual(troubles, []);
+});
+
+test("what waits is reviewed by Y, N and the arrow down", async () => {
+  demo = await openDemo("--schools", "1");
+  const account = demo.first("homeroom");
+  const { page, troubles } = await person(browser, demo);
+  await signIn(page, account.login, account.password);
+  await page.goto(`/class/${account.class}/review`);
+  const waiting = await page.locator(".q li").count();
+  assert.ok(waiting >= 2, `${waiting} wait`);
+  const title = () => page.locator(".one .by b").textContent();
+  const [first, second] = await page.locator(".q li b").allTextContents();
+  assert.equal(await title(), first);
+  await page.keyboard.press("ArrowDown");
+  await page.waitForURL((url) => url.search.includes("at="));
+  assert.equal(await title(), second);
+  await page.keyboard.press("y");
+  await page.getByText("核实好了，家长看得到了").waitFor();
+  assert.equal(await page.locator(".q li").count(), waiting - 1);
+  await page.keyboard.press("n");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "words");
+  await page.keyboard.type("y 不再是按键。和谁一起去的？");
+  await page.getByRole("button", { name: /^发给孩子/ }).click();
+  await page.getByText("发给孩子了，补好再交上来").waitFor();
+  assert.equal(await page.locator(".q li").count(), waiting - 2);
+  await page.getByRole("button", { name: "撤销上一次" }).click();
+  await page.getByText("撤回来了，又在待审核里").waitFor();
+  assert.equal(await page.locator(".q li").count(), waiting - 1);
+  assert.deepEqual(troubles, []);
+});
