@@ -402,9 +402,11 @@ async fn facts_lie_beside_the_bands_and_count_for_nothing() {
 #[actix_web::test]
 async fn a_sealed_term_takes_no_more_records() {
     let school = School::open();
-    let (lin, pupil) = (school.sign_in("lin").await, school.sign_in("li-pupil").await);
+    let lin = school.sign_in("lin").await;
     crate::portfolio::teach_and_sign(&school, &lin, crate::support::term()).await;
     crate::portfolio::seal_term(&school, crate::support::term()).await.unwrap();
+    // The notice has run since: everyone signs in anew.
+    let (lin, pupil) = (school.sign_in_now("lin").await, school.sign_in_now("li-pupil").await);
     let form = with(VISIT, &[]);
     let late = lin.post(&format!("{}/records", classroom(&school)), &form).await;
     assert_eq!(late.status, 409, "{}", late.text);

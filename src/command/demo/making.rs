@@ -47,7 +47,9 @@ impl Days {
 
     fn set(&mut self, wanted: NaiveDateTime) {
         let latest = self.now - Duration::minutes(10);
-        self.last = if wanted < latest { wanted } else { self.last.max(latest) + Duration::milliseconds(20) };
+        // The clock goes on while something is drawn or written.
+        let ticked = self.last.max(latest).max(self.clock.now());
+        self.last = if wanted < latest { wanted } else { ticked + Duration::milliseconds(20) };
         self.clock.set(self.last);
     }
 }
