@@ -3,7 +3,7 @@
 
 use crate::access::{Act, CountyWide, Look, Refused, Tx};
 use crate::names::{SchoolId, Term};
-use crate::roster::calendar::{term_dates, working_days};
+use crate::roster::calendar::term_dates;
 use crate::schema::{school, stage_window, window_extension};
 use chrono::{Datelike, Days, NaiveDate};
 use diesel::deserialize::FromSqlRow;
@@ -102,14 +102,6 @@ impl Window {
             _ => String::new(),
         }
     }
-}
-
-/// The last day of a notice of `days` working days that opened on `opened_on`; the day it
-/// opens does not count.
-pub fn notice_ends(look: &mut Look, opened_on: NaiveDate, days: usize) -> Result<NaiveDate, Refused> {
-    // Two weeks of holidays and a weekend for every working day are more than any year has.
-    let far = opened_on + Days::new(30 + 3 * days as u64);
-    Ok(working_days(look, opened_on, far)?.after(opened_on, days))
 }
 
 /// When a step is open for this school.

@@ -333,7 +333,7 @@ test("from the roster to the parent's phone", async (whole) => {
     await signIn(page, "lin", PASSWORD);
     await page.getByRole("heading", { name: "八年级(1)班 · 期末评价" }).waitFor();
     await office.page.goto("/office");
-    await office.page.getByText("等学校审核归档").waitFor();
+    await office.page.getByText("等教务核对，开始公示").waitFor();
   });
 
   for (const { troubles } of [office, teacher, parent]) assert.deepEqual(troubles, []);

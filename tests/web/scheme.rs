@@ -1,7 +1,8 @@
 //! The county's desk: schemes in versions, windows, the calendar.
 use crate::support::{Answer, Person, School, TERM};
 use chrono::NaiveDate;
-use qinghe::cycle::{Step, notice_ends, window};
+use qinghe::cycle::{Step, window};
+use qinghe::roster::calendar::working_days;
 use qinghe::names::{Cohort, Half, Term};
 use qinghe::scheme::scheme_of;
 
@@ -219,12 +220,13 @@ async fn windows_are_the_countys_and_a_school_gets_longer_with_a_reason() {
 }
 
 #[actix_web::test]
-async fn the_calendar_takes_a_day_once_and_a_notice_counts_its_working_days() {
+async fn the_calendar_takes_a_day_once_and_counts_its_working_days() {
     let school = School::open();
     let county = school.sign_in("county").await;
     let ends = async || {
         let office = school.operator().school_office("3121042101").await.unwrap();
-        office.look(|look| notice_ends(look, NaiveDate::from_ymd_opt(2027, 1, 4).unwrap(), 5)).await.unwrap()
+        let (first, last) = (NaiveDate::from_ymd_opt(2027, 1, 4).unwrap(), NaiveDate::from_ymd_opt(2027, 2, 4).unwrap());
+        office.look(move |look| Ok(working_days(look, first, last)?.after(first, 5))).await.unwrap()
     };
     assert_eq!(ends().await, NaiveDate::from_ymd_opt(2027, 1, 11).unwrap());
     let add = |first, last, kind, name| {
