@@ -334,7 +334,7 @@ test("the office", async () => {
     ["classes", () => "/office/classes"],
     ["classes, refused", async () => {
       await page.locator("summary").first().click();
-      await page.locator("#login").fill("someone-new");
+      await page.getByLabel("账号", { exact: true }).first().fill("someone-new");
       await page.getByRole("button", { name: /^安排/ }).first().click();
       await page.getByRole("alert").waitFor();
     }],
@@ -346,7 +346,7 @@ test("the office", async () => {
     ["opening a term", () => "/office/opening"],
     ["staff", () => "/office/staff"],
     ["staff, refused", async () => {
-      await page.getByLabel("账号", { exact: true }).fill("someone-else");
+      await page.locator("#login").fill("someone-else");
       await submit(page, "安排");
       await page.getByRole("alert").waitFor();
     }],
