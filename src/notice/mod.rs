@@ -7,10 +7,9 @@ mod facts;
 pub mod pages;
 mod store;
 
+pub use store::answer::{AnswerObjection, Verdict};
 pub use store::check::CheckClass;
-pub use store::objection::{
-    AnswerObjection, EscalateObjection, Item, RaiseObjection, ReassignObjection, Verdict, WithdrawObjection,
-};
+pub use store::objection::{EscalateObjection, Item, RaiseObjection, ReassignObjection, WithdrawObjection};
 pub use store::open::{OpenNotice, ReviewClass};
 
 /// Most characters of an objection, and of its answer.

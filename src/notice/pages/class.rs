@@ -1,13 +1,12 @@
 use super::family::{EscalateForm, Nothing};
+use super::followed::Objector;
 use super::objecting::{Asked, faults_of, form_view};
 use super::shown::{Reader, StateView, notice_view, state_view};
-use super::told::{lines, thread_view};
 use crate::access::{Fault, Homeroom, Posted, Refused, Subject};
 use crate::cycle::{Part, first_notice, holding, stage_signed};
 use crate::names::{ObjectionId, Term};
 use crate::notice::store::check::CheckClass;
-use crate::notice::store::objection::{EscalateObjection, Item, RaiseObjection, WithdrawObjection};
-use crate::notice::store::thread::{thread as thread_of, threads_by};
+use crate::notice::store::objection::{Item, RaiseObjection};
 use crate::platform::page::{Page, SeeOther};
 use crate::roster::calendar::term_dates;
 use crate::roster::{ClassRow, class_list};
@@ -84,40 +83,20 @@ pub(super) async fn raise(homeroom: Homeroom, form: Posted<Asked>) -> Result<Eit
     }
 }
 
-#[derive(Serialize)]
-struct MineView {
-    base: String,
-    child_name: String,
-    lines: Vec<super::told::ThreadLine>,
+fn objector(homeroom: &Homeroom) -> Objector<'_> {
+    Objector { desk: homeroom, shell: homeroom.shell(), base: base(homeroom), child_name: "" }
 }
 
 /// What this teacher has objected to.
 #[get("/objections")]
 pub(super) async fn mine(homeroom: Homeroom) -> Result<Page, Refused> {
-    let (me, today) = (homeroom.by().person()?, homeroom.house().clock.today());
-    let threads = homeroom.look(move |look| threads_by(look, me)).await?;
-    let view = MineView { base: base(&homeroom), child_name: String::new(), lines: lines(threads, today, None) };
-    Ok(Page::of("notice/mine.html", &view).within("shell", homeroom.shell()))
-}
-
-async fn thread_page(homeroom: &Homeroom, id: ObjectionId, faults: Vec<Fault>, typed: String) -> Result<Page, Refused> {
-    let (me, base) = (homeroom.by().person()?, base(homeroom));
-    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let mut view = homeroom
-        .look(move |look| {
-            let thread = thread_of(look, id)?;
-            thread.raised_by(me)?;
-            thread_view(look, thread, base)
-        })
-        .await?;
-    (view.faults, view.typed) = (faults, typed);
-    Ok(Page::of("notice/thread.html", &view).within("shell", homeroom.shell()).with_status(status))
+    objector(&homeroom).mine().await
 }
 
 /// One objection of one's own.
 #[get("/objections/{objection}")]
 pub(super) async fn own_thread(homeroom: Homeroom, path: Path<(String, ObjectionId)>) -> Result<Page, Refused> {
-    thread_page(&homeroom, path.1, Vec::new(), String::new()).await
+    objector(&homeroom).thread(path.1, Vec::new(), String::new()).await
 }
 
 /// Takes it back.
@@ -127,11 +106,7 @@ pub(super) async fn withdraw(
     path: Path<(String, ObjectionId)>,
     _: Posted<Nothing>,
 ) -> Result<Either<SeeOther, Page>, Refused> {
-    let id = path.1;
-    match homeroom.act(move |tx| WithdrawObjection::prepare(tx, id)).await {
-        Ok(()) => Ok(Either::Left(SeeOther(format!("{}/objections/{id}", base(&homeroom))))),
-        Err(refused) => Ok(Either::Right(thread_page(&homeroom, id, faults_of(refused)?, String::new()).await?)),
-    }
+    objector(&homeroom).withdraw(path.1).await
 }
 
 /// Asks the next instance to look again.
@@ -141,11 +116,7 @@ pub(super) async fn escalate(
     path: Path<(String, ObjectionId)>,
     form: Posted<EscalateForm>,
 ) -> Result<Either<SeeOther, Page>, Refused> {
-    let (id, text) = (path.1, form.0.text.clone());
-    match homeroom.act(move |tx| EscalateObjection::prepare(tx, id, &text)).await {
-        Ok(()) => Ok(Either::Left(SeeOther(format!("{}/objections/{id}", base(&homeroom))))),
-        Err(refused) => Ok(Either::Right(thread_page(&homeroom, id, faults_of(refused)?, form.0.text).await?)),
-    }
+    objector(&homeroom).escalate(path.1, form.0.text).await
 }
 
 #[derive(Serialize)]

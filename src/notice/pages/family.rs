@@ -1,16 +1,15 @@
+use super::followed::Objector;
 use super::objecting::{Asked, faults_of, form_view};
 use super::shown::{Reader, notice_view};
-use super::told::{lines, thread_view};
-use crate::access::{Family, Fault, Look, Posted, Refused};
+use crate::access::{Family, Fault, Posted, Refused};
 use crate::names::{ObjectionId, StudentId};
-use crate::notice::store::objection::{EscalateObjection, Item, RaiseObjection, WithdrawObjection};
-use crate::notice::store::thread::{thread as thread_of, threads_by};
+use crate::notice::store::objection::{Item, RaiseObjection};
 use crate::platform::page::{Page, SeeOther};
 use crate::roster::at_school;
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
 use actix_web::{Either, get, post};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 fn base(family: &Family) -> String {
     format!("/child/{}", family.child().student())
@@ -77,44 +76,20 @@ pub(super) async fn raise(family: Family, form: Posted<Asked>) -> Result<Either<
     }
 }
 
-#[derive(Serialize)]
-struct MineView {
-    base: String,
-    child_name: String,
-    lines: Vec<super::told::ThreadLine>,
+fn objector(family: &Family) -> Objector<'_> {
+    Objector { desk: family, shell: family.shell(), base: base(family), child_name: family.child_name() }
 }
 
 /// What this person has objected to.
 #[get("/objections")]
 pub(super) async fn mine(family: Family) -> Result<Page, Refused> {
-    let (me, today) = (family.by().person()?, family.house().clock.today());
-    let threads = family.look(move |look| threads_by(look, me)).await?;
-    let view = MineView {
-        base: base(&family),
-        child_name: family.child_name().to_owned(),
-        lines: lines(threads, today, None),
-    };
-    Ok(Page::of("notice/mine.html", &view).within("shell", family.shell()))
-}
-
-async fn thread_page(family: &Family, id: ObjectionId, faults: Vec<Fault>, typed: String) -> Result<Page, Refused> {
-    let (me, base) = (family.by().person()?, base(family));
-    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let mut view = family
-        .look(move |look: &mut Look| {
-            let thread = thread_of(look, id)?;
-            thread.raised_by(me)?;
-            thread_view(look, thread, base)
-        })
-        .await?;
-    (view.faults, view.typed) = (faults, typed);
-    Ok(Page::of("notice/thread.html", &view).within("shell", family.shell()).with_status(status))
+    objector(&family).mine().await
 }
 
 /// One objection of one's own, step by step.
 #[get("/objections/{objection}")]
 pub(super) async fn own_thread(family: Family, path: Path<(String, ObjectionId)>) -> Result<Page, Refused> {
-    thread_page(&family, path.1, Vec::new(), String::new()).await
+    objector(&family).thread(path.1, Vec::new(), String::new()).await
 }
 
 /// Takes it back.
@@ -124,11 +99,7 @@ pub(super) async fn withdraw(
     path: Path<(String, ObjectionId)>,
     _: Posted<Nothing>,
 ) -> Result<Either<SeeOther, Page>, Refused> {
-    let id = path.1;
-    match family.act(move |tx| WithdrawObjection::prepare(tx, id)).await {
-        Ok(()) => Ok(Either::Left(SeeOther(format!("{}/objections/{id}", base(&family))))),
-        Err(refused) => Ok(Either::Right(thread_page(&family, id, faults_of(refused)?, String::new()).await?)),
-    }
+    objector(&family).withdraw(path.1).await
 }
 
 #[derive(Deserialize)]
@@ -147,9 +118,5 @@ pub(super) async fn escalate(
     path: Path<(String, ObjectionId)>,
     form: Posted<EscalateForm>,
 ) -> Result<Either<SeeOther, Page>, Refused> {
-    let (id, text) = (path.1, form.0.text.clone());
-    match family.act(move |tx| EscalateObjection::prepare(tx, id, &text)).await {
-        Ok(()) => Ok(Either::Left(SeeOther(format!("{}/objections/{id}", base(&family))))),
-        Err(refused) => Ok(Either::Right(thread_page(&family, id, faults_of(refused)?, form.0.text).await?)),
-    }
+    objector(&family).escalate(path.1, form.0.text).await
 }

@@ -3,6 +3,7 @@
 
 mod class;
 mod family;
+mod followed;
 mod objecting;
 mod office;
 mod principal;

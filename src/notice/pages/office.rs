@@ -1,13 +1,13 @@
+use super::followed::Handler;
 use super::objecting::{AnswerForm, faults_of};
 use super::shown::{Reader, SecondView, SectionView, StateView, notice_view, would_end};
-use super::told::{ThreadLine, handling_view, lines, moment};
+use super::told::moment;
 use crate::access::{Fault, Posted, Refused, SchoolOffice};
-use crate::cycle::{CycleRules, Instance, Stage, class_stages, holding};
+use crate::cycle::{CycleRules, Stage, class_stages, holding};
 use crate::evaluation::lacking;
 use crate::names::{AccountId, ClassId, ObjectionId, Term};
-use crate::notice::store::objection::{AnswerObjection, ReassignObjection};
+use crate::notice::store::objection::ReassignObjection;
 use crate::notice::store::open::{OpenNotice, ReviewClass};
-use crate::notice::store::thread::{thread as thread_of, threads_in};
 use crate::platform::page::{Page, SeeOther};
 use crate::roster::calendar::present_term;
 use crate::roster::{class_named, class_register};
@@ -204,49 +204,20 @@ pub(super) async fn review(
     }
 }
 
-#[derive(Serialize)]
-pub(super) struct ObjectionsView {
-    pub base: &'static str,
-    pub term_name: String,
-    pub lines: Vec<ThreadLine>,
+fn handler(office: &SchoolOffice) -> Result<Handler<'_>, Refused> {
+    Ok(Handler { desk: office, shell: office.shell()?, base: "/office" })
 }
 
 /// The objections of the term.
 #[get("/objections")]
 pub(super) async fn objections_page(office: SchoolOffice) -> Result<Page, Refused> {
-    let (me, today) = (office.by().account(), office.house().clock.today());
-    let (term, threads) = office
-        .look(|look| {
-            let term = present_term(look)?.term;
-            Ok((term, threads_in(look, term)?))
-        })
-        .await?;
-    let view = ObjectionsView { base: "/office", term_name: term.name(), lines: lines(threads, today, me) };
-    Ok(Page::of("notice/objections.html", &view).within("shell", office.shell()?))
-}
-
-async fn thread_page(
-    office: &SchoolOffice,
-    id: ObjectionId,
-    faults: Vec<Fault>,
-    typed: String,
-    status: StatusCode,
-) -> Result<Page, Refused> {
-    let me = office.by().account();
-    let mut view = office
-        .look(move |look| {
-            let thread = thread_of(look, id)?;
-            handling_view(look, thread, "/office".to_owned(), Instance::Office, me)
-        })
-        .await?;
-    (view.faults, view.typed) = (faults, typed);
-    Ok(Page::of("notice/handle.html", &view).within("shell", office.shell()?).with_status(status))
+    handler(&office)?.objections().await
 }
 
 /// One objection, to be answered or handed on.
 #[get("/objections/{objection}")]
 pub(super) async fn objection_page(office: SchoolOffice, path: Path<ObjectionId>) -> Result<Page, Refused> {
-    thread_page(&office, path.into_inner(), Vec::new(), String::new(), StatusCode::OK).await
+    handler(&office)?.thread(path.into_inner()).await
 }
 
 #[derive(Deserialize)]
@@ -261,13 +232,10 @@ pub(super) async fn assign(
     path: Path<ObjectionId>,
     form: Posted<AssignForm>,
 ) -> Result<Either<SeeOther, Page>, Refused> {
-    let (id, to) = (path.into_inner(), form.0.handler);
+    let (id, to, at) = (path.into_inner(), form.0.handler, handler(&office)?);
     match office.act(move |tx| ReassignObjection::prepare(tx, id, to)).await {
-        Ok(()) => Ok(Either::Left(SeeOther(format!("/office/objections/{id}")))),
-        Err(refused) => {
-            let status = status_of(&refused);
-            Ok(Either::Right(thread_page(&office, id, faults_of(refused)?, String::new(), status).await?))
-        }
+        Ok(()) => Ok(Either::Left(at.address(id))),
+        Err(refused) => Ok(Either::Right(at.again(id, refused, String::new()).await?)),
     }
 }
 
@@ -278,20 +246,5 @@ pub(super) async fn answer(
     path: Path<ObjectionId>,
     form: Posted<AnswerForm>,
 ) -> Result<Either<SeeOther, Page>, Refused> {
-    let (id, form) = (path.into_inner(), form.0);
-    let sent = form.clone();
-    let answered = office
-        .act(move |tx| {
-            let thread = thread_of(tx, id)?;
-            let verdict = sent.verdict(tx, &thread)?;
-            AnswerObjection::prepare(tx, id, Instance::Office, verdict, &sent.text)
-        })
-        .await;
-    match answered {
-        Ok(()) => Ok(Either::Left(SeeOther(format!("/office/objections/{id}")))),
-        Err(refused) => {
-            let status = status_of(&refused);
-            Ok(Either::Right(thread_page(&office, id, faults_of(refused)?, form.text, status).await?))
-        }
-    }
+    handler(&office)?.answer(path.into_inner(), form.0).await
 }

@@ -1,3 +1,4 @@
+pub mod answer;
 pub mod audience;
 pub mod check;
 pub mod objection;

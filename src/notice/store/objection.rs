@@ -3,15 +3,12 @@ use super::said;
 use super::thread::{Thread, thread};
 use crate::access::own::{objection, objection_step};
 use crate::access::{Act, Look, Refused, Tx};
-use crate::cycle::{
-    Changed, CycleRules, Instance, NewNotice, Part, StepKind, days_ahead, days_of_notice, first_notice, notices_of,
-    put_notice, signed_by,
-};
-use crate::evaluation::{DecidedBand, band_authors, signer};
+use crate::cycle::{CycleRules, Instance, Part, StepKind, days_ahead, first_notice, notices_of, signed_by};
+use crate::evaluation::{band_authors, signer};
 use crate::names::{AccountId, ActivityId, ClassId, Domain, ObjectionId, StudentId, Term};
 use crate::notice::OBJECTION_CHARACTERS;
 use crate::notice::facts::facts_of;
-use crate::record::{Correction, record_authors, record_now};
+use crate::record::{record_authors, record_now};
 use crate::roster::ClassRow;
 use crate::scheme::scheme_of;
 use chrono::NaiveDate;
@@ -170,14 +167,14 @@ impl Act for RaiseObjection {
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
-struct NewStep {
-    kind: StepKind,
-    instance: Instance,
-    handler: Option<AccountId>,
-    due_on: Option<NaiveDate>,
+pub(super) struct NewStep {
+    pub kind: StepKind,
+    pub instance: Instance,
+    pub handler: Option<AccountId>,
+    pub due_on: Option<NaiveDate>,
 }
 
-fn put_step(tx: &mut Tx, id: ObjectionId, n: i32, new: &NewStep, text: &str) -> Result<(), Refused> {
+pub(super) fn put_step(tx: &mut Tx, id: ObjectionId, n: i32, new: &NewStep, text: &str) -> Result<(), Refused> {
     let (by, role, at) = (tx.by().person()?, tx.by().role(), tx.now());
     tx.put(
         objection_step::rows,
@@ -239,7 +236,7 @@ moves!(
 );
 
 /// Everyone who may not answer it.
-fn barred(look: &mut Look, thread: &Thread) -> Result<Vec<AccountId>, Refused> {
+pub(super) fn barred(look: &mut Look, thread: &Thread) -> Result<Vec<AccountId>, Refused> {
     let mut not = match thread.item {
         Item::Band(domain) => band_authors(look, thread.class.id, thread.student, thread.term, domain)?,
         Item::Fact(activity) => record_authors(look, thread.student, activity)?,
@@ -320,138 +317,5 @@ impl EscalateObjection {
         let due_on = Some(days_ahead(tx)?.after(today, rules.review));
         let step = NewStep { kind: StepKind::Escalated, instance: next, handler: None, due_on };
         Ok(EscalateObjection(Moved { objection: id, n: thread.next(), step, text }))
-    }
-}
-
-/// What an answer comes to.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The item stands as it is.
-    Stands,
-    /// The band becomes another.
-    Band(DecidedBand),
-    /// The record changes, and is noticed again.
-    Record(ActivityId, Correction),
-}
-
-/// Somebody who may answers an objection in writing.
-#[derive(Serialize)]
-pub struct AnswerObjection {
-    objection: ObjectionId,
-    student: StudentId,
-    term: Term,
-    verdict: Verdict,
-    text: String,
-    #[serde(skip)]
-    n: i32,
-    #[serde(skip)]
-    step: NewStep,
-    #[serde(skip)]
-    domain: Option<Domain>,
-    #[serde(skip)]
-    again: Option<(NewNotice, crate::record::Kept)>,
-}
-
-impl AnswerObjection {
-    /// `instance`: before whom the asker sits.
-    ///
-    /// # Errors
-    /// [`Refused::NotFound`] for whoever it was not given to; [`Refused::Conflict`] for
-    /// its author, and when nobody owes an answer; [`Refused::Invalid`] for an answer
-    /// without words, or a verdict that does not suit the item.
-    pub fn prepare(
-        tx: &mut Tx,
-        id: ObjectionId,
-        instance: Instance,
-        verdict: Verdict,
-        text: &str,
-    ) -> Result<Self, Refused> {
-        let thread = thread(tx, id)?;
-        let (newest, me, today) = (thread.newest(), tx.by().person()?, tx.today());
-        if newest.instance != instance {
-            return Err(Refused::NotFound);
-        }
-        if !newest.kind.waits() {
-            return Err(Refused::conflict("这件异议已经答复或撤回，没有再答一次。"));
-        }
-        if barred(tx, &thread)?.contains(&me) {
-            return Err(Refused::conflict("您写过这一条，或者异议就是您提的，不能由您来答复。请教务转给别人。"));
-        }
-        if newest.handler.is_some_and(|handler| handler != me) {
-            return Err(Refused::conflict(format!(
-                "这件异议交给了{}，请由他答复，或者先转过来。",
-                newest.handler_name
-            )));
-        }
-        let text = said("text", text, OBJECTION_CHARACTERS, "请写清楚查了什么、怎么定的，家长要看这份答复。")?;
-        let rules = CycleRules::of(&*scheme_of(tx, thread.class.name.cohort, thread.term)?);
-        let calendar = days_ahead(tx)?;
-        let (domain, again) = match (&verdict, thread.item) {
-            (Verdict::Stands, _) => (None, None),
-            (Verdict::Band(_), Item::Band(domain)) => (Some(domain), None),
-            (Verdict::Record(activity, correction), Item::Fact(_) | Item::Missing) => {
-                let fits = match (correction, thread.item) {
-                    (Correction::Confirm, item) => item == Item::Missing,
-                    (_, item) => item == Item::Fact(*activity),
-                };
-                let kept = record_now(tx, thread.student, thread.term, *activity)?.filter(|_| fits);
-                let kept = kept.ok_or_else(|| Refused::invalid("verdict", "请先选要改的是哪一条记录。"))?;
-                let round = notices_of(tx, thread.class.id, thread.term, Part::Term)?.len() as i32 + 1;
-                let was = if matches!(correction, Correction::Confirm) {
-                    "（公示里没有）".to_owned()
-                } else {
-                    kept.line()
-                };
-                let becomes = correction.becomes(&kept);
-                if was == becomes {
-                    return Err(Refused::invalid("verdict", "和原来写的一样。要维持不变，请选“维持不变”。"));
-                }
-                let change = Changed { objection: id, student: thread.student, was, becomes };
-                let notice = NewNotice {
-                    class: thread.class.id,
-                    term: thread.term,
-                    part: Part::Term,
-                    round,
-                    audience: rules.audience,
-                    days: days_of_notice(&calendar, tx.now(), rules.second_notice),
-                    missing: 0,
-                    reason: None,
-                    change: Some(change),
-                };
-                (None, Some((notice, kept)))
-            }
-            _ => return Err(Refused::invalid("verdict", "请选怎么定：维持不变，还是怎样改。")),
-        };
-        let (kind, due_on) = match (&verdict, instance) {
-            (Verdict::Stands, Instance::County) => (StepKind::Refused, None),
-            (Verdict::Stands, _) => (StepKind::Refused, Some(calendar.after(today, rules.escalate))),
-            _ => (StepKind::Upheld, None),
-        };
-        let step = NewStep { kind, instance, handler: Some(me), due_on };
-        let (student, term, n) = (thread.student, thread.term, thread.next());
-        Ok(AnswerObjection { objection: id, student, term, verdict, text, n, step, domain, again })
-    }
-}
-
-impl Act for AnswerObjection {
-    const VERB: &'static str = "objection_answered";
-    type Done = ();
-
-    fn about(&self) -> serde_json::Value {
-        json!({ "objection": self.objection, "student": self.student, "kind": self.step.kind })
-    }
-
-    fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
-        put_step(tx, self.objection, self.n, &self.step, &self.text)?;
-        if let (Verdict::Band(band), Some(domain)) = (&self.verdict, self.domain) {
-            band.put(tx, self.student, self.term, domain)?;
-        }
-        if let (Verdict::Record(_, correction), Some((notice, kept))) = (&self.verdict, &self.again) {
-            // The notice first: without it the record is frozen.
-            put_notice(tx, notice)?;
-            correction.put(tx, kept)?;
-        }
-        Ok(())
     }
 }

@@ -1,0 +1,165 @@
+//! Objections as they are followed from a desk: by whoever raised one, and by whoever is
+//! to answer it at the school.
+
+use super::objecting::{AnswerForm, faults_of};
+use super::told::{ThreadLine, handling_view, lines, thread_view};
+use crate::access::{Desk, Fault, Refused, Shell};
+use crate::cycle::Instance;
+use crate::names::ObjectionId;
+use crate::notice::store::answer::AnswerObjection;
+use crate::notice::store::objection::{EscalateObjection, WithdrawObjection};
+use crate::notice::store::thread::{thread, threads_by, threads_in};
+use crate::platform::page::{Page, SeeOther};
+use crate::roster::calendar::present_term;
+use actix_web::http::StatusCode;
+use actix_web::{Either, ResponseError};
+use serde::Serialize;
+
+type Answer = Result<Either<SeeOther, Page>, Refused>;
+
+/// Someone who has objected, or may: at which desk, and where its addresses begin.
+pub struct Objector<'d> {
+    pub desk: &'d Desk,
+    pub shell: &'d Shell,
+    pub base: String,
+    /// Empty for a teacher.
+    pub child_name: &'d str,
+}
+
+#[derive(Serialize)]
+struct MineView<'d> {
+    base: &'d str,
+    child_name: &'d str,
+    lines: Vec<ThreadLine>,
+}
+
+impl Objector<'_> {
+    fn address(&self, id: ObjectionId) -> SeeOther {
+        SeeOther(format!("{}/objections/{id}", self.base))
+    }
+
+    /// What this person has objected to.
+    pub async fn mine(&self) -> Result<Page, Refused> {
+        let (me, today) = (self.desk.by().person()?, self.desk.house().clock.today());
+        let threads = self.desk.look(move |look| threads_by(look, me)).await?;
+        let view = MineView { base: &self.base, child_name: self.child_name, lines: lines(threads, today, None) };
+        Ok(Page::of("notice/mine.html", &view).within("shell", self.shell))
+    }
+
+    /// One objection of one's own, step by step; `typed` is what could not be taken.
+    pub async fn thread(&self, id: ObjectionId, faults: Vec<Fault>, typed: String) -> Result<Page, Refused> {
+        let (me, base) = (self.desk.by().person()?, self.base.clone());
+        let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let mut view = self
+            .desk
+            .look(move |look| {
+                let thread = thread(look, id)?;
+                thread.raised_by(me)?;
+                thread_view(look, thread, base)
+            })
+            .await?;
+        (view.faults, view.typed) = (faults, typed);
+        Ok(Page::of("notice/thread.html", &view).within("shell", self.shell).with_status(status))
+    }
+
+    /// Takes it back.
+    pub async fn withdraw(&self, id: ObjectionId) -> Answer {
+        match self.desk.act(move |tx| WithdrawObjection::prepare(tx, id)).await {
+            Ok(()) => Ok(Either::Left(self.address(id))),
+            Err(refused) => Ok(Either::Right(self.thread(id, faults_of(refused)?, String::new()).await?)),
+        }
+    }
+
+    /// Asks the next instance to look again.
+    pub async fn escalate(&self, id: ObjectionId, text: String) -> Answer {
+        let said = text.clone();
+        match self.desk.act(move |tx| EscalateObjection::prepare(tx, id, &said)).await {
+            Ok(()) => Ok(Either::Left(self.address(id))),
+            Err(refused) => Ok(Either::Right(self.thread(id, faults_of(refused)?, text).await?)),
+        }
+    }
+}
+
+/// Someone of the school to whom objections are given.
+pub struct Handler<'d> {
+    pub desk: &'d Desk,
+    pub shell: &'d Shell,
+    pub base: &'static str,
+}
+
+#[derive(Serialize)]
+struct ObjectionsView {
+    base: &'static str,
+    term_name: String,
+    lines: Vec<ThreadLine>,
+}
+
+impl Handler<'_> {
+    pub fn address(&self, id: ObjectionId) -> SeeOther {
+        SeeOther(format!("{}/objections/{id}", self.base))
+    }
+
+    /// The objections of the term.
+    pub async fn objections(&self) -> Result<Page, Refused> {
+        let (me, today) = (self.desk.by().account(), self.desk.house().clock.today());
+        let (term, threads) = self
+            .desk
+            .look(|look| {
+                let term = present_term(look)?.term;
+                Ok((term, threads_in(look, term)?))
+            })
+            .await?;
+        let view = ObjectionsView { base: self.base, term_name: term.name(), lines: lines(threads, today, me) };
+        Ok(Page::of("notice/objections.html", &view).within("shell", self.shell))
+    }
+
+    /// One objection, to be answered.
+    pub async fn thread(&self, id: ObjectionId) -> Result<Page, Refused> {
+        self.page(id, Vec::new(), String::new(), StatusCode::OK).await
+    }
+
+    /// The same with what could not be taken and why.
+    ///
+    /// # Errors
+    /// What is no fault of a form, as [`faults_of`].
+    pub async fn again(&self, id: ObjectionId, refused: Refused, typed: String) -> Result<Page, Refused> {
+        let status = refused.status_code();
+        self.page(id, faults_of(refused)?, typed, status).await
+    }
+
+    async fn page(
+        &self,
+        id: ObjectionId,
+        faults: Vec<Fault>,
+        typed: String,
+        status: StatusCode,
+    ) -> Result<Page, Refused> {
+        let (me, base) = (self.desk.by().account(), self.base.to_owned());
+        let mut view = self
+            .desk
+            .look(move |look| {
+                let thread = thread(look, id)?;
+                handling_view(look, thread, base, Instance::Office, me)
+            })
+            .await?;
+        (view.faults, view.typed) = (faults, typed);
+        Ok(Page::of("notice/handle.html", &view).within("shell", self.shell).with_status(status))
+    }
+
+    /// Answers it in writing.
+    pub async fn answer(&self, id: ObjectionId, form: AnswerForm) -> Answer {
+        let sent = form.clone();
+        let answered = self
+            .desk
+            .act(move |tx| {
+                let thread = thread(tx, id)?;
+                let verdict = sent.verdict(tx, &thread)?;
+                AnswerObjection::prepare(tx, id, Instance::Office, verdict, &sent.text)
+            })
+            .await;
+        match answered {
+            Ok(()) => Ok(Either::Left(self.address(id))),
+            Err(refused) => Ok(Either::Right(self.again(id, refused, form.text).await?)),
+        }
+    }
+}
