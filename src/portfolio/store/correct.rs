@@ -1,9 +1,9 @@
-use super::{TERM, put_seal_version, seal_words, sealed_bytes, term_seals};
+use super::{TERM, sealed_bytes, term_seals};
 use crate::access::{Act, Look, Refused, Tx, WholeSchool};
-use crate::evaluation::{Band, DecidedBand, put_corrected_comment};
+use crate::evaluation::Band;
 use crate::names::{AccountId, CorrectionId, Domain, StudentId, Term};
 use crate::platform::text::tidy;
-use crate::portfolio::file::{ByAt, CommentWords, CorrectionWords, DomainEntry, TermFile, seal_bytes};
+use crate::portfolio::file::TermFile;
 use crate::schema::{account, student};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -22,7 +22,7 @@ crate::school_table!(correction (id) {
     at -> Timestamp,
 });
 
-crate::school_table!(correction_ruling (correction_id, account_id) {
+crate::school_table!(pub(super) correction_ruling (correction_id, account_id) {
     correction_id -> Guid,
     account_id -> Guid,
     approves -> Bool,
@@ -34,7 +34,7 @@ crate::queried_with!(correction: seal; account, student);
 crate::queried_with!(correction_ruling: seal; account);
 
 /// A correction takes two who did not ask.
-const APPROVALS: usize = 2;
+pub(super) const APPROVALS: usize = 2;
 const WORDS: usize = 300;
 
 /// What a correction changes, as its form sends it and the table holds it.
@@ -60,10 +60,10 @@ impl Corrected {
 
 /// A new band with its ground and help, as one text in the table; or the new comment.
 #[derive(Clone, Debug, Serialize, serde::Deserialize)]
-struct NewBand {
-    band: Option<Band>,
-    ground: Option<String>,
-    help: Option<String>,
+pub(super) struct NewBand {
+    pub band: Option<Band>,
+    pub ground: Option<String>,
+    pub help: Option<String>,
 }
 
 /// Someone asks that a sealed term be corrected.
@@ -89,7 +89,7 @@ pub struct Wish {
     pub why: String,
 }
 
-fn newest(look: &mut Look, student: StudentId, term: Term) -> Result<(TermFile, String), Refused> {
+pub(super) fn newest(look: &mut Look, student: StudentId, term: Term) -> Result<(TermFile, String), Refused> {
     let mut seals = term_seals(look, &[student])?;
     let found = seals
         .remove(&(student, term))
@@ -191,7 +191,7 @@ pub struct CorrectionRow {
     pub term: Term,
     pub version: i32,
     pub item: Corrected,
-    becomes: String,
+    pub(super) becomes: String,
     pub why: String,
     pub by: AccountId,
     pub by_name: String,
@@ -245,18 +245,37 @@ impl CorrectionRow {
         }
     }
 
-    fn new_band(&self) -> Option<NewBand> {
+    pub(super) fn new_band(&self) -> Option<NewBand> {
         serde_json::from_str(&self.becomes).ok()
     }
 }
 
-fn load(look: &mut Look, keep: impl Fn(&CorrectionRow) -> bool) -> Result<Vec<CorrectionRow>, Refused> {
+/// Which corrections are meant; all of the school where nothing is said.
+#[derive(Default)]
+pub(super) struct Which {
+    pub id: Option<CorrectionId>,
+    pub student: Option<StudentId>,
+    pub term: Option<Term>,
+}
+
+pub(super) fn load(look: &mut Look, which: Which) -> Result<Vec<CorrectionRow>, Refused> {
     type Found =
         ((CorrectionId, StudentId, String, Term, i32), (String, String, String), (AccountId, String, NaiveDateTime));
-    let rows: Vec<Found> = look
+    let mut query = look
         .own(correction::rows)
         .inner_join(account::table.on(account::id.eq(correction::account_id)))
         .inner_join(student::table.on(student::id.eq(correction::student_id)))
+        .into_boxed();
+    if let Some(id) = which.id {
+        query = query.filter(correction::id.eq(id));
+    }
+    if let Some(student) = which.student {
+        query = query.filter(correction::student_id.eq(student));
+    }
+    if let Some(term) = which.term {
+        query = query.filter(correction::term.eq(term));
+    }
+    let rows: Vec<Found> = query
         .order(correction::at.desc())
         .select((
             (correction::id, correction::student_id, student::name, correction::term, correction::version),
@@ -264,9 +283,11 @@ fn load(look: &mut Look, keep: impl Fn(&CorrectionRow) -> bool) -> Result<Vec<Co
             (correction::account_id, account::name, correction::at),
         ))
         .load(look.conn())?;
+    let found: Vec<CorrectionId> = rows.iter().map(|((id, ..), ..)| *id).collect();
     let rulings: Vec<RulingRow> = look
         .own(correction_ruling::rows)
         .inner_join(account::table.on(account::id.eq(correction_ruling::account_id)))
+        .filter(correction_ruling::correction_id.eq_any(found))
         .order(correction_ruling::at)
         .select((
             correction_ruling::correction_id,
@@ -297,17 +318,16 @@ fn load(look: &mut Look, keep: impl Fn(&CorrectionRow) -> bool) -> Result<Vec<Co
                 rulings,
             })
         })
-        .filter(keep)
         .collect())
 }
 
 /// All corrections asked for at this school, the newest first.
 pub fn corrections(look: &mut Look, _: WholeSchool) -> Result<Vec<CorrectionRow>, Refused> {
-    load(look, |_| true)
+    load(look, Which::default())
 }
 
 fn corrections_of(look: &mut Look, student: StudentId, term: Term) -> Result<Vec<CorrectionRow>, Refused> {
-    load(look, |one| one.student == student && one.term == term)
+    load(look, Which { student: Some(student), term: Some(term), ..Which::default() })
 }
 
 /// The file a correction corrects, as it stands or stood.
@@ -327,149 +347,11 @@ pub fn corrected_file(look: &mut Look, row: &CorrectionRow) -> Result<TermFile, 
     serde_json::from_slice(&bytes).map_err(Refused::broken)
 }
 
-/// Somebody who did not ask approves a correction or refuses it; the second approval
-/// seals the next version.
-#[derive(Serialize)]
-pub struct RuleCorrection {
-    correction: CorrectionId,
-    student: StudentId,
-    term: Term,
-    approves: bool,
-    words: String,
-    /// SHA-256 of the new version, where this ruling seals it.
-    sealed: Option<String>,
-    #[serde(skip)]
-    next: Option<Next>,
-}
-
-/// The version the second approval seals.
-struct Next {
-    file: TermFile,
-    class: crate::names::ClassId,
-    item: Corrected,
-    band: Option<DecidedBand>,
-}
-
-impl RuleCorrection {
-    /// # Errors
-    /// [`Refused::NotFound`] for another school's; [`Refused::Conflict`] for whoever asked
-    /// or ruled already, and when it is over; [`Refused::Invalid`] for a refusal without
-    /// words.
-    pub fn prepare(
-        tx: &mut Tx,
-        _: WholeSchool,
-        id: CorrectionId,
-        approves: bool,
-        words: &str,
-    ) -> Result<Self, Refused> {
-        let me = tx.by().person()?;
-        let row = load(tx, |one| one.id == id)?.into_iter().next().ok_or(Refused::NotFound)?;
-        if row.by == me {
-            return Err(Refused::conflict("更正单是您提的，要由另外两个人审批。"));
-        }
-        if row.rulings.iter().any(|ruling| ruling.account == me) {
-            return Err(Refused::conflict("您已经审批过这张更正单，要由另一个人再审。"));
-        }
-        if row.state() != CorrectionState::Waiting {
-            return Err(Refused::conflict("这张更正单已经办完了。"));
-        }
-        let words = tidy(words);
-        if !approves && words.is_empty() {
-            return Err(Refused::invalid("words", "不同意请写一句为什么。"));
-        }
-        let mut act = RuleCorrection {
-            correction: id,
-            student: row.student,
-            term: row.term,
-            approves,
-            words,
-            sealed: None,
-            next: None,
-        };
-        if approves && row.rulings.len() + 1 >= APPROVALS {
-            let (mut file, corrects) = newest(tx, row.student, row.term)?;
-            if file.version != row.version {
-                return Err(Refused::conflict("这个学期已经有更新的一版，请重新提更正单。"));
-            }
-            let (what, was, becomes) = row.words(&file);
-            let (journal, sealed) = seal_words(tx)?;
-            let mut approved: Vec<ByAt> =
-                row.rulings.iter().map(|ruling| ByAt { by: ruling.name.clone(), at: ruling.at }).collect();
-            approved.push(ByAt { by: tx.by().name().to_owned(), at: tx.now() });
-            match &row.item {
-                Corrected::Comment => {
-                    let by = file.comment.take().map(|comment| comment.by).unwrap_or_default();
-                    file.comment = Some(CommentWords { text: row.becomes.clone(), by, on: tx.today() });
-                }
-                Corrected::Band(domain) => {
-                    let new = row.new_band().ok_or_else(|| Refused::broken("a correction without its band"))?;
-                    for entry in file.domains.iter_mut().filter(|entry| entry.code == *domain) {
-                        let NewBand { band, ground, help } = new.clone();
-                        *entry = DomainEntry { code: *domain, band, ground, help };
-                    }
-                }
-            }
-            file.version += 1;
-            file.correction = Some(CorrectionWords {
-                what,
-                was,
-                becomes,
-                why: row.why.clone(),
-                asked: ByAt { by: row.by_name.clone(), at: row.at },
-                approved,
-                corrects,
-            });
-            (file.journal, file.sealed) = (journal, sealed);
-            act.sealed = Some(seal_bytes(&file).map_err(Refused::broken)?.sha256);
-            let class = super::class_of_seal(tx, row.student, row.term)?;
-            let band = row.new_band().map(|new| {
-                let text = |text: &Option<String>| text.clone().unwrap_or_default();
-                DecidedBand::check(new.band, &text(&new.ground), &text(&new.help))
-            });
-            act.next = Some(Next { file, class, item: row.item.clone(), band: band.transpose()? });
-        }
-        Ok(act)
-    }
-}
-
-impl Act for RuleCorrection {
-    const VERB: &'static str = "correction_ruled";
-    /// Whether the next version is sealed.
-    type Done = bool;
-
-    fn about(&self) -> serde_json::Value {
-        json!({ "correction": self.correction, "student": self.student, "term": self.term })
-    }
-
-    fn perform(&self, tx: &mut Tx) -> Result<bool, Refused> {
-        let (by, at) = (tx.by().person()?, tx.now());
-        tx.put(
-            correction_ruling::rows,
-            (
-                correction_ruling::correction_id.eq(self.correction),
-                correction_ruling::account_id.eq(by),
-                correction_ruling::approves.eq(self.approves),
-                correction_ruling::words.eq(self.words.clone()),
-                correction_ruling::at.eq(at),
-            ),
-        )?;
-        let Some(next) = &self.next else { return Ok(false) };
-        match (&next.item, &next.band) {
-            (Corrected::Band(domain), Some(band)) => band.put_corrected(tx, self.student, self.term, *domain)?,
-            _ => {
-                let text = next.file.comment.as_ref().map_or("", |comment| &comment.text);
-                put_corrected_comment(tx, self.student, self.term, text)?;
-            }
-        }
-        let sealed = seal_bytes(&next.file).map_err(Refused::broken)?;
-        put_seal_version(tx, next.class, self.student, self.term, next.file.version, &sealed)?;
-        Ok(true)
-    }
-}
-
 /// What was corrected in a child's sealed terms: for the family to read.
 pub fn child_corrections(look: &mut Look, child: crate::access::Child) -> Result<Vec<CorrectionRow>, Refused> {
-    load(look, |one| one.student == child.student() && one.state() == CorrectionState::Sealed)
+    let mut rows = load(look, Which { student: Some(child.student()), ..Which::default() })?;
+    rows.retain(|row| row.state() == CorrectionState::Sealed);
+    Ok(rows)
 }
 
 /// A child's sealed terms at this school, every version of each, in the order of time.

@@ -1,19 +1,20 @@
 mod correct;
 mod handover;
 mod issued;
+mod rule_correction;
 mod run;
 mod seal_graduation;
 mod seal_term;
 mod withdrawal;
 
 pub use correct::{
-    AskCorrection, CorrectionRow, CorrectionState, RuleCorrection, Wish, child_corrections, child_versions,
-    corrected_file, corrections,
+    AskCorrection, CorrectionRow, CorrectionState, Wish, child_corrections, child_versions, corrected_file, corrections,
 };
 pub use handover::{HandOver, TakeOver, package_of};
 pub use issued::{
     Issued, KeepPrints, Print, PrintFailed, Verified, cohorts_issued, issued, sealed_bytes, verify_code_found,
 };
+pub use rule_correction::RuleCorrection;
 pub use run::{ClassProgress, PauseRun, RunProgress, StartRun, latest_run, runs_waiting, waiting_in};
 pub use seal_graduation::SealGraduation;
 pub use seal_term::{SealTerm, Sealable, sealable};
