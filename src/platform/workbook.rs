@@ -71,6 +71,24 @@ pub struct Sheet {
     pub first_line: usize,
 }
 
+/// How far down a title and notes may push the header of a sheet.
+const HEADER_WITHIN: usize = 12;
+
+impl Sheet {
+    /// The rows among which a header stands, each with its place.
+    pub fn top(&self) -> impl Iterator<Item = (usize, &Vec<Cell>)> {
+        self.rows.iter().take(HEADER_WITHIN).enumerate()
+    }
+
+    /// Among them the place of the one with most cells that are `known`, the first of
+    /// equals, and how many it has.
+    pub fn header(&self, known: impl Fn(&Cell) -> bool) -> (usize, usize) {
+        self.top()
+            .map(|(at, row)| (at, row.iter().filter(|cell| known(cell)).count()))
+            .fold((0, 0), |best, next| if next.1 > best.1 { next } else { best })
+    }
+}
+
 /// Why a file cannot be read as a workbook, in words for the person who brought it.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {

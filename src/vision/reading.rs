@@ -7,7 +7,6 @@ use crate::roster::Pupil;
 use crate::roster::reading::{CellNote, compared, pupil_named, whole};
 use std::collections::HashMap;
 
-const HEADER_WITHIN: usize = 12;
 const NAMES: [&str; 3] = ["姓名", "学生姓名", "名字"];
 const SEATS: [&str; 5] = ["班内学号", "学号", "座号", "号", "序号"];
 const LEFT: [&str; 6] = ["左眼", "左眼裸眼视力", "左眼视力", "裸眼视力左", "左裸眼视力", "左"];
@@ -33,10 +32,7 @@ pub(super) fn read_sight(bytes: &[u8], pupils: &[Pupil]) -> Result<SightRead, No
     let headers = |row: &[Cell]| -> Vec<String> { row.iter().map(|cell| compared(&cell.shown())).collect() };
     let place = |headers: &[String], words: &[&str]| headers.iter().position(|header| words.contains(&header.as_str()));
     let (at, name, left, right, seat) = sheet
-        .rows
-        .iter()
-        .take(HEADER_WITHIN)
-        .enumerate()
+        .top()
         .find_map(|(at, row)| {
             let headers = headers(row);
             let of = |words: &[&str]| place(&headers, words);

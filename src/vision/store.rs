@@ -104,20 +104,18 @@ impl Act for RecordVision {
 
     fn perform(&self, tx: &mut Tx) -> Result<usize, Refused> {
         let (by, at) = (tx.by().person()?, tx.now());
-        for check in &self.checks {
-            tx.put(
-                vision_check::rows,
-                (
-                    vision_check::term.eq(check.charge.term()),
-                    vision_check::student_id.eq(check.charge.student()),
-                    vision_check::revision.eq(check.revision),
-                    vision_check::left_eye.eq(check.eyes.left),
-                    vision_check::right_eye.eq(check.eyes.right),
-                    vision_check::account_id.eq(by),
-                    vision_check::at.eq(at),
-                ),
-            )?;
-        }
+        let checks = self.checks.iter().map(|check| {
+            (
+                vision_check::term.eq(check.charge.term()),
+                vision_check::student_id.eq(check.charge.student()),
+                vision_check::revision.eq(check.revision),
+                vision_check::left_eye.eq(check.eyes.left),
+                vision_check::right_eye.eq(check.eyes.right),
+                vision_check::account_id.eq(by),
+                vision_check::at.eq(at),
+            )
+        });
+        tx.put_all(vision_check::rows, checks.collect())?;
         Ok(self.checks.len())
     }
 }

@@ -12,7 +12,6 @@ use crate::roster::reading::{CellNote, compared, pupil_named, whole};
 use crate::scheme::Scheme;
 use std::collections::HashSet;
 
-const HEADER_WITHIN: usize = 12;
 const NAMES: [&str; 3] = ["姓名", "学生姓名", "名字"];
 const SEATS: [&str; 6] = ["班内学号", "学号", "座号", "号", "序号", "座位号"];
 const BANDS: [&str; 8] = ["等级", "等第", "学期等级", "学业等级", "学科等级", "总评", "期末总评", "评价"];
@@ -63,11 +62,8 @@ fn find(sheet: &Sheet, subject: &str) -> Result<Places, NoBands> {
     let typed =
         |row: &[Cell]| -> Vec<String> { row.iter().map(|cell| compared(&cell.shown().replace('\n', ""))).collect() };
     let (at, headers) = sheet
-        .rows
-        .iter()
-        .take(HEADER_WITHIN)
-        .map(|row| typed(row))
-        .enumerate()
+        .top()
+        .map(|(at, row)| (at, typed(row)))
         .find(|(_, headers)| headers.iter().any(|header| NAMES.contains(&header.as_str())))
         .ok_or(NoBands::NoHeader)?;
     let all = |wanted: &dyn Fn(&str) -> bool| -> Vec<usize> {

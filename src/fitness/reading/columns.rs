@@ -8,8 +8,6 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 const SEED_COLUMNS: &str = include_str!("../../../seed/fitness-columns.csv");
-/// How far down a title and notes may push the header.
-const HEADER_WITHIN: usize = 12;
 const FEWEST_KNOWN: usize = 3;
 
 /// What a column holds.
@@ -70,14 +68,8 @@ impl Columns {
     /// Finds the header: the row with most known headers, and what a merged header
     /// leaves in the row above or below it.
     pub fn find(sheet: &Sheet) -> Result<Self, NoSheet> {
-        let known = |row: &[Cell]| row.iter().filter(|cell| column_of(cell).is_some()).count();
-        let (at, count) = sheet
-            .rows
-            .iter()
-            .take(HEADER_WITHIN)
-            .enumerate()
-            .map(|(at, row)| (at, known(row)))
-            .fold((0, 0), |best, next| if next.1 > best.1 { next } else { best });
+        let known = |cell: &Cell| column_of(cell).is_some();
+        let (at, count) = sheet.header(known);
         if count < FEWEST_KNOWN {
             return Err(NoSheet::NoHeader);
         }
@@ -86,7 +78,7 @@ impl Columns {
         // A pupil's row has a name in that column; what is left of a merged header has not.
         let name = sheet.rows[at].iter().position(|cell| column_of(cell) == Some(Column::Name));
         let nameless = |row: &&Vec<Cell>| name.is_none_or(|place| row.get(place).is_none_or(Cell::is_empty));
-        let below = sheet.rows.get(at + 1).filter(nameless).filter(|row| known(row) > 0);
+        let below = sheet.rows.get(at + 1).filter(nameless).filter(|row| row.iter().any(known));
         let above = at.checked_sub(1).and_then(|above| sheet.rows.get(above));
         if below.is_some() {
             columns.above += 1;

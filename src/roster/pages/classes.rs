@@ -1,10 +1,11 @@
+use super::staff::named;
 use crate::access::{Fault, Posted, Refused, SchoolOffice};
-use crate::account::{LinkMade, Login, NewAccount, account_named};
+use crate::account::{LinkMade, Login, account_named};
 use crate::names::{ClassId, Cohort};
 use crate::platform::page::{Page, SeeOther};
 use crate::platform::text::tidy;
 use crate::roster::calendar::present_term;
-use crate::roster::{AppointStaff, Appointment, OpenClass, Position, homerooms, is_officer, staff_of, taught_classes};
+use crate::roster::{AppointStaff, OpenClass, Position, homerooms, is_officer, staff_of, taught_classes};
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use actix_web::{Either, get, post};
@@ -183,23 +184,9 @@ pub(super) async fn appoint_homeroom(
         Ok(login) => login,
         Err(why) => return page(&office, refuse("login", why.to_owned(), form)).await,
     };
-    let wanted = login.clone();
-    let known = office
-        .look(move |look| {
-            let Some((account, name)) = account_named(look.conn(), &wanted)? else { return Ok(None) };
-            Ok(Some((account, name, staff_of(look, account)?)))
-        })
-        .await?;
-    let (who, known_name) = match known {
-        Some((account, known_name, true)) => (Appointment::Known(account), Some(known_name)),
-        Some((_, _, false)) => {
-            let why = format!("账号“{}”已经有人用了，请换一个。", login.as_str());
-            return page(&office, refuse("login", why, form)).await;
-        }
-        None if name.is_empty() => {
-            return page(&office, refuse("name", "新账号要写姓名。".to_owned(), form)).await;
-        }
-        None => (Appointment::New(NewAccount { login: login.clone(), name: name.clone() }), None),
+    let (who, known_name) = match named(&office, &login, &name, ("login", "name")).await? {
+        Ok(found) => found,
+        Err(fault) => return page(&office, refuse(&fault.field, fault.message.clone(), form)).await,
     };
     let account = office
         .act(move |tx| {

@@ -222,7 +222,7 @@ async fn finish(
 }
 
 /// Whom a form names: someone of the staff, with the name, or someone new.
-async fn named(
+pub(super) async fn named(
     office: &SchoolOffice,
     login: &Login,
     name: &str,

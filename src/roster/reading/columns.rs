@@ -7,8 +7,6 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 const SEED_COLUMNS: &str = include_str!("../../../seed/roster_columns.csv");
-/// How far down a title and notes may push the header.
-const HEADER_WITHIN: usize = 12;
 const FEWEST_KNOWN: usize = 3;
 
 /// A header of the national template: its own name, and whether it is kept.
@@ -52,14 +50,7 @@ impl Columns {
     /// Finds the header row; says where it is in `sheet.rows`. Without a class in the
     /// sheet's own name a column has to say it.
     pub fn find(sheet: &Sheet, named_class: bool) -> Result<(Self, usize), NoRoster> {
-        let known = |row: &[Cell]| row.iter().filter(|cell| KNOWN.contains_key(&compared(&cell.shown()))).count();
-        let (at, count) = sheet
-            .rows
-            .iter()
-            .take(HEADER_WITHIN)
-            .enumerate()
-            .map(|(at, row)| (at, known(row)))
-            .fold((0, 0), |best, next| if next.1 > best.1 { next } else { best });
+        let (at, count) = sheet.header(|cell| KNOWN.contains_key(&compared(&cell.shown())));
         if count < FEWEST_KNOWN {
             return Err(NoRoster::NoHeader);
         }

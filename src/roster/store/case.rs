@@ -1,8 +1,8 @@
 //! 个案查看: opening and ending a case, and who has one.
 
-use crate::access::own::{case_view, class, enrolment};
+use crate::access::own::{case_view, enrolment};
 use crate::access::{Act, CaseItem, Child, Look, Refused, Teacher, Tx, WholeSchool};
-use crate::names::{AccountId, CaseId, ClassId, ClassName, Cohort, StudentId, Term};
+use crate::names::{AccountId, CaseId, ClassId, StudentId, Term};
 use crate::schema::{account, student};
 use chrono::{Days, Duration, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -269,17 +269,6 @@ pub fn child_cases(look: &mut Look, child: Child) -> Result<Vec<CaseRow>, Refuse
 /// The cases of the one who asks, the newest first.
 pub fn my_cases(look: &mut Look, me: AccountId) -> Result<Vec<CaseRow>, Refused> {
     rows(look, None, Some(me))
-}
-
-/// The classes someone of the staff may name a pupil of: what they are called, no more.
-pub fn class_names(look: &mut Look, year: i32) -> Result<Vec<(ClassId, ClassName)>, Refused> {
-    let rows: Vec<(ClassId, Cohort, i32)> = look
-        .own(class::rows)
-        .order((class::cohort.desc(), class::number))
-        .select((class::id, class::cohort, class::number))
-        .load(look.conn())?;
-    let rows = rows.into_iter().map(|(id, cohort, number)| (id, ClassName { cohort, number }));
-    Ok(rows.filter(|(_, name)| name.cohort.grade_in(year).is_some()).collect())
 }
 
 /// The pupil of a class whom someone of the staff names in full, and by the seat where

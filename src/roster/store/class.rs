@@ -79,6 +79,17 @@ pub struct AtSchool {
     pub homeroom: Option<String>,
 }
 
+/// The classes of a school year in class order: what they are called, no more.
+pub fn class_names(look: &mut Look, year: i32) -> Result<Vec<(ClassId, ClassName)>, Refused> {
+    let rows: Vec<(ClassId, Cohort, i32)> = look
+        .own(class::rows)
+        .order((class::cohort.desc(), class::number))
+        .select((class::id, class::cohort, class::number))
+        .load(look.conn())?;
+    let rows = rows.into_iter().map(|(id, cohort, number)| (id, ClassName { cohort, number }));
+    Ok(rows.filter(|(_, name)| name.cohort.grade_in(year).is_some()).collect())
+}
+
 /// Where a child is at school now, or was last.
 pub fn at_school(look: &mut Look, child: Child) -> Result<AtSchool, Refused> {
     let today = look.today();

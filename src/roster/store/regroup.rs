@@ -1,11 +1,12 @@
 //! 重新分班: a sheet says which class each pupil goes to; everyone changes on one day, in
 //! one act.
 
+use super::class::class_names;
 use super::reseat::{Reseating, reseat};
 use super::waiting::{keep_waiting, take_out};
-use crate::access::own::{class, enrolment};
+use crate::access::own::enrolment;
 use crate::access::{Act, Look, Refused, Tx, WholeSchool};
-use crate::names::{ClassId, ClassName, Cohort, EnrolmentId, StudentId, Term};
+use crate::names::{ClassId, ClassName, EnrolmentId, StudentId, Term};
 use crate::platform::keys::Keys;
 use crate::platform::text::{half_width, tidy};
 use crate::platform::workbook::{Cell, Sheet};
@@ -37,8 +38,7 @@ pub struct RegroupRow {
 /// A sentence for the person who brought it.
 pub fn regroup_rows(sheet: &Sheet) -> Result<Vec<RegroupRow>, String> {
     let is = |cell: &Cell, names: &[&str]| names.contains(&compared(&cell.shown()).as_str());
-    let header =
-        sheet.rows.iter().take(12).position(|row| row.iter().any(|cell| is(cell, &["新班级", "新班", "分到"])));
+    let header = sheet.top().position(|(_, row)| row.iter().any(|cell| is(cell, &["新班级", "新班", "分到"])));
     let Some(header) = header else {
         return Err("表里找不到表头。要有一行写着“姓名、原班级、新班级”，最好还有“学籍号”。".to_owned());
     };
@@ -135,7 +135,7 @@ impl RegroupRun {
             return Err(Refused::invalid("on", "请写前后两个月以内的日子。"));
         }
         let year = term.year();
-        let classes = classes_of(look, year)?;
+        let classes = class_names(look, year)?;
         let sitting = sitting(look, on)?;
         let mut run = RegroupRun { rows: Vec::new(), classes: Vec::new(), on, moves: Vec::new() };
         let mut wanted: Vec<(usize, usize, ClassId, Option<i32>)> = Vec::new();
@@ -222,16 +222,6 @@ impl RegroupRun {
 
 fn called(classes: &[(ClassId, ClassName)], wanted: ClassId, year: i32) -> String {
     classes.iter().find(|(id, _)| *id == wanted).map(|(_, name)| name.in_year(year)).unwrap_or_default()
-}
-
-fn classes_of(look: &mut Look, year: i32) -> Result<Vec<(ClassId, ClassName)>, Refused> {
-    let rows: Vec<(ClassId, Cohort, i32)> = look
-        .own(class::rows)
-        .order((class::cohort.desc(), class::number))
-        .select((class::id, class::cohort, class::number))
-        .load(look.conn())?;
-    let rows = rows.into_iter().map(|(id, cohort, number)| (id, ClassName { cohort, number }));
-    Ok(rows.filter(|(_, name)| name.cohort.grade_in(year).is_some()).collect())
 }
 
 /// Who sits where from `on`.

@@ -6,7 +6,8 @@ use crate::access::{Act, Refused, Tx};
 use crate::names::{EnrolmentId, StudentId, TakingId};
 use crate::platform::keys::Keys;
 use crate::platform::text::pinyin;
-use crate::roster::store::movement::{put_name_change, put_number_change};
+use crate::roster::movement::Kind;
+use crate::roster::store::movement::put_change;
 use crate::roster::store::pupil::put_family;
 use crate::roster::store::reseat::{Reseating, reseat};
 use crate::roster::{AdmitPupil, DOCUMENT_PLACE, FamilyMember, NUMBER_PLACE, NewPupil, StudentNumber};
@@ -146,7 +147,7 @@ impl TakeRoster {
             file.name.clone_from(&says.name);
             file.pinyin = pinyin(&says.name);
             file.former_name = Some(was.name.clone());
-            put_name_change(tx, id, today, REASON, &was.name, &says.name)?;
+            put_change(tx, id, Kind::ChangeName, today, REASON, (&was.name, &says.name))?;
         }
         file.sex = says.sex.code().to_owned();
         file.born_on = says.born_on;
@@ -168,7 +169,7 @@ impl TakeRoster {
             let (before, after) = (masked(&String::from_utf8_lossy(&number)), masked(&says.number));
             file.number_sealed = keys.seal(NUMBER_PLACE, says.number.as_bytes());
             file.number_hash = keys.fingerprint(NUMBER_PLACE, &says.number);
-            put_number_change(tx, id, today, REASON, &before, &after)?;
+            put_change(tx, id, Kind::Number, today, REASON, (&before, &after))?;
         }
         if let Some((kind, number)) = &says.document {
             let hash = keys.fingerprint(DOCUMENT_PLACE, number);

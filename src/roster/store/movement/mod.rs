@@ -101,30 +101,17 @@ pub(super) fn put_class_change(
     put_movement(tx, student, Kind::ChangeClass, on, reason, told)
 }
 
-/// Another name, as a roster tells it.
-pub(super) fn put_name_change(
+/// Another name, or the formal number (both masked), as a roster tells it.
+pub(super) fn put_change(
     tx: &mut Tx,
     student: StudentId,
+    kind: Kind,
     on: NaiveDate,
     reason: &str,
-    was: &str,
-    became: &str,
+    (was, became): (&str, &str),
 ) -> Result<(), Refused> {
     let told = Told { was: Some(was.to_owned()), became: Some(became.to_owned()), ..Told::default() };
-    put_movement(tx, student, Kind::ChangeName, on, reason, told)
-}
-
-/// The formal number, as a roster tells it; both are masked.
-pub(super) fn put_number_change(
-    tx: &mut Tx,
-    student: StudentId,
-    on: NaiveDate,
-    reason: &str,
-    was: &str,
-    became: &str,
-) -> Result<(), Refused> {
-    let told = Told { was: Some(was.to_owned()), became: Some(became.to_owned()), ..Told::default() };
-    put_movement(tx, student, Kind::Number, on, reason, told)
+    put_movement(tx, student, kind, on, reason, told)
 }
 
 /// Whether anything was written into a pupil's history after a moment.
