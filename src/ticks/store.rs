@@ -136,21 +136,19 @@ impl Act for TickClass {
 
     fn perform(&self, tx: &mut Tx) -> Result<usize, Refused> {
         let (by, at) = (tx.by().person()?, tx.now());
-        for cell in &self.cells {
-            tx.put(
-                tick::rows,
-                (
-                    tick::term.eq(cell.charge.term()),
-                    tick::student_id.eq(cell.charge.student()),
-                    tick::kind.eq(self.kind),
-                    tick::item.eq(&cell.item),
-                    tick::revision.eq(cell.revision),
-                    tick::level.eq(cell.level),
-                    tick::account_id.eq(by),
-                    tick::at.eq(at),
-                ),
-            )?;
-        }
+        let cells = self.cells.iter().map(|cell| {
+            (
+                tick::term.eq(cell.charge.term()),
+                tick::student_id.eq(cell.charge.student()),
+                tick::kind.eq(self.kind),
+                tick::item.eq(&cell.item),
+                tick::revision.eq(cell.revision),
+                tick::level.eq(cell.level),
+                tick::account_id.eq(by),
+                tick::at.eq(at),
+            )
+        });
+        tx.put_all(tick::rows, cells.collect())?;
         Ok(self.cells.len())
     }
 }

@@ -208,22 +208,20 @@ impl Act for BandIndicator {
 
     fn perform(&self, tx: &mut Tx) -> Result<usize, Refused> {
         let (by, at) = (author(tx)?, tx.now());
-        for (student, band) in &self.bands {
-            tx.put(
-                indicator_band::rows,
-                (
-                    indicator_band::student_id.eq(*student),
-                    indicator_band::term.eq(self.term),
-                    indicator_band::code.eq(&self.code),
-                    indicator_band::recorder.eq(self.by.recorder),
-                    indicator_band::of_subject.eq(&self.by.subject),
-                    indicator_band::revision.eq(self.revisions.get(student).copied().unwrap_or(1)),
-                    indicator_band::band.eq(*band),
-                    indicator_band::account_id.eq(by),
-                    indicator_band::at.eq(at),
-                ),
-            )?;
-        }
+        let bands = self.bands.iter().map(|(student, band)| {
+            (
+                indicator_band::student_id.eq(*student),
+                indicator_band::term.eq(self.term),
+                indicator_band::code.eq(&self.code),
+                indicator_band::recorder.eq(self.by.recorder),
+                indicator_band::of_subject.eq(&self.by.subject),
+                indicator_band::revision.eq(self.revisions.get(student).copied().unwrap_or(1)),
+                indicator_band::band.eq(*band),
+                indicator_band::account_id.eq(by),
+                indicator_band::at.eq(at),
+            )
+        });
+        tx.put_all(indicator_band::rows, bands.collect())?;
         Ok(self.bands.len())
     }
 }

@@ -123,17 +123,15 @@ impl Act for DrawPeers {
                 peer_draw::at.eq(at),
             ),
         )?;
-        for (by, about) in &self.pairs {
-            tx.put(
-                peer_pair::rows,
-                (
-                    peer_pair::term.eq(self.term),
-                    peer_pair::by_id.eq(*by),
-                    peer_pair::student_id.eq(*about),
-                    peer_pair::class_id.eq(self.class.id()),
-                ),
-            )?;
-        }
+        let pairs = self.pairs.iter().map(|(by, about)| {
+            (
+                peer_pair::term.eq(self.term),
+                peer_pair::by_id.eq(*by),
+                peer_pair::student_id.eq(*about),
+                peer_pair::class_id.eq(self.class.id()),
+            )
+        });
+        tx.put_all(peer_pair::rows, pairs.collect())?;
         Ok(())
     }
 }

@@ -180,21 +180,19 @@ impl Act for BandSubject {
 
     fn perform(&self, tx: &mut Tx) -> Result<SubjectOutcome, Refused> {
         let (by, at) = (author(tx)?, tx.now());
-        for new in &self.bands {
-            tx.put(
-                subject_band::rows,
-                (
-                    subject_band::term.eq(new.charge.term()),
-                    subject_band::student_id.eq(new.charge.student()),
-                    subject_band::subject.eq(self.subject.name()),
-                    subject_band::revision.eq(new.revision),
-                    subject_band::band.eq(new.band),
-                    subject_band::line.eq(new.line.as_deref()),
-                    subject_band::account_id.eq(by),
-                    subject_band::at.eq(at),
-                ),
-            )?;
-        }
+        let bands = self.bands.iter().map(|new| {
+            (
+                subject_band::term.eq(new.charge.term()),
+                subject_band::student_id.eq(new.charge.student()),
+                subject_band::subject.eq(self.subject.name()),
+                subject_band::revision.eq(new.revision),
+                subject_band::band.eq(new.band),
+                subject_band::line.eq(new.line.as_deref()),
+                subject_band::account_id.eq(by),
+                subject_band::at.eq(at),
+            )
+        });
+        tx.put_all(subject_band::rows, bands.collect())?;
         Ok(self.outcome.clone())
     }
 }

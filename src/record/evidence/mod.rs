@@ -8,16 +8,15 @@
 //! So a program killed at any moment leaves neither a row without its photo nor a photo
 //! that stays for ever without a row.
 
+mod acts;
 mod going;
 pub mod pages;
 mod store;
 
+pub use acts::{AddPhotos, PhotosArriving, RemovePhoto};
 pub use going::{LOOSE_FOR, PhotosWithdrawn, delete_loose, withdrawn};
 pub use pages::{PhotosView, photos_view};
-pub use store::{
-    AddPhotos, Photo, Photos, PhotosArriving, RemovePhoto, new_for, photos_among, put_photos, seen_by_class,
-    seen_by_family,
-};
+pub use store::{Photo, Photos, new_for, photos_among, put_photos, seen_by_class, seen_by_family};
 
 use crate::access::{Desk, Fault, InSchool, MOST_PHOTOS, Refused, SentPhoto, off_the_loop};
 use crate::platform::picture::{Alike, picture_in_turn};
@@ -71,6 +70,15 @@ pub async fn receive(sent: Vec<SentPhoto>) -> Result<Vec<Arrived>, Vec<Fault>> {
         }
     }
     if faults.is_empty() { Ok(arrived) } else { Err(faults) }
+}
+
+/// The photos of a form whose other faults are told with theirs.
+pub async fn receive_among(sent: Vec<SentPhoto>, too_much: Option<Fault>, faults: &mut Vec<Fault>) -> Vec<Arrived> {
+    faults.extend(too_much);
+    receive(sent).await.unwrap_or_else(|more| {
+        faults.extend(more);
+        Vec::new()
+    })
 }
 
 /// Lays the photos into the file store, for the act that follows to hold.

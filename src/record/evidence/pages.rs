@@ -1,7 +1,8 @@
 //! The photos themselves, through the class's and the family's doors, and how a card
 //! shows them.
 
-use super::store::{AddPhotos, Photos, RemovePhoto, Size, seen_by_class, seen_by_family};
+use super::acts::{AddPhotos, RemovePhoto};
+use super::store::{Photos, Size, seen_by_class, seen_by_family};
 use super::{lay, receive};
 use crate::access::{Desk, Family, Homeroom, InSchool, PostedPhotos, Refused, off_the_loop};
 use crate::names::ActivityId;

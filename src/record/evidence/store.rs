@@ -1,18 +1,17 @@
 //! Which photos hang on which activity, who may see them, and whether they may be seen.
 
 use super::{NewPhoto, too_many};
-use crate::access::own::{activity, evidence, record};
-use crate::access::{Act, Attempt, Child, Look, MOST_PHOTOS, OwnClass, Refused, Tx};
+use crate::access::own::{evidence, record};
+use crate::access::{Child, Look, MOST_PHOTOS, OwnClass, Refused, Tx};
 use crate::names::{AccountId, ActivityId, StudentId};
 use crate::platform::picture::Alike;
 use crate::record::State;
+use crate::record::store::writer_of;
 use crate::roster::calendar::term_dates;
 use crate::roster::class_list;
 use crate::schema::{consent, guardianship, loose_photo};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use serde::Serialize;
-use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Whether the photos of an activity may be seen.
@@ -44,7 +43,7 @@ pub struct Photos {
 }
 
 /// The children of some activities: those whose record of it was not taken back.
-fn children_of(
+pub(super) fn children_of(
     look: &mut Look,
     activities: &[ActivityId],
 ) -> Result<BTreeMap<ActivityId, BTreeMap<StudentId, State>>, Refused> {
@@ -196,15 +195,6 @@ pub fn seen_by_family(
     file_of(look, activity, ordinal, size)
 }
 
-fn writer_of(look: &mut Look, id: ActivityId) -> Result<Option<AccountId>, Refused> {
-    Ok(look
-        .own(activity::rows)
-        .filter(activity::id.eq(id))
-        .select(activity::account_id)
-        .first(look.conn())
-        .optional()?)
-}
-
 /// For each photo, an activity of this school that has one which looks the same.
 pub(super) fn like(look: &mut Look, photos: &[Alike]) -> Result<Vec<Option<ActivityId>>, Refused> {
     let rows: Vec<(ActivityId, Vec<u8>)> = look
@@ -311,129 +301,6 @@ pub(super) fn loosen(tx: &mut Tx, files: &[String]) -> Result<(), Refused> {
         }
     }
     Ok(())
-}
-
-/// Files are about to be written that no row names yet.
-#[derive(Serialize)]
-pub struct PhotosArriving {
-    files: Vec<String>,
-}
-
-impl PhotosArriving {
-    pub(super) fn of(mut files: Vec<String>) -> Self {
-        files.sort_unstable();
-        files.dedup();
-        PhotosArriving { files }
-    }
-}
-
-impl Act for PhotosArriving {
-    const VERB: &'static str = "photos_arriving";
-    type Done = ();
-
-    fn about(&self) -> serde_json::Value {
-        json!({})
-    }
-
-    fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
-        loosen(tx, &self.files)
-    }
-}
-
-/// A teacher adds photos to an activity of the class.
-#[derive(Serialize)]
-pub struct AddPhotos {
-    activity: ActivityId,
-    photos: Vec<NewPhoto>,
-}
-
-impl AddPhotos {
-    /// # Errors
-    /// [`Refused::NotFound`] for an activity that is not this class's in its present
-    /// term; as [`new_for`].
-    pub fn prepare(
-        tx: &mut Tx,
-        own: &OwnClass,
-        id: ActivityId,
-        photos: Vec<NewPhoto>,
-    ) -> Result<Attempt<Self, usize>, Refused> {
-        let of_class: i64 = tx
-            .own(activity::rows)
-            .filter(activity::id.eq(id))
-            .filter(activity::class_id.eq(own.id()))
-            .filter(activity::term.eq(own.term()))
-            .count()
-            .get_result(tx.conn())?;
-        let children = children_of(tx, &[id])?.remove(&id).unwrap_or_default();
-        if of_class == 0 || !children.values().any(|state| *state != State::Draft) {
-            return Err(Refused::NotFound);
-        }
-        let photos = new_for(tx, id, photos)?;
-        Ok(if photos.is_empty() { Attempt::Nothing(0) } else { Attempt::Act(AddPhotos { activity: id, photos }) })
-    }
-}
-
-impl Act for AddPhotos {
-    const VERB: &'static str = "photos_added";
-    /// How many.
-    type Done = usize;
-
-    fn about(&self) -> serde_json::Value {
-        json!({ "activity": self.activity, "photos": self.photos.len() })
-    }
-
-    fn perform(&self, tx: &mut Tx) -> Result<usize, Refused> {
-        put_photos(tx, self.activity, &self.photos)?;
-        Ok(self.photos.len())
-    }
-}
-
-/// Who sent a photo takes it back.
-#[derive(Serialize)]
-pub struct RemovePhoto {
-    activity: ActivityId,
-    ordinal: i32,
-    files: Vec<String>,
-}
-
-impl RemovePhoto {
-    /// # Errors
-    /// [`Refused::NotFound`] for what one did not send; [`Refused::Conflict`] when a
-    /// pupil's or guardian's record is confirmed already.
-    pub fn prepare(tx: &mut Tx, activity: ActivityId, ordinal: i32) -> Result<Self, Refused> {
-        let me = tx.by().person()?;
-        let (sha256, thumb): (String, String) = tx
-            .own(evidence::rows)
-            .filter(evidence::activity_id.eq(activity))
-            .filter(evidence::ordinal.eq(ordinal))
-            .filter(evidence::account_id.eq(me))
-            .select((evidence::sha256, evidence::thumb_sha256))
-            .first(tx.conn())
-            .optional()?
-            .ok_or(Refused::NotFound)?;
-        let own_word = matches!(tx.by().role(), crate::names::Role::Learner | crate::names::Role::Guardian);
-        let confirmed = children_of(tx, &[activity])?
-            .remove(&activity)
-            .is_some_and(|children| children.values().any(|state| *state == State::Confirmed));
-        if own_word && confirmed {
-            return Err(Refused::conflict("老师已经核实这条记录，照片不能自己删。要删，请告诉班主任。"));
-        }
-        Ok(RemovePhoto { activity, ordinal, files: vec![sha256, thumb] })
-    }
-}
-
-impl Act for RemovePhoto {
-    const VERB: &'static str = "photo_removed";
-    type Done = ();
-
-    fn about(&self) -> serde_json::Value {
-        json!({ "activity": self.activity, "ordinal": self.ordinal })
-    }
-
-    fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
-        remove(tx, self.activity, self.ordinal)?;
-        loosen(tx, &self.files)
-    }
 }
 
 pub(super) fn remove(tx: &mut Tx, activity: ActivityId, ordinal: i32) -> Result<(), Refused> {

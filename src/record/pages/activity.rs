@@ -1,10 +1,10 @@
 use super::form::{FieldsView, as_typed, fields};
-use super::{CardView, DomainChip, card, chip, item_name, span, titled};
+use super::{CardView, DomainChip, NameChip, card, chip, item_name, name_chips, span, titled};
 use crate::access::{Fault, Homeroom, OwnClass, Posted, PostedPhotos, Refused};
 use crate::names::{ActivityId, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
 use crate::platform::text::half_width;
-use crate::record::evidence::{choose_again, lay, photos_among, receive};
+use crate::record::evidence::{choose_again, lay, photos_among, receive_among};
 use crate::record::{
     Kept, Part, RecordActivity, ReviewRecords, Ruling, State, Telling, Typed, choices, class_activities, class_records,
 };
@@ -51,20 +51,12 @@ struct FormView {
     term: Term,
     term_name: String,
     fields: FieldsView,
-    pupils: Vec<PupilView>,
+    pupils: Vec<NameChip>,
     /// Whether those tapped were not there, or only they were.
     all: bool,
     parts: Vec<PartRow>,
     on_behalf: bool,
     last: Option<ActivityId>,
-}
-
-#[derive(Serialize)]
-struct PupilView {
-    student: StudentId,
-    seat: i32,
-    name: String,
-    tapped: bool,
 }
 
 #[derive(Serialize)]
@@ -90,16 +82,7 @@ fn form(
         class_name: own.name(),
         term: own.term(),
         term_name: own.term().name(),
-        pupils: read
-            .pupils
-            .iter()
-            .map(|pupil| PupilView {
-                student: pupil.id,
-                seat: pupil.seat,
-                name: pupil.name.clone(),
-                tapped: typed.contains_key(&format!("who_{}", pupil.id)),
-            })
-            .collect(),
+        pupils: name_chips(&read.pupils, typed),
         all: said("mode") != "some",
         parts: PART_ROWS
             .iter()
@@ -187,11 +170,7 @@ pub(super) async fn save(homeroom: Homeroom, sent: PostedPhotos<Typed>) -> Resul
         Err(faults) => (None, faults),
     };
     let pupils = who(&typed, &read.pupils, "", &mut faults);
-    faults.extend(sent.too_much);
-    let arrived = receive(sent.photos).await.unwrap_or_else(|more| {
-        faults.extend(more);
-        Vec::new()
-    });
+    let arrived = receive_among(sent.photos, sent.too_much, &mut faults).await;
     let Some(told) = told.filter(|_| faults.is_empty()) else {
         choose_again(with_photos, &mut faults);
         return Ok(Either::Right(form(&homeroom, &read, id, &typed, None, faults)));

@@ -1,3 +1,4 @@
+use super::{NameChip, name_chips};
 use crate::access::{Family, Fault, Homeroom, OwnClass, Posted, Refused};
 use crate::names::{ContactId, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
@@ -26,18 +27,10 @@ struct LogView {
     place: String,
     words: String,
     shared: bool,
-    pupils: Vec<PupilView>,
+    pupils: Vec<NameChip>,
     contacts: Vec<ContactView>,
     saved: bool,
     faults: Vec<Fault>,
-}
-
-#[derive(Serialize)]
-struct PupilView {
-    student: StudentId,
-    seat: i32,
-    name: String,
-    tapped: bool,
 }
 
 #[derive(Serialize)]
@@ -131,16 +124,7 @@ fn page(homeroom: &Homeroom, read: &Read, id: ContactId, typed: &Typed, saved: b
         place: said("place"),
         words: said("words"),
         shared: typed.contains_key("shared"),
-        pupils: read
-            .pupils
-            .iter()
-            .map(|pupil| PupilView {
-                student: pupil.id,
-                seat: pupil.seat,
-                name: pupil.name.clone(),
-                tapped: typed.contains_key(&format!("who_{}", pupil.id)),
-            })
-            .collect(),
+        pupils: name_chips(&read.pupils, typed),
         contacts: contacts.collect(),
         saved,
         faults,

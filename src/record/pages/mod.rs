@@ -14,8 +14,9 @@ mod submit;
 mod year;
 
 use super::evidence::{Photos, PhotosView, photos_view};
-use super::{Kept, Telling, day_words, time_spent};
+use super::{Kept, Telling, Typed, day_words, time_spent};
 use crate::names::{ActivityId, Domain, StudentId};
+use crate::roster::Pupil;
 use crate::scheme::Scheme;
 use actix_web::web::ServiceConfig;
 use chrono::NaiveDate;
@@ -82,6 +83,25 @@ fn chips(scheme: &Scheme, on: impl Fn(Domain) -> bool) -> Vec<DomainChip> {
 
 fn chip(scheme: &Scheme, domain: Domain) -> DomainChip {
     DomainChip { code: domain, character: domain.character(), name: scheme.domain(domain).name.clone(), on: false }
+}
+
+/// A pupil whose name is tapped or not.
+#[derive(Serialize)]
+struct NameChip {
+    student: StudentId,
+    seat: i32,
+    name: String,
+    tapped: bool,
+}
+
+fn name_chips(pupils: &[Pupil], typed: &Typed) -> Vec<NameChip> {
+    let chip = |pupil: &Pupil| NameChip {
+        student: pupil.id,
+        seat: pupil.seat,
+        name: pupil.name.clone(),
+        tapped: typed.contains_key(&format!("who_{}", pupil.id)),
+    };
+    pupils.iter().map(chip).collect()
 }
 
 /// One record as a card shows it.

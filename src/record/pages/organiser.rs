@@ -2,8 +2,9 @@
 
 use super::activity::{PART_ROWS, who};
 use super::form::{FieldsView, fields};
+use super::{NameChip, name_chips};
 use crate::access::{Fault, KnownClass, Organiser, Posted, Refused, TendedClass};
-use crate::names::{ActivityId, ClassId, StudentId};
+use crate::names::{ActivityId, ClassId};
 use crate::platform::page::{Page, SeeOther};
 use crate::record::{RecordActivity, Telling, Typed, choices};
 use crate::roster::calendar::{TermDates, term_dates};
@@ -30,16 +31,8 @@ struct ClassForm {
     name: String,
     chosen: bool,
     id: ActivityId,
-    pupils: Vec<PupilView>,
+    pupils: Vec<NameChip>,
     parts: Vec<(String, &'static str, String)>,
-}
-
-#[derive(Serialize)]
-struct PupilView {
-    student: StudentId,
-    seat: i32,
-    name: String,
-    tapped: bool,
 }
 
 struct Read {
@@ -79,15 +72,7 @@ fn page(organiser: &Organiser, read: &Read, typed: &Typed, saved: Option<usize>,
             name: class.name(),
             chosen: typed.contains_key(&format!("class_{id}")),
             id: said(&format!("id_{id}")).parse().unwrap_or_else(|_| ActivityId::new()),
-            pupils: pupils
-                .iter()
-                .map(|pupil| PupilView {
-                    student: pupil.id,
-                    seat: pupil.seat,
-                    name: pupil.name.clone(),
-                    tapped: typed.contains_key(&format!("who_{}", pupil.id)),
-                })
-                .collect(),
+            pupils: name_chips(pupils, typed),
             parts: PART_ROWS
                 .iter()
                 .map(|(field, part)| {

@@ -2,7 +2,7 @@ use super::form::{FieldsView, as_typed, fields};
 use crate::access::{Family, Fault, Posted, PostedPhotos, Refused};
 use crate::names::{AccountId, ActivityId, StudentId};
 use crate::platform::page::{Page, SeeOther};
-use crate::record::evidence::{PhotosView, choose_again, lay, photos_among, photos_view, receive};
+use crate::record::evidence::{PhotosView, choose_again, lay, photos_among, photos_view, receive_among};
 use crate::record::{
     Kept, Part, Pledge, State, SubmitRecord, TakeBack, Telling, Typed, choices, has_pledged, records_of_term,
 };
@@ -169,11 +169,7 @@ pub(super) async fn save(family: Family, sent: PostedPhotos<Typed>) -> Result<Ei
     }
     let told = Telling::read(&typed, &choices(&read.scheme, true), read.at.term, read.today, draft);
     let told = told.map_err(|more| faults.extend(more)).ok();
-    faults.extend(sent.too_much);
-    let arrived = receive(sent.photos).await.unwrap_or_else(|more| {
-        faults.extend(more);
-        Vec::new()
-    });
+    let arrived = receive_among(sent.photos, sent.too_much, &mut faults).await;
     let Some(told) = told.filter(|_| faults.is_empty()) else {
         choose_again(with_photos, &mut faults);
         return Ok(Either::Right(page(&family, &read, id, &typed, None, faults).await?));

@@ -128,7 +128,7 @@ pub(super) fn put_activity(
 }
 
 /// Who wrote an activity of this school down, if it is there.
-pub(super) fn writer_of(look: &mut Look, id: ActivityId) -> Result<Option<AccountId>, Refused> {
+pub(in crate::record) fn writer_of(look: &mut Look, id: ActivityId) -> Result<Option<AccountId>, Refused> {
     Ok(look
         .own(activity::rows)
         .filter(activity::id.eq(id))
@@ -160,7 +160,7 @@ pub fn class_activities(look: &mut Look, own: &OwnClass, term: Term) -> Result<V
         .filter(activity::class_id.eq(own.id()))
         .filter(activity::term.eq(term))
         .order((record::revision, telling::revision))
-        .select((activity::id, record::student_id, record::state, told_columns()))
+        .select((activity::id, record::student_id, record::state, told_columns!()))
         .load(look.conn())?;
     let mut standing: BTreeMap<(ActivityId, StudentId), (State, Told)> = BTreeMap::new();
     for (id, student, state, told) in rows {

@@ -16,6 +16,7 @@ pub use contact::{
 };
 pub use decide::{Correction, record_authors, record_now, unconfirmed_records};
 pub use housework::{Housework, SayHousework, housework_of};
+pub(super) use made::writer_of;
 pub use made::{ClassActivity, Made, RecordActivity, class_activities};
 pub use pledge::{Pledge, has_pledged};
 pub use review::{ReviewRecords, Ruling};
@@ -89,37 +90,26 @@ pub(super) type Told = (
     Option<String>,
 );
 
-type ToldColumns = (
-    telling::indicator,
-    telling::domain,
-    telling::also,
-    telling::title,
-    telling::starts_on,
-    telling::ends_on,
-    telling::place,
-    telling::organiser,
-    telling::level,
-    telling::minutes,
-    telling::attained,
-    telling::words,
-);
-
-pub(super) fn told_columns() -> ToldColumns {
-    (
-        telling::indicator,
-        telling::domain,
-        telling::also,
-        telling::title,
-        telling::starts_on,
-        telling::ends_on,
-        telling::place,
-        telling::organiser,
-        telling::level,
-        telling::minutes,
-        telling::attained,
-        telling::words,
-    )
+/// The columns of [`Told`].
+macro_rules! told_columns {
+    () => {
+        (
+            telling::indicator,
+            telling::domain,
+            telling::also,
+            telling::title,
+            telling::starts_on,
+            telling::ends_on,
+            telling::place,
+            telling::organiser,
+            telling::level,
+            telling::minutes,
+            telling::attained,
+            telling::words,
+        )
+    };
 }
+use told_columns;
 
 impl From<Told> for Telling {
     fn from(
@@ -232,7 +222,7 @@ pub(super) fn kept_among(
                 record::at,
             ),
             (activity::account_id, activity::role, activity::on_behalf),
-            told_columns(),
+            told_columns!(),
         ))
         .load(look.conn())?;
     // The highest revisions are met last and stand.
@@ -429,7 +419,7 @@ pub(super) fn newest_telling(look: &mut Look, id: ActivityId) -> Result<Option<(
         .own(telling::rows)
         .filter(telling::activity_id.eq(id))
         .order(telling::revision.desc())
-        .select((telling::revision, told_columns()))
+        .select((telling::revision, told_columns!()))
         .first(look.conn())
         .optional()?;
     Ok(row.map(|(revision, told)| (revision, told.into())))
