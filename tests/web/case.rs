@@ -4,17 +4,6 @@ use crate::support::{School, TERM};
 use diesel::prelude::*;
 use qinghe::on;
 
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    n: i64,
-}
-
-fn count(school: &School, of: &str) -> i64 {
-    let mut conn = school.raw();
-    on!(&mut conn, c => diesel::sql_query(format!("SELECT count(*) AS n FROM {of}")).get_result::<Count>(c)).unwrap().n
-}
-
 #[actix_web::test]
 async fn each_sits_at_one_desk_and_enters_only_the_classes_of_the_post() {
     let school = School::open();
@@ -84,7 +73,7 @@ async fn posts_are_given_for_some_classes_or_the_whole_school_and_go_on_with_new
     let whole = [("many_login", "neu"), ("many_name", "新来"), ("many_role", "organiser"), ("whole", "1")];
     let given = office.post("/office/staff/several", &whole).await;
     assert!(given.text.contains("新来 的登录链接"), "{}", given.text);
-    assert_eq!(count(&school, "post JOIN account ON account.id = post.account_id WHERE login = 'neu'"), 2);
+    assert_eq!(school.count("post JOIN account ON account.id = post.account_id WHERE login = 'neu'"), 2);
 
     let rows = vec![
         vec!["zhen", "郑真", "八年级(1)班、八年级(2)班", "综评委员", ""],
@@ -98,7 +87,7 @@ async fn posts_are_given_for_some_classes_or_the_whole_school_and_go_on_with_new
     let accepted = tried.hidden("rows").unwrap().replace("&quot;", "\"");
     let taken = office.post("/office/staff/take", &[("rows", &accepted)]).await;
     assert!(taken.text.contains("新账号 1 个"), "{}", taken.text);
-    assert_eq!(count(&school, "post JOIN account ON account.id = post.account_id WHERE login = 'zhen'"), 4);
+    assert_eq!(school.count("post JOIN account ON account.id = post.account_id WHERE login = 'zhen'"), 4);
 
     // The next school year: who had all classes has the new one too, who had one has that one.
     school.clock.set("2027-03-02T09:00:00".parse().unwrap());
@@ -111,10 +100,9 @@ async fn posts_are_given_for_some_classes_or_the_whole_school_and_go_on_with_new
     let opened = office.post("/office/opening", &[("term", "2027-1"), ("new_classes", "1")]).await;
     assert_eq!(opened.status, 303, "{}", opened.text);
     let of = |login: &str| {
-        count(
-            &school,
-            &format!("post JOIN account ON account.id = post.account_id WHERE login = '{login}' AND term = 20271"),
-        )
+        school.count(&format!(
+            "post JOIN account ON account.id = post.account_id WHERE login = '{login}' AND term = 20271"
+        ))
     };
     assert_eq!((of("tuan"), of("yi")), (3, 1));
 }
@@ -147,7 +135,7 @@ async fn a_named_person_sees_one_signed_term_and_principal_and_family_see_who_an
     assert_eq!(principal.post(&format!("/principal/cases/{}/end", map.case), &[]).await.status, 303);
     assert_eq!(ping.get(&case).await.status, 404, "ended");
     assert!(principal.post(&format!("/principal/cases/{}/end", map.case), &[]).await.text.contains("已经结束了"));
-    assert_eq!(count(&school, "journal WHERE verb IN ('case_opened', 'case_ended')"), 2);
+    assert_eq!(school.count("journal WHERE verb IN ('case_opened', 'case_ended')"), 2);
     for change in
         ["UPDATE case_view SET reason = '别的'", "UPDATE case_view SET ended_at = NULL", "DELETE FROM case_view"]
     {
@@ -169,7 +157,7 @@ async fn the_county_sees_a_child_through_a_case_alone_and_only_until_its_day() {
         ("reason", "抽样复核"),
         ("until", "2027-01-08"),
     ];
-    let before = count(&school, "case_view") + count(&school, "journal");
+    let before = school.count("case_view") + school.count("journal");
     for (field, value, words) in [
         ("class", "", "请选一个班"),
         ("name", "陈某", "没有叫“陈某”的"),
@@ -192,7 +180,7 @@ async fn the_county_sees_a_child_through_a_case_alone_and_only_until_its_day() {
     }
     let far = school.sign_in("office2").await.post("/office/cases", &form).await;
     assert!(far.status == 422, "a class of another school holds nobody of that name");
-    assert_eq!(count(&school, "case_view") + count(&school, "journal"), before);
+    assert_eq!(school.count("case_view") + school.count("journal"), before);
 
     let opened = office.post("/office/cases", &form).await;
     assert_eq!(opened.location, "/office/cases", "{}", opened.text);
@@ -228,7 +216,7 @@ async fn beyond_ones_posts_the_reason_is_written_before_anything_is_shown() {
     };
     let refused = post("").await;
     assert!(refused.status == 422 && refused.text.contains("为什么要看"), "{}", refused.text);
-    assert_eq!(count(&school, "case_view"), 1);
+    assert_eq!(school.count("case_view"), 1);
     let opened = post("班主任请假，家长来电询问").await;
     assert!(opened.location.starts_with("/case/"), "{}", opened.text);
     assert!(wu.get(&opened.location).await.text.contains("家长来电询问"));

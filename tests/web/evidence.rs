@@ -238,7 +238,7 @@ async fn photos_of_one_form_come_all_or_none_and_what_was_typed_stays() {
     let ten: Vec<(&str, &[u8])> = ten.iter().map(|bytes| ("好.jpg", bytes.as_slice())).collect();
     let refused = send(&lin, &path, &fields, &ten).await;
     assert!(refused.status == 422 && refused.text.contains("选了 10 张照片，一条记录最多 9 张"), "{}", refused.text);
-    assert_eq!(crate::record::rows(&school, "activity") + crate::record::rows(&school, "evidence"), 0);
+    assert_eq!(school.count("activity") + school.count("evidence"), 0);
     assert!(files.list().unwrap().is_empty());
 
     // Nine are taken; a tenth by another way is not.
@@ -248,7 +248,7 @@ async fn photos_of_one_form_come_all_or_none_and_what_was_typed_stays() {
     let add = format!("/class/{}/evidence/{id}", school.map.class);
     let refused = send(&lin, &add, &[], &ten[9..]).await;
     assert!(refused.status == 422 && refused.text.contains("已有 9 张照片"), "{}", refused.text);
-    assert_eq!(crate::record::rows(&school, "evidence"), 9);
+    assert_eq!(school.count("evidence"), 9);
     // What was laid down for it is in nobody's hands, and goes.
     assert_eq!(files.list().unwrap().len(), 20);
     school.clock.set(crate::support::today() + Duration::minutes(11));
@@ -268,7 +268,7 @@ async fn a_body_of_300_mb_is_refused_before_it_is_read() {
         .insert_header(("content-length", "314572800"));
     let refused = lin.send(request).await;
     assert!(refused.status == 422 && refused.text.contains("约 300 MB，太大了"), "{}", refused.text);
-    assert_eq!(crate::record::rows(&school, "activity"), 0);
+    assert_eq!(school.count("activity"), 0);
     assert!(files.list().unwrap().is_empty());
 }
 
@@ -282,7 +282,7 @@ async fn a_photo_from_elsewhere_than_our_form_is_refused() {
         let request = TestRequest::post().uri(&path).insert_header(("content-type", kind)).set_payload(body);
         assert_eq!(lin.send(request).await.status, 403);
     }
-    assert_eq!(crate::record::rows(&school, "activity"), 0);
+    assert_eq!(school.count("activity"), 0);
 }
 
 #[actix_web::test]
@@ -301,7 +301,7 @@ async fn the_same_form_sent_twice_adds_its_photos_once() {
         let again = send(&pupil, &path, &form, &sent).await;
         assert_eq!((again.status, &again.location), (303, &saved.location));
     }
-    let rows = |table| crate::record::rows(&school, table);
+    let rows = |table| school.count(table);
     assert_eq!((rows("activity"), rows("record"), rows("evidence")), (1, 1, 2));
     assert_eq!(files.list().unwrap().len(), 4);
 

@@ -1,10 +1,8 @@
 //! 异动: pupils come and go, and every list is right on every day.
 use crate::support::{self, Person, School, TERM};
 use chrono::{Days, NaiveDate};
-use diesel::prelude::*;
 use qinghe::access::Refused;
 use qinghe::names::{ClassId, Cohort, Sex, StudentId};
-use qinghe::on;
 use qinghe::roster::{AdmitPupil, Change, MovePupil, OpenClass, class_register};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,24 +123,13 @@ async fn two_hundred_histories_give_the_right_list_on_every_day_of_three_years()
     }
 }
 
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    n: i64,
-}
-
-fn count(school: &School, of: &str) -> i64 {
-    let mut conn = school.raw();
-    on!(&mut conn, c => diesel::sql_query(format!("SELECT count(*) AS n FROM {of}")).get_result::<Count>(c)).unwrap().n
-}
-
 /// Everything that a refused movement must leave as it was.
 fn standing(school: &School) -> [i64; 4] {
     [
-        count(school, "movement"),
-        count(school, "enrolment WHERE left_on IS NULL"),
-        count(school, "enrolment"),
-        count(school, "journal"),
+        school.count("movement"),
+        school.count("enrolment WHERE left_on IS NULL"),
+        school.count("enrolment"),
+        school.count("journal"),
     ]
 }
 

@@ -12,19 +12,6 @@ fn child(student: StudentId) -> String {
     format!("/child/{student}")
 }
 
-/// Counts rows, past every grant.
-pub fn rows(school: &School, table: &str) -> i64 {
-    #[derive(QueryableByName)]
-    struct Count {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        n: i64,
-    }
-    let mut conn = school.raw();
-    let query = format!("SELECT count(*) AS n FROM {table}");
-    let count: Count = on!(&mut conn, c => diesel::sql_query(query).get_result(c)).unwrap();
-    count.n
-}
-
 const VISIT: &[(&str, &str)] = &[
     ("indicator", "D32"),
     ("title", "到镇敬老院包饺子"),
@@ -66,7 +53,7 @@ async fn one_activity_is_a_record_for_each_who_was_there() {
     // The same form again is the same activity.
     let again = lin.post(&format!("{}/records", classroom(&school)), &sent).await;
     assert_eq!((again.status, again.location), (303, saved.location.clone()));
-    assert_eq!((rows(&school, "activity"), rows(&school, "record")), (1, 2));
+    assert_eq!((school.count("activity"), school.count("record")), (1, 2));
     let line = lin.get(&format!("{}/calendar", classroom(&school))).await;
     assert!(line.text.contains("到镇敬老院包饺子") && line.text.contains("2026 年 12 月"), "{}", line.text);
     // Families see their own child's, in both of its domains, and nobody else's part.
@@ -120,7 +107,7 @@ async fn what_cannot_be_is_refused_with_a_sentence_and_nothing_is_lost() {
     assert!(occurrence.status == 422 && occurrence.text.contains("不记时长"), "{}", occurrence.text);
     let skill = lin.post(&at, &with(VISIT, &[("indicator", "L12"), ("hours", "")])).await;
     assert!(skill.status == 422 && skill.text.contains("学到什么程度"), "{}", skill.text);
-    assert_eq!(rows(&school, "activity"), 0);
+    assert_eq!(school.count("activity"), 0);
     // Three days of a labour week may well have thirty hours.
     let week = with(VISIT, &[("indicator", "L31"), ("on", "2026-10-12"), ("until", "2026-10-14"), ("hours", "30")]);
     assert_eq!(lin.post(&at, &week).await.status, 303);
@@ -147,11 +134,11 @@ async fn a_pupil_drafts_hands_in_completes_and_is_confirmed() {
     // Handed in without the promise: no.
     let unpledged = pupil.post(&at, &with(VISIT, &[("id", &id), ("act", "submit")])).await;
     assert!(unpledged.status == 422 && unpledged.text.contains("诚信承诺"), "{}", unpledged.text);
-    assert_eq!(rows(&school, "pledge"), 0);
+    assert_eq!(school.count("pledge"), 0);
     let handed = hand_in(&pupil, li, &[("id", &id)]).await;
     assert_eq!(handed.status, 303, "{}", handed.text);
     assert_eq!(hand_in(&pupil, li, &[("id", &id)]).await.status, 303, "twice is once");
-    assert_eq!((rows(&school, "activity"), rows(&school, "record"), rows(&school, "pledge")), (1, 2, 1));
+    assert_eq!((school.count("activity"), school.count("record"), school.count("pledge")), (1, 2, 1));
     assert!(!parent.get(&at).await.text.contains("到镇敬老院包饺子"), "a family sees what is confirmed");
     let card = lin.get(&review).await;
     assert!(card.text.contains("到镇敬老院包饺子") && card.text.contains("本人记录"), "{}", card.text);
@@ -195,7 +182,7 @@ async fn nobody_writes_about_another_pupil() {
     let tagged = hand_in(&pupil, school.map.li, &[(&other, "on")]).await;
     assert!(tagged.status == 422 && tagged.text.contains("不能替别的同学写"), "{}", tagged.text);
     assert_eq!(hand_in(&pupil, school.map.chen, &[]).await.status, 404);
-    assert_eq!((rows(&school, "activity"), rows(&school, "record")), (0, 0));
+    assert_eq!((school.count("activity"), school.count("record")), (0, 0));
     // Another's id is no way in.
     let id = ActivityId::new().to_string();
     assert_eq!(hand_in(&parent, school.map.li, &[("id", &id)]).await.status, 303);
@@ -207,7 +194,7 @@ async fn nobody_writes_about_another_pupil() {
     let key = format!("{}.{id}", school.map.li);
     let other_class = format!("/class/{}/review", school.map.other_class);
     assert_eq!(wu.post(&other_class, &[("record", &key), ("act", "confirm")]).await.status, 404);
-    assert_eq!(rows(&school, "record"), 1);
+    assert_eq!(school.count("record"), 1);
 }
 
 #[actix_web::test]
@@ -229,7 +216,7 @@ async fn many_of_one_event_are_confirmed_at_once_and_doubts_are_questions() {
     let same = card.text[from..].split('"').next().unwrap().to_owned();
     assert_eq!(lin.post(&review, &[("record", &key), ("act", "confirm"), (&same, "on")]).await.status, 303);
     assert!(lin.get(&review).await.text.contains("都看完了"));
-    assert_eq!(rows(&school, "journal WHERE verb = 'records_reviewed'"), 1, "one act, one line");
+    assert_eq!(school.count("journal WHERE verb = 'records_reviewed'"), 1, "one act, one line");
     // Three in a minute, and a day of more hours than one is awake.
     for (title, hours) in [("扫雪", "8"), ("码柴垛", "7"), ("喂鸡", "1")] {
         let answer =
@@ -274,9 +261,9 @@ async fn only_the_exceptions_are_marked_and_the_term_comes_out_by_itself() {
     let chen = school.sign_in("chen-parent").await.get(&format!("{}/records", child(school.map.chen))).await;
     assert!(chen.text.contains("这学期 2 次，都到了。"), "{}", chen.text);
     // The same week again changes nothing; a mistake is mended.
-    let n = rows(&school, "roll_call");
+    let n = school.count("roll_call");
     assert_eq!(lin.post(&at, &[("kind", "flag"), ("week", "2026-12-28")]).await.status, 303);
-    assert_eq!(rows(&school, "roll_call"), n);
+    assert_eq!(school.count("roll_call"), n);
     assert_eq!(lin.post(&at, &[("kind", "flag"), ("week", "2027-01-04"), (&before, "on")]).await.status, 303);
     let mended = parent.get(&format!("{}/records", child(li))).await;
     assert!(mended.text.contains("这学期 2 次，都到了。"), "{}", mended.text);
@@ -295,7 +282,7 @@ async fn only_the_exceptions_are_marked_and_the_term_comes_out_by_itself() {
     assert_eq!(lin.post(&at, &[("kind", "party"), ("week", "2027-01-04")]).await.status, 422);
     let far = format!("a_2027-01-04_{}", school.map.zhao);
     lin.post(&at, &[("kind", "exercise"), ("week", "2027-01-04"), (&far, "on")]).await;
-    assert_eq!(rows(&school, "absence WHERE kind = 'exercise'"), 0);
+    assert_eq!(school.count("absence WHERE kind = 'exercise'"), 0);
 }
 
 #[actix_web::test]
@@ -322,7 +309,7 @@ async fn housework_is_said_by_the_pupil_and_confirmed_at_home() {
     }
     let nothing = parent.post(&at, &[("week", "2027-01-04"), ("act", "confirm")]).await;
     assert!(nothing.status == 422 && nothing.text.contains("还没有勾选"), "{}", nothing.text);
-    assert_eq!(rows(&school, "housework"), 3);
+    assert_eq!(school.count("housework"), 3);
 }
 
 #[actix_web::test]
@@ -412,7 +399,7 @@ async fn a_sealed_term_takes_no_more_records() {
     assert_eq!(late.status, 409, "{}", late.text);
     let late = hand_in(&pupil, school.map.li, &[]).await;
     assert_eq!(late.status, 409, "{}", late.text);
-    assert_eq!((rows(&school, "activity"), rows(&school, "record")), (0, 0));
+    assert_eq!((school.count("activity"), school.count("record")), (0, 0));
 }
 
 #[actix_web::test]
@@ -455,7 +442,7 @@ async fn who_organises_writes_one_activity_for_several_classes() {
     let saved = tuan.post(at, &with(VISIT, &sent)).await;
     assert_eq!((saved.status, saved.location.as_str()), (303, "/organiser/records?saved=3"), "{}", saved.text);
     assert_eq!(tuan.post(at, &with(VISIT, &sent)).await.status, 303, "twice is once");
-    assert_eq!((rows(&school, "activity"), rows(&school, "record")), (2, 3));
+    assert_eq!((school.count("activity"), school.count("record")), (2, 3));
     assert!(lin.get(&format!("{}/calendar", classroom(&school))).await.text.contains("参加 2 人"));
     assert!(wu.get(&format!("/class/{}/calendar", map.other_class)).await.text.contains("参加 1 人"));
     let seen = school.sign_in("li-parent").await.get(&format!("{}/records", child(map.li))).await;
@@ -468,5 +455,5 @@ async fn who_organises_writes_one_activity_for_several_classes() {
     // A class of another school is none of the post's.
     let far = format!("class_{}", map.far_class);
     assert_eq!(tuan.post(at, &with(VISIT, &[(&far, "on")])).await.status, 422);
-    assert_eq!(rows(&school, "activity"), 2);
+    assert_eq!(school.count("activity"), 2);
 }

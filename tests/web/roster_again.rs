@@ -8,17 +8,6 @@ use qinghe::on;
 use qinghe::roster::reading::read_roster;
 use rust_xlsxwriter::Workbook;
 
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    n: i64,
-}
-
-fn count(school: &School, of: &str) -> i64 {
-    let mut conn = school.raw();
-    on!(&mut conn, c => diesel::sql_query(format!("SELECT count(*) AS n FROM {of}")).get_result::<Count>(c)).unwrap().n
-}
-
 const HEADER: [&str; 9] =
     ["班号", "学籍号", "姓名", "性别", "班内学号", "民族", "成员1姓名", "成员1关系", "成员1联系电话"];
 const LI: &str = "G210421201303050035";
@@ -52,14 +41,14 @@ async fn brought_again_it_says_what_would_change_takes_it_and_is_undone_within_t
         vec!["八年级(1)班", &*new, "佟小雪", "女", "3"],
     ];
     let file = sheet(&HEADER, &rows);
-    let before = count(&school, "movement") + count(&school, "enrolment");
+    let before = school.count("movement") + school.count("enrolment");
     let tried = bring(&office, "名单.xlsx", &file).await;
     for said in ["班内学号", "汉族", "满族", "关雪晴", "关晴", "八年级(2)班", "李建国", "更新 3 人", "佟小雪"]
     {
         assert!(tried.text.contains(said), "{said}: {}", tried.text);
     }
     assert!(!tried.text.contains("13804130000"), "a telephone number is not shown");
-    assert_eq!(count(&school, "movement") + count(&school, "enrolment"), before, "nothing happens before it is taken");
+    assert_eq!(school.count("movement") + school.count("enrolment"), before, "nothing happens before it is taken");
     let token = tried.hidden("token").unwrap().to_owned();
     let taken = office.post("/office/roster/take", &[("token", &token)]).await;
     assert_eq!(taken.location, "/office/roster?taken=1&changed=3", "{}", taken.text);
@@ -79,11 +68,11 @@ async fn brought_again_it_says_what_would_change_takes_it_and_is_undone_within_t
     assert_eq!(school.sign_in("office2").await.post(&undo, &[]).await.status, 404, "another school's");
     let undone = office.post(&undo, &[]).await;
     assert_eq!(undone.location, "/office/roster?undone=1", "{}", undone.text);
-    assert_eq!(count(&school, "movement") + count(&school, "enrolment"), before, "as before");
-    assert_eq!(count(&school, "student WHERE name IN ('关晴', '佟小雪')"), 0);
-    assert_eq!(count(&school, "student WHERE name = '关雪晴' AND ethnic = '01'"), 1);
-    assert_eq!(count(&school, "family_member"), 0);
-    assert_eq!(count(&school, "journal WHERE verb = 'roster_undone'"), 1);
+    assert_eq!(school.count("movement") + school.count("enrolment"), before, "as before");
+    assert_eq!(school.count("student WHERE name IN ('关晴', '佟小雪')"), 0);
+    assert_eq!(school.count("student WHERE name = '关雪晴' AND ethnic = '01'"), 1);
+    assert_eq!(school.count("family_member"), 0);
+    assert_eq!(school.count("journal WHERE verb = 'roster_undone'"), 1);
     assert!(office.post(&undo, &[]).await.text.contains("已经撤销了"));
     let grid = school.sign_in("lin").await.get(&format!("/class/{}/grid", school.map.class)).await.text;
     assert!(grid.find("李沐阳").unwrap() < grid.find("陈𠮷䶮").unwrap() && grid.contains("关雪晴"));
@@ -107,10 +96,10 @@ async fn what_somebody_has_built_on_is_not_undone_nor_another_days() {
     // Slips for the class are a trace of the new pupil.
     let lin = school.sign_in("lin").await;
     lin.post(&format!("/class/{}/slips", school.map.class), &[]).await;
-    let before = count(&school, "student") + count(&school, "journal");
+    let before = school.count("student") + school.count("journal");
     let refused = office.post(&undo, &[]).await;
     assert!(refused.status == 422 && refused.text.contains("佟小雪"), "{}", refused.text);
-    assert_eq!(count(&school, "student") + count(&school, "journal"), before, "nothing changed");
+    assert_eq!(school.count("student") + school.count("journal"), before, "nothing changed");
     // A movement after it stands in the way too.
     let later = sheet(&HEADER, &[vec!["八年级(1)班", &number_of(1, 1), "李沐阳", "男", "8"]]);
     school.clock.set("2027-01-04T10:00:00".parse().unwrap());
@@ -318,7 +307,7 @@ async fn classes_are_grouped_anew_from_a_sheet_in_one_act_from_a_day_on() {
     let go = async |rows: &[Vec<&str>], on: &str| {
         office.upload("/office/regroup", "分班.xlsx", &sheet(&header, rows), &[("on", on)]).await
     };
-    let before = count(&school, "movement") + count(&school, "enrolment") + count(&school, "journal");
+    let before = school.count("movement") + school.count("enrolment") + school.count("journal");
     for (row, words) in [
         (vec!["李沐阳", "八年级(1)班", "八年级(9)班", "", ""], "本校这学年没有“八年级(9)班”"),
         (vec!["没这人", "八年级(1)班", "八年级(2)班", "", ""], "本校现在没有这位学生"),
@@ -331,7 +320,7 @@ async fn classes_are_grouped_anew_from_a_sheet_in_one_act_from_a_day_on() {
     }
     let far = go(&[vec!["李沐阳", "八年级(1)班", "八年级(2)班", "", ""]], "2028-01-05").await;
     assert!(far.status == 422 && far.text.contains("前后两个月"), "{}", far.text);
-    assert_eq!(count(&school, "movement") + count(&school, "enrolment") + count(&school, "journal"), before);
+    assert_eq!(school.count("movement") + school.count("enrolment") + school.count("journal"), before);
 
     // Li and zhao change places; guan follows and sits where there is room; chen stays.
     let rows = vec![
@@ -355,7 +344,7 @@ async fn classes_are_grouped_anew_from_a_sheet_in_one_act_from_a_day_on() {
     assert!(then.contains("李沐阳") && then.contains("关雪晴") && !then.contains("赵清如"), "{then}");
     let history = office.get(&format!("/office/pupils/{}", school.map.guan)).await.text;
     assert!(history.contains("重新分班"), "{history}");
-    assert_eq!(count(&school, "journal WHERE verb = 'classes_regrouped'"), 1);
+    assert_eq!(school.count("journal WHERE verb = 'classes_regrouped'"), 1);
 }
 
 #[actix_web::test]
@@ -385,8 +374,8 @@ async fn who_has_graduated_is_found_as_graduated_and_the_account_of_nothing_else
     assert_eq!(office.post("/office/opening", &form).await.status, 303);
     let page = found().await;
     assert!(page.contains("已毕业") && !page.contains(">在班<"), "{page}");
-    assert_eq!(count(&school, "enrolment WHERE left_on IS NOT NULL"), 1, "only who graduated left");
-    assert_eq!(count(&school, "account WHERE login = 'leaver' AND disabled_at IS NOT NULL"), 1);
+    assert_eq!(school.count("enrolment WHERE left_on IS NOT NULL"), 1, "only who graduated left");
+    assert_eq!(school.count("account WHERE login = 'leaver' AND disabled_at IS NOT NULL"), 1);
     let file = format!("/office/pupils/{student}");
     assert!(office.get(&file).await.text.contains("已毕业"));
     let refused = office.post(&file, &[("kind", "move_out"), ("on", "2027-09-02"), ("reason", "要走")]).await;

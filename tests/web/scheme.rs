@@ -2,8 +2,8 @@
 use crate::support::{Answer, Person, School, TERM};
 use chrono::NaiveDate;
 use qinghe::cycle::{Step, window};
-use qinghe::roster::calendar::working_days;
 use qinghe::names::{Cohort, Half, Term};
+use qinghe::roster::calendar::working_days;
 use qinghe::scheme::scheme_of;
 
 /// What the form of a page holds, as a browser would send it back.
@@ -225,7 +225,8 @@ async fn the_calendar_takes_a_day_once_and_counts_its_working_days() {
     let county = school.sign_in("county").await;
     let ends = async || {
         let office = school.operator().school_office("3121042101").await.unwrap();
-        let (first, last) = (NaiveDate::from_ymd_opt(2027, 1, 4).unwrap(), NaiveDate::from_ymd_opt(2027, 2, 4).unwrap());
+        let (first, last) =
+            (NaiveDate::from_ymd_opt(2027, 1, 4).unwrap(), NaiveDate::from_ymd_opt(2027, 2, 4).unwrap());
         office.look(move |look| Ok(working_days(look, first, last)?.after(first, 5))).await.unwrap()
     };
     assert_eq!(ends().await, NaiveDate::from_ymd_opt(2027, 1, 11).unwrap());

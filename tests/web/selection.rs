@@ -120,7 +120,7 @@ async fn what_cannot_be_chosen_is_refused_and_keeps_what_was_typed() {
     let open = format!("/class/{}/selection/{}/open", school.map.other_class, school.map.li);
     let field = format!("word_{}", school.map.li);
     assert_eq!(wu.post(&open, &[(&field, "不是我班的")]).await.status, 404);
-    assert_eq!(crate::record::rows(&school, "selection"), 0, "nothing was kept");
+    assert_eq!(school.count("selection"), 0, "nothing was kept");
 }
 
 #[actix_web::test]

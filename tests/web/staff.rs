@@ -1,22 +1,9 @@
 //! Teachers come, go and hand over; terms are opened.
 use crate::support::{self, School, TERM};
 use chrono::NaiveDate;
-use diesel::prelude::*;
 use qinghe::account::{Login, NewAccount};
 use qinghe::names::{Cohort, Sex};
-use qinghe::on;
 use qinghe::roster::{AdmitPupil, Appointment, BindGuardian, OpenClass};
-
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    n: i64,
-}
-
-fn count(school: &School, of: &str) -> i64 {
-    let mut conn = school.raw();
-    on!(&mut conn, c => diesel::sql_query(format!("SELECT count(*) AS n FROM {of}")).get_result::<Count>(c)).unwrap().n
-}
 
 fn at(school: &School, day: &str) {
     school.clock.set(day.parse::<NaiveDate>().unwrap().and_hms_opt(9, 0, 0).unwrap());
@@ -53,8 +40,8 @@ async fn a_class_handed_over_mid_term_keeps_what_the_predecessor_wrote_and_signe
     assert!(li.contains("做事有头有尾。") && li.contains("林静"), "the words stay signed by who wrote them: {li}");
     let chen = home("chen-parent", school.map.chen).await;
     assert!(chen.contains("后来的老师写的。") && !chen.contains("做事有头有尾。"), "{chen}");
-    assert_eq!(count(&school, "comment JOIN account ON account.id = comment.account_id WHERE login = 'lin'"), 3);
-    assert_eq!(count(&school, "banding JOIN account ON account.id = banding.account_id WHERE login = 'lin'"), 15);
+    assert_eq!(school.count("comment JOIN account ON account.id = comment.account_id WHERE login = 'lin'"), 3);
+    assert_eq!(school.count("banding JOIN account ON account.id = banding.account_id WHERE login = 'lin'"), 15);
 }
 
 #[actix_web::test]
@@ -62,7 +49,7 @@ async fn posts_are_given_and_ended_and_a_form_that_is_wrong_says_where() {
     let school = School::open();
     let (office, other) = (school.sign_in("office1").await, school.sign_in("office2").await);
     let class = school.map.class.to_string();
-    let before = count(&school, "post") + count(&school, "journal");
+    let before = school.count("post") + school.count("journal");
     for (form, words) in [
         (&[("login", "fang"), ("class", &*class), ("role", "subject")][..], "任课要写学科"),
         (&[("login", "fang"), ("class", ""), ("role", "homeroom")][..], "请选一个班"),
@@ -77,7 +64,7 @@ async fn posts_are_given_and_ended_and_a_form_that_is_wrong_says_where() {
         other.post("/office/staff", &[("login", "lin2"), ("class", &class), ("role", "homeroom")]).await.status,
         404
     );
-    assert_eq!(count(&school, "post") + count(&school, "journal"), before);
+    assert_eq!(school.count("post") + school.count("journal"), before);
 
     let history = [("login", "zhou"), ("name", "周明"), ("class", &*class), ("role", "subject"), ("subject", "历史")];
     let answer = office.post("/office/staff", &history).await;
@@ -126,21 +113,21 @@ async fn a_term_is_opened_once_and_until_then_every_desk_says_so() {
     let open = |term: &'static str, classes: &'static str| {
         [("term", term), ("new_classes", classes), ("close_leavers", "yes")]
     };
-    let before = (count(&school, "post"), count(&school, "journal"));
+    let before = (school.count("post"), school.count("journal"));
     for (term, classes, words) in
         [("2026-2", "几个", "班数应是"), ("2026-1", "", "已经开过了"), ("2027-1", "", "还没轮到")]
     {
         let answer = office.post("/office/opening", &open(term, classes)).await;
         assert!(answer.status == 422 && answer.text.contains(words), "{term}: {}", answer.text);
     }
-    assert_eq!((count(&school, "post"), count(&school, "journal")), before);
+    assert_eq!((school.count("post"), school.count("journal")), before);
     let answer = office.post("/office/opening", &open("2026-2", "")).await;
     assert_eq!(answer.location, "/office/opening?opened=10", "{}", answer.text);
     assert!(office.post("/office/opening", &open("2026-2", "")).await.text.contains("已经开过了"));
     let opened = lin.get(&grid).await.text;
     assert!(!opened.contains("学校还没有开学期") && opened.contains("2026—2027 学年第二学期"), "{opened}");
     assert!(!office.get("/office").await.text.contains("这个学期还没有开"));
-    assert_eq!(count(&school, "membership WHERE role = 'pupil' AND until IS NOT NULL"), 0, "nobody leaves in spring");
+    assert_eq!(school.count("membership WHERE role = 'pupil' AND until IS NOT NULL"), 0, "nobody leaves in spring");
 
     // The new school year, opened in August.
     at(&school, "2027-08-25");
@@ -154,9 +141,9 @@ async fn a_term_is_opened_once_and_until_then_every_desk_says_so() {
     );
     let answer = office.post("/office/opening", &open("2027-1", "2")).await;
     assert_eq!(answer.location, "/office/opening?opened=10", "{}", answer.text);
-    assert_eq!(count(&school, "class WHERE school_id = 1 AND cohort = 2027"), 2);
-    assert_eq!(count(&school, "membership WHERE role = 'pupil' AND until IS NOT NULL"), 1);
-    assert_eq!(count(&school, "journal WHERE verb = 'term_opened' AND school_id = 1"), 2);
+    assert_eq!(school.count("class WHERE school_id = 1 AND cohort = 2027"), 2);
+    assert_eq!(school.count("membership WHERE role = 'pupil' AND until IS NOT NULL"), 1);
+    assert_eq!(school.count("journal WHERE verb = 'term_opened' AND school_id = 1"), 2);
     at(&school, "2027-09-01");
     let lin = school.sign_in_now("lin").await;
     assert!(lin.get(&grid).await.text.contains("九年级(1)班"));
@@ -184,7 +171,7 @@ async fn a_sheet_of_teachers_is_tried_and_then_taken() {
         vec!["孙立", "sun", "八年级(1)班", "校长", ""],
         vec!["孙立", "sun", "八年级(1)班", "任课", ""],
     ];
-    let before = (count(&school, "post"), count(&school, "account"), count(&school, "journal"));
+    let before = (school.count("post"), school.count("account"), school.count("journal"));
     let answer = office.drop_file("/office/staff/import", "教师.xlsx", &crate::roster::sheet(&header, &rows)).await;
     let text = &answer.text;
     for words in [
@@ -200,11 +187,11 @@ async fn a_sheet_of_teachers_is_tried_and_then_taken() {
         assert!(text.contains(words), "{words}: {text}");
     }
     assert!(text.contains("可以收 3 行，没变化 1 行，要改 8 行"), "{text}");
-    assert_eq!((count(&school, "post"), count(&school, "account"), count(&school, "journal")), before, "a dry run");
+    assert_eq!((school.count("post"), school.count("account"), school.count("journal")), before, "a dry run");
     let accepted = answer.hidden("rows").unwrap().replace("&quot;", "\"");
     let taken = office.post("/office/staff/take", &[("rows", &accepted)]).await;
     assert!(taken.text.contains("新账号 1 个") && taken.text.contains("/welcome/"), "{} {}", taken.status, taken.text);
-    assert_eq!((count(&school, "post"), count(&school, "account")), (before.0 + 3, before.1 + 1));
+    assert_eq!((school.count("post"), school.count("account")), (before.0 + 3, before.1 + 1));
     assert_eq!(office.post("/office/staff/take", &[("rows", &accepted)]).await.status, 409);
     let no_sheet = office.drop_file("/office/staff/import", "空.csv", "甲,乙\n1,2\n".as_bytes()).await;
     assert!(no_sheet.status == 422 && no_sheet.text.contains("找不到表头"), "{}", no_sheet.text);

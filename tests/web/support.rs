@@ -468,6 +468,18 @@ impl School {
         ASKED.lock().unwrap().get(&address).copied().unwrap_or(0)
     }
 
+    /// How many rows there are: a table, and what else a query says after FROM.
+    pub fn count(&self, of: &str) -> i64 {
+        #[derive(diesel::QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            n: i64,
+        }
+        use diesel::RunQueryDsl;
+        let (mut conn, sql) = (self.raw(), format!("SELECT count(*) AS n FROM {of}"));
+        qinghe::on!(&mut conn, c => diesel::sql_query(sql).get_result::<Count>(c)).unwrap().n
+    }
+
     /// A connection of the test's own, past every grant, to look or to tamper.
     pub fn raw(&self) -> Conn {
         raw(&self.address)
