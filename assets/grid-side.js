@@ -135,6 +135,13 @@
   $("p-prev").onclick = () => grid.step(-1, 0, false);
   $("p-next").onclick = () => grid.step(1, 0, false);
 
+  // ---- what comes after the table -------------------------------------------------------
+  async function fetched(name) {
+    const answer = await fetch(grid.base + "/" + name, { headers: { accept: "application/json" } });
+    if (!answer.ok) throw new Error(answer.status);
+    return answer.json();
+  }
+
   // ---- the other voices: each on its own, as they said it --------------------------------
   let voices = null;
   function others(domain) {
@@ -154,9 +161,7 @@
 
   async function listen() {
     try {
-      const answer = await fetch(grid.base + "/voices", { headers: { accept: "application/json" } });
-      if (!answer.ok) throw new Error(answer.status);
-      voices = await answer.json();
+      voices = await fetched("voices");
     } catch (failed) {
       return qinghe.tell("别人的评价没有读到，刷新一下就有。");
     }
@@ -167,9 +172,7 @@
   let besides = null;
   async function beside() {
     try {
-      const answer = await fetch(grid.base + "/beside", { headers: { accept: "application/json" } });
-      if (!answer.ok) throw new Error(answer.status);
-      besides = await answer.json();
+      besides = await fetched("beside");
     } catch (failed) {
       rows.forEach((row) => { row.querySelector(".ev").textContent = "没读到"; });
       return qinghe.tell("上学期的等级和依据没有读到，刷新一下就有。");
