@@ -173,9 +173,9 @@ fn records_fed(
         let of = |level: Level| known.iter().filter(move |(_, item, at, _)| *item == cell.item && *at == level);
         let confirmed = |activity: ActivityId| stands.get(&(activity, student)) == Some(&true);
         let mut tell = |activity: ActivityId, level: Level, begun: Option<Telling>, done: bool| {
-            let fed = &mut fed.entry(activity).or_insert_with(|| {
-                (cell.item.clone(), level, Fed { activity, begun, pupils: Vec::new() })
-            });
+            let fed = &mut fed
+                .entry(activity)
+                .or_insert_with(|| (cell.item.clone(), level, Fed { activity, begun, pupils: Vec::new() }));
             fed.2.pupils.push(FedPupil { charge: cell.charge, done });
         };
         if let Some(was) = cell.was {
@@ -243,7 +243,8 @@ impl Act for TickClass {
             )
         });
         tx.put_all(tick::rows, cells.collect())?;
-        let (items, fed): (Vec<_>, Vec<_>) = self.records.iter().map(|(item, level, fed)| ((item, *level), fed)).unzip();
+        let (items, fed): (Vec<_>, Vec<_>) =
+            self.records.iter().map(|(item, level, fed)| ((item, *level), fed)).unzip();
         put_fed(tx, self.class.id(), self.term, &fed)?;
         let begun = items.into_iter().zip(&fed).filter(|(_, fed)| fed.begun.is_some()).map(|((item, level), fed)| {
             (

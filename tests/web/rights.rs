@@ -50,6 +50,29 @@ async fn a_family_is_told_who_of_the_staff_looked_once_a_day() {
 }
 
 #[actix_web::test]
+async fn the_office_that_opens_a_pupils_pages_is_told_to_the_family_as_well() {
+    let school = School::open();
+    let (office, far) = (school.sign_in("office1").await, school.sign_in("office2").await);
+    let parent = school.sign_in("li-parent").await;
+    let (li, class) = (school.map.li, school.map.class);
+    let data = format!("/child/{li}/data");
+    let told = async || parent.get(&data).await.text.matches("教务 张立新").count();
+    office.get("/office/pupils").await;
+    assert_eq!(told().await, 0, "who opens no list and no pupil has not looked");
+    assert_eq!(far.get(&format!("/office/pupils/{li}")).await.status, 404);
+    assert_eq!(far.get(&format!("/office/classes/{class}/list")).await.status, 404);
+    assert_eq!(school.count("reading WHERE role = 'office'"), 0, "nothing is noted of who was turned away");
+    for page in
+        [format!("/office/pupils/{li}"), format!("/office/classes/{class}/list"), format!("/office/family/{li}")]
+    {
+        assert_eq!(office.get(&page).await.status, 200, "{page}");
+    }
+    assert_eq!(told().await, 1, "once a day");
+    let other = school.sign_in("chen-parent").await.get(&format!("/child/{}/data", school.map.chen)).await.text;
+    assert!(other.contains("教务 张立新"), "a class list shows every child of the class");
+}
+
+#[actix_web::test]
 async fn the_copy_to_take_along_has_what_is_signed_and_nothing_else() {
     let school = School::open();
     let (lin, parent) = (school.sign_in("lin").await, school.sign_in("li-parent").await);

@@ -31,7 +31,10 @@ pub fn standing_in(
     activities: &[ActivityId],
     students: &[StudentId],
 ) -> Result<BTreeMap<(ActivityId, StudentId), bool>, Refused> {
-    Ok(newest(look, activities, students)?.into_iter().map(|(key, (_, state))| (key, state == State::Confirmed)).collect())
+    Ok(newest(look, activities, students)?
+        .into_iter()
+        .map(|(key, (_, state))| (key, state == State::Confirmed))
+        .collect())
 }
 
 fn newest(
