@@ -14,8 +14,6 @@ use serde_json::json;
 
 /// How long a binding slip may be used.
 const SLIP_LIFE: Duration = Duration::days(60);
-/// The version of the consent text shown at `/join` (未成年人网络保护条例 32; PIPL 31).
-pub const CONSENT_VERSION: i32 = 1;
 
 /// A slip as it is printed: for one pupil, with a code that works once.
 #[derive(Clone, Debug, Serialize)]
@@ -224,12 +222,13 @@ impl JoinChild {
         JoinChild { phone, ..self }
     }
 
-    pub fn new(found: &SlipFound, who: Appointment, relation: String) -> Self {
+    /// `consent` is the version of the text that was shown (未成年人网络保护条例 32; PIPL 31).
+    pub fn new(found: &SlipFound, who: Appointment, relation: String, consent: i32) -> Self {
         JoinChild {
             who,
             student: found.student,
             relation,
-            consent_version: CONSENT_VERSION,
+            consent_version: consent,
             code_hash: found.code_hash.clone(),
             password_hash: None,
             phone: None,
