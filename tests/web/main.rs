@@ -13,6 +13,7 @@ mod evaluation;
 mod evidence;
 mod fitness;
 mod floors;
+mod guard;
 mod guardians;
 mod handover;
 mod journal;
