@@ -109,8 +109,7 @@ async fn class_view(
             let reader = Reader { base: String::new(), child: None, teacher: None };
             let shown = notice_view(look, &class, dates.term, reader)?;
             let first = found.notices.iter().find(|notice| notice.round == 1);
-            let lacking =
-                if first.is_none() && signed.is_some() { lacking(look, whole, id, dates)? } else { Vec::new() };
+            let lacking = if first.is_none() { lacking(look, whole, id, dates)? } else { Vec::new() };
             let rules = CycleRules::of(&*scheme_of(look, class.name.cohort, dates.term)?);
             let held = holding(look, id, dates.term)?;
             let day = look.today().min(dates.ends_on);
