@@ -9,6 +9,7 @@ mod command;
 mod correction;
 mod credential;
 mod demo;
+mod escalation;
 mod evaluation;
 mod evidence;
 mod fitness;
