@@ -79,7 +79,7 @@ test("the office hands a class over, and the one before comes in no more", async
   await page.goto("/office/classes");
   const row = page.locator("tr", { hasText: "八年级(1)班" });
   await row.locator("summary", { hasText: "更换" }).click();
-  await row.getByLabel("账号").fill("he");
+  await row.getByLabel("账号", { exact: true }).fill("he");
   await row.getByLabel("姓名（新账号）").fill("何春");
   await row.getByRole("button", { name: /安排/ }).click();
   await page.getByText("何春 的登录链接").waitFor();
