@@ -8,6 +8,7 @@ mod case;
 mod command;
 mod correction;
 mod credential;
+mod crowd;
 mod demo;
 mod escalation;
 mod evaluation;
