@@ -14,6 +14,7 @@ mod evaluation;
 mod evidence;
 mod fitness;
 mod floors;
+mod graduation;
 mod guardians;
 mod handover;
 mod journal;
