@@ -100,7 +100,7 @@ async fn every_file_is_looked_through_by_another_and_no_stage_is_skipped() {
     assert_eq!(office.post(&format!("/office/graduation/{class}/notice"), &[("reason", "先公示")]).await.status, 303);
     let during = lin.post(&check, &[]).await;
     assert!(during.status == 409 && during.text.contains("才结束"), "{}", during.text);
-    school.clock.set("2028-06-29T09:00:00".parse().unwrap());
+    school.clock.set("2028-07-04T09:00:00".parse().unwrap());
     let (office, principal) = (school.sign_in_now("office1").await, school.sign_in_now("principal1").await);
     let lin = school.sign_in_now("lin").await;
     let unchecked = office.post(&review, &[]).await;
