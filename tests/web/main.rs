@@ -15,6 +15,7 @@ mod evaluation;
 mod evidence;
 mod fitness;
 mod floors;
+mod graduation;
 mod guard;
 mod guardians;
 mod handover;
