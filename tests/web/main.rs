@@ -27,6 +27,7 @@ mod movement;
 mod notice;
 mod object_store;
 mod objection;
+mod paper;
 mod pdf;
 mod place;
 mod portfolio;
