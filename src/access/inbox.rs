@@ -3,7 +3,7 @@
 
 use super::own::{class, objection, objection_step, reminder};
 use super::{Owner, Refused};
-use crate::names::{AccountId, ClassId, ClassName, Cohort, ObjectionId, Role, StudentId, Term};
+use crate::names::{ClassId, ClassName, Cohort, ObjectionId, Role, StudentId, Term};
 use crate::platform::db::Reach;
 use crate::schema::{account, inbox_opening, school, student};
 use chrono::NaiveDateTime;

@@ -9,6 +9,7 @@ mod command;
 mod correction;
 mod credential;
 mod demo;
+mod desk;
 mod evaluation;
 mod evidence;
 mod fitness;
