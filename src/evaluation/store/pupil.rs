@@ -1,5 +1,5 @@
 use super::author;
-use crate::access::{Act, Attempt, Child, Fault, Look, Myself, OwnClass, Refused, Tx};
+use crate::access::{Act, Attempt, Child, Fault, Look, Myself, OwnClass, Refused, Tx, WholeSchool};
 use crate::cycle::{Step, signed_by, window};
 use crate::evaluation::Band;
 use crate::names::{Domain, StudentId, Term};
@@ -154,6 +154,28 @@ pub fn confirmed_selves(look: &mut Look, own: &OwnClass, term: TermDates) -> Res
         .select(self_evaluation::student_id)
         .load(look.conn())?;
     Ok(rows.into_iter().collect())
+}
+
+/// Which of some pupils of this school have confirmed all five domains of a term.
+pub fn self_evaluated(
+    look: &mut Look,
+    _: WholeSchool,
+    students: &[StudentId],
+    term: Term,
+) -> Result<HashSet<StudentId>, Refused> {
+    let rows: Vec<(StudentId, Domain)> = look
+        .own(self_evaluation::rows)
+        .filter(self_evaluation::student_id.eq_any(students))
+        .filter(self_evaluation::term.eq(term))
+        .filter(self_evaluation::confirmed.eq(true))
+        .select((self_evaluation::student_id, self_evaluation::domain))
+        .distinct()
+        .load(look.conn())?;
+    let mut of: HashMap<StudentId, usize> = HashMap::new();
+    for (student, _) in rows {
+        *of.entry(student).or_default() += 1;
+    }
+    Ok(of.into_iter().filter(|(_, confirmed)| *confirmed == Domain::ALL.len()).map(|(student, _)| student).collect())
 }
 
 /// What a child has confirmed of itself in a term, for its family.
