@@ -1,4 +1,5 @@
 mod correct;
+mod graduating;
 mod handover;
 mod issued;
 mod rule_correction;
@@ -10,13 +11,14 @@ mod withdrawal;
 pub use correct::{
     AskCorrection, CorrectionRow, CorrectionState, Wish, child_corrections, child_versions, corrected_file, corrections,
 };
+pub use graduating::{GraduateRow, child_graduating, graduates, own_graduates, six_terms};
 pub use handover::{HandOver, TakeOver, package_of};
 pub use issued::{
     Issued, KeepPrints, Print, PrintFailed, Verified, cohorts_issued, issued, sealed_bytes, verify_code_found,
 };
 pub use rule_correction::RuleCorrection;
 pub use run::{ClassProgress, PauseRun, RunProgress, StartRun, latest_run, runs_waiting, waiting_in};
-pub use seal_graduation::SealGraduation;
+pub use seal_graduation::{SealGraduation, graduation_stages_done};
 pub use seal_term::{SealTerm, Sealable, sealable};
 pub use withdrawal::{WithdrawPortfolio, withdrawal_of, withdrawals};
 
