@@ -5,7 +5,9 @@ mod carried;
 mod public;
 
 use crate::access::{self, Door};
-use crate::{account, cycle, desk, evaluation, fitness, notice, overview, portfolio, record, roster, scheme, ticks, vision};
+use crate::{
+    account, cycle, desk, evaluation, fitness, notice, overview, portfolio, record, roster, scheme, ticks, vision,
+};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
