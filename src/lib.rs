@@ -35,6 +35,8 @@ pub mod notice;
 
 pub mod portfolio;
 
+pub mod desk;
+
 pub mod overview;
 
 pub mod site;

@@ -104,7 +104,6 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(scheme, term);
 diesel::allow_tables_to_appear_in_same_query!(scheme, account);
-diesel::allow_tables_to_appear_in_same_query!(window_extension, school);
 
 diesel::table! {
     use super::{Guid, Nullable, Text, Timestamp};
@@ -361,5 +360,13 @@ diesel::table! {
         sha256 -> Text,
         since -> Timestamp,
         going -> Bool,
+    }
+}
+
+diesel::table! {
+    use super::{Guid, Timestamp};
+    inbox_opening (account_id, at) {
+        account_id -> Guid,
+        at -> Timestamp,
     }
 }

@@ -126,11 +126,11 @@ fn class_desks(
         let name = ClassName { cohort, number }.in_year(term.year());
         match (role, subject) {
             (Role::Homeroom, _) => {
-                let desk = DeskPlace::at(role, format!("{name} 班主任"), &place.1, format!("/class/{id}/grid"));
+                let desk = DeskPlace::at(role, format!("{name} 班主任"), &place.1, format!("/class/{id}/desk"));
                 desks.push((place.0, desk));
             }
             (Role::Deputy, _) => {
-                let desk = DeskPlace::at(role, format!("{name} 副班主任"), &place.1, format!("/class/{id}/grid"));
+                let desk = DeskPlace::at(role, format!("{name} 副班主任"), &place.1, format!("/class/{id}/desk"));
                 desks.push((place.0, desk));
             }
             (Role::Organiser, _) => sit_once(&mut several, role, "活动与写实记录", "/organiser", &place, &code),

@@ -319,10 +319,24 @@ crate::school_table!(pub objection_step (objection_id, n) {
     at -> Timestamp,
 });
 
+crate::school_table!(pub reminder (id) {
+    id -> Guid,
+    account_id -> Guid,
+    matter -> Text,
+    class_id -> Guid,
+    student_id -> Nullable<Guid>,
+    term -> Integer,
+    day -> Date,
+    by_id -> Guid,
+    role -> Text,
+    at -> Timestamp,
+});
+
 const _: () = {
     use crate::schema::{
-        account, account_phone, consent, device, family_member, guardian_dispute, guardianship, membership, school,
-        second_factor, session, single_use_link, slip, student, term, verify_code, withdrawal,
+        account, account_phone, consent, device, family_member, guardian_dispute, guardianship, inbox_opening,
+        membership, school, second_factor, session, single_use_link, slip, stage_window, student, term, verify_code,
+        window_extension, withdrawal,
     };
     use activity::hidden::activity;
     use case_view::hidden::case_view;
@@ -339,6 +353,7 @@ const _: () = {
     use print_run::hidden::print_run;
     use reading::hidden::reading;
     use record::hidden::record;
+    use reminder::hidden::reminder;
     use seal::hidden::seal;
     use sealed_file::hidden::sealed_file;
     use signature::hidden::signature;
@@ -358,6 +373,7 @@ const _: () = {
         family_member,
         guardian_dispute,
         guardianship,
+        inbox_opening,
         membership,
         notice,
         objection,
@@ -368,6 +384,7 @@ const _: () = {
         print_run,
         reading,
         record,
+        reminder,
         school,
         seal,
         sealed_file,
@@ -377,10 +394,12 @@ const _: () = {
         single_use_link,
         slip,
         stage_signature,
+        stage_window,
         student,
         telling,
         term,
         verify_code,
+        window_extension,
         withdrawal,
     );
 };

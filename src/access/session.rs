@@ -1,13 +1,16 @@
 //! Who is signed in: a row, and over it a JWT of 15 minutes in a cookie. The row
 //! decides; sign-out, a new password and disabling end it at once.
 
+use super::inbox::ANSWERS;
+use super::own::{Owned, objection, objection_step, reminder};
 use super::{Door, House, Refused};
 use crate::names::{AccountId, DeviceId, Role, SessionId};
 use crate::platform::clock::unix_seconds;
 use crate::platform::db::Conn;
-use crate::schema::{account, second_factor, session};
+use crate::schema::{account, inbox_opening, second_factor, session};
 use actix_web::cookie::{Cookie, SameSite, time};
 use chrono::{Duration, NaiveDateTime};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -58,6 +61,7 @@ pub struct Who {
     /// The address of the desk chosen in this session.
     pub(in crate::access) desk: Option<String>,
     pub(in crate::access) many_desks: bool,
+    pub(in crate::access) unread: i64,
     signed_in_at: NaiveDateTime,
     seen_at: NaiveDateTime,
     token_issued_at: i64,
@@ -74,6 +78,7 @@ impl Who {
             name: String::new(),
             desk: None,
             many_desks: false,
+            unread: 0,
             signed_in_at: now,
             seen_at: now,
             token_issued_at: unix_seconds(now),
@@ -215,6 +220,8 @@ struct Row {
     ended_at: Option<NaiveDateTime>,
     password_at: Option<NaiveDateTime>,
     second_factor: Option<AccountId>,
+    reminded: Option<i64>,
+    answered: Option<i64>,
 }
 
 /// The person behind a session cookie's value.
@@ -224,6 +231,21 @@ struct Row {
 /// expired and not the session's newest (an old copy).
 pub(in crate::access) fn who(conn: &mut Conn, house: &House, token: &str) -> Result<Who, Refused> {
     let claims = verify(house, token).ok_or(Refused::SignedOut)?;
+    // What came to the inbox since it was last opened.
+    let seen = inbox_opening::table.filter(inbox_opening::account_id.eq(claims.sub));
+    let reminded = reminder::rows
+        .table()
+        .filter(reminder::account_id.eq(claims.sub))
+        .filter(not(exists(seen.filter(inbox_opening::at.ge(reminder::at)))));
+    let answered =
+        objection::rows
+            .table()
+            .inner_join(objection_step::joined().on(
+                objection_step::school_id.eq(objection::school_id).and(objection_step::objection_id.eq(objection::id)),
+            ))
+            .filter(objection::account_id.eq(claims.sub))
+            .filter(objection_step::kind.eq_any(ANSWERS))
+            .filter(not(exists(seen.filter(inbox_opening::at.ge(objection_step::at)))));
     let row: Row = session::table
         .inner_join(account::table.on(account::id.eq(session::account_id)))
         .left_join(
@@ -243,6 +265,8 @@ pub(in crate::access) fn who(conn: &mut Conn, house: &House, token: &str) -> Res
             session::ended_at,
             account::password_at,
             second_factor::account_id.nullable(),
+            reminded.count().single_value(),
+            answered.count().single_value(),
         ))
         .first(conn)
         .optional()?
@@ -258,6 +282,7 @@ pub(in crate::access) fn who(conn: &mut Conn, house: &House, token: &str) -> Res
         name: row.name,
         desk: row.desk,
         many_desks: row.many_desks,
+        unread: row.reminded.unwrap_or(0) + row.answered.unwrap_or(0),
         signed_in_at: row.signed_in_at,
         seen_at: row.seen_at,
         token_issued_at: claims.iat,

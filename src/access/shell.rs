@@ -15,6 +15,8 @@ pub struct Shell {
     pub class: Option<ClassId>,
     pub csrf: String,
     pub many_desks: bool,
+    /// What has come to the inbox since it was last opened.
+    pub unread: i64,
     /// The calendar has a new term, and the school has not opened it.
     pub term_waits: bool,
     pub demo: bool,
@@ -32,6 +34,7 @@ impl Shell {
             csrf: form_token(house, entering.who.session),
             term_waits: false,
             many_desks: entering.who.many_desks,
+            unread: entering.who.unread,
             demo: house.demo,
             insecure: house.insecure,
         }

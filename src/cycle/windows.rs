@@ -118,7 +118,14 @@ pub fn windows(look: &mut Look, term: Term) -> Result<BTreeMap<Step, Window>, Re
         .order(window_extension::revision)
         .select((window_extension::step, window_extension::closes_on, window_extension::reason));
     let longer: Vec<(Step, NaiveDate, String)> = own.load(look.conn())?;
-    let mut windows = county_windows(look, term)?;
+    Ok(lengthened(county_windows(look, term)?, longer))
+}
+
+/// The county's windows with what a school has longer, the newest extension of a step last.
+pub(super) fn lengthened(
+    mut windows: BTreeMap<Step, Window>,
+    longer: impl IntoIterator<Item = (Step, NaiveDate, String)>,
+) -> BTreeMap<Step, Window> {
     for (step, closes_on, reason) in longer {
         // The county may have given everyone as much meanwhile.
         if let Some(window) =
@@ -127,7 +134,7 @@ pub fn windows(look: &mut Look, term: Term) -> Result<BTreeMap<Step, Window>, Re
             *window = Window { closes_on: Some(closes_on), extended: Some(reason), ..window.clone() };
         }
     }
-    Ok(windows)
+    windows
 }
 
 /// The county's own dates of a term.

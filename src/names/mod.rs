@@ -37,6 +37,7 @@ crate::id!(
     ContactId,
     CaseId,
     TakingId,
+    ReminderId,
 );
 
 /// A school's number in this county, given when it joins; first part of the key

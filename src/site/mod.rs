@@ -5,7 +5,9 @@ mod carried;
 mod public;
 
 use crate::access::{self, Door};
-use crate::{account, cycle, evaluation, fitness, notice, overview, portfolio, record, roster, scheme, ticks, vision};
+use crate::{
+    account, cycle, desk, evaluation, fitness, notice, overview, portfolio, record, roster, scheme, ticks, vision,
+};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
@@ -44,6 +46,7 @@ pub fn routes(site: &mut ServiceConfig) {
         .service(
             scope("/class/{class}")
                 .wrap(from_fn(access::homeroom_only))
+                .configure(desk::pages::homeroom)
                 .configure(evaluation::pages::homeroom)
                 .configure(notice::pages::homeroom)
                 .configure(portfolio::pages::homeroom)
@@ -54,6 +57,7 @@ pub fn routes(site: &mut ServiceConfig) {
         .service(
             scope("/office")
                 .wrap(from_fn(access::office_only))
+                .configure(desk::pages::office)
                 .configure(evaluation::pages::office)
                 .configure(fitness::pages::office)
                 .configure(notice::pages::office)
@@ -123,6 +127,7 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("")
                 .wrap(from_fn(access::owner_only))
                 .configure(account::pages::owner)
+                .configure(desk::pages::owner)
                 .default_service(web::to(nothing_here)),
         );
 }

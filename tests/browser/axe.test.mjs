@@ -227,6 +227,15 @@ test("a signed class, for its teacher and its families", async () => {
     await fetch(`${base}/${term}/cells`, { method: "POST", headers, body: JSON.stringify(cells) });
   }, [`/class/${account.class}`, account.students, TERM]);
   await look(page, [
+    ["desk", () => `/class/${account.class}/desk`],
+    ["desk, three weeks without a record", () => `/class/${account.class}/desk?show=quiet`],
+    ["who has not evaluated themselves", () => `/class/${account.class}/remind/self`],
+    ["reminded", async () => {
+      await page.getByRole("button", { name: "发提醒" }).click();
+      await page.getByRole("status").waitFor();
+    }],
+    ["housework that differs", () => `/class/${account.class}/remind/housework`],
+    ["inbox", () => "/inbox"],
     ["before signing, gaps only", () => `/class/${account.class}/${TERM}/sign`],
     ["signed", async () => {
       const gaps = page.getByRole("checkbox");

@@ -115,6 +115,8 @@ test("from the roster to the parent's phone", async (whole) => {
     teacher = await person(browser, house);
     await teacher.page.goto(link);
     await setPassword(teacher.page);
+    await teacher.page.getByRole("heading", { name: "等您处理" }).waitFor();
+    await teacher.page.getByRole("link", { name: /接着填/ }).click();
     await teacher.page.getByRole("heading", { name: "八年级(1)班 · 期末评价" }).waitFor();
     assert.equal(await teacher.page.locator("#eg tbody tr").count(), PUPILS);
   });
@@ -331,7 +333,7 @@ test("from the roster to the parent's phone", async (whole) => {
   await story.test("she comes in by the front door again, and the board says whom it waits for", async () => {
     const { page } = await person(browser, house);
     await signIn(page, "lin", PASSWORD);
-    await page.getByRole("heading", { name: "八年级(1)班 · 期末评价" }).waitFor();
+    await page.getByRole("heading", { name: "等您处理" }).waitFor();
     await office.page.goto("/office");
     await office.page.getByText("等教务核对，开始公示").waitFor();
   });

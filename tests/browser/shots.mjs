@@ -48,6 +48,12 @@ try {
   const teacher = await as("homeroom");
   const base = `/class/${teacher.account.class}`;
   const { page } = teacher;
+  for (const [name, address] of [["desk", "desk"], ["remind", "remind/self"], ["remind-housework", "remind/housework"]]) {
+    await page.goto(`${base}/${address}`);
+    await shot(page, name);
+  }
+  await page.goto("/inbox");
+  await shot(page, "inbox");
   await page.goto(`${base}/grid`);
   await page.locator("#eg tbody tr").nth(13).locator(".cell").nth(4).click();
   for (let n = 0; n < 4; n++) await page.keyboard.press("Shift+ArrowUp");

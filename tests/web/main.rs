@@ -10,6 +10,7 @@ mod correction;
 mod credential;
 mod crowd;
 mod demo;
+mod desk;
 mod escalation;
 mod evaluation;
 mod evidence;

@@ -9,7 +9,7 @@ async fn a_teacher_signs_in_and_comes_to_her_class() {
 
     let home = lin.get("/").await;
 
-    assert_eq!(home.location, format!("/class/{}/grid", school.map.class));
+    assert_eq!(home.location, format!("/class/{}/desk", school.map.class));
 }
 
 #[actix_web::test]

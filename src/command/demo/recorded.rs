@@ -295,9 +295,13 @@ impl Making<'_> {
                 self.days.pass();
                 let items: Vec<Chore> = Chore::ALL.iter().copied().filter(|_| chance.in_hundred(35)).collect();
                 let items = if items.is_empty() { vec![Chore::Dishes] } else { items };
-                let confirmed = HouseworkState::Confirmed;
+                // One family has something to say about the last week.
+                let (state, note) = match (seat, back) {
+                    (0, 1) => (HouseworkState::Differs, "周三那天的碗是奶奶洗的，别的都对。"),
+                    _ => (HouseworkState::Confirmed, ""),
+                };
                 family
-                    .try_act(move |tx| SayHousework::prepare(tx, child, term, monday, items, confirmed, ""))
+                    .try_act(move |tx| SayHousework::prepare(tx, child, term, monday, items, state, note))
                     .await?
                     .unwrap_or_else(|same| same);
             }

@@ -4,11 +4,12 @@
 use super::chance::{Chance, Deck};
 use super::making::Making;
 use super::words::{OwnWordsRow, ViewRow};
-use crate::access::Family;
+use crate::access::{Family, Refused};
 use crate::command::Failed;
 use crate::cycle::{SetWindows, Step};
+use crate::desk::{Matter, Remind, RemindTeacher, still_waiting};
 use crate::evaluation::{Band, ConfirmSelf, DraftSelf, DrawPeers, OwnWords, TellOfPeer, TellView, asked_about, peer};
-use crate::names::{ActivityId, Domain, Term};
+use crate::names::{ActivityId, Domain, StudentId, Term};
 use crate::record::{SelectRecords, State, records_of_term};
 use crate::roster::calendar::TermDates;
 use chrono::Days;
@@ -46,9 +47,28 @@ impl Making<'_> {
         for school in 0..self.plan.schools.len() {
             for at in self.taught(school, term.term) {
                 self.class_speaks(school, at, term.term).await?;
+                self.remind(school, at).await?;
             }
         }
         Ok(())
+    }
+
+    /// The class teacher reminds whoever has not evaluated themselves, and of the housework;
+    /// the office reminds the class teacher whose turn it is.
+    async fn remind(&mut self, school: usize, at: usize) -> Result<(), Failed> {
+        self.days.pass();
+        let homeroom = self.homeroom(school, at).await?;
+        let own = homeroom.class();
+        for matter in [Matter::OwnWords, Matter::Housework] {
+            let waiting = homeroom.look(move |look| still_waiting(look, &own, matter)).await?;
+            let students: Vec<StudentId> = waiting.into_iter().map(|waits| waits.student).collect();
+            let reminded = homeroom.try_act(move |tx| Remind::prepare(tx, &own, matter, &students)).await;
+            unless_not_now(reminded)?;
+        }
+        self.days.pass();
+        let (office, class) = (self.office(school).await?, self.class(school, at)?.id);
+        let whole = office.whole_school();
+        unless_not_now(office.try_act(move |tx| RemindTeacher::prepare(tx, whole, class)).await)
     }
 
     async fn class_speaks(&mut self, school: usize, at: usize, term: Term) -> Result<(), Failed> {
@@ -163,5 +183,13 @@ impl Making<'_> {
         let signed = name.clone();
         family.try_act(move |tx| SelectRecords::prepare(tx, me, term, &name, &chosen, Some(&signed))).await?.ok();
         Ok(())
+    }
+}
+
+/// A signed class is not reminded of anything.
+fn unless_not_now<T>(reminded: Result<T, Refused>) -> Result<(), Failed> {
+    match reminded {
+        Ok(_) | Err(Refused::Conflict(_)) => Ok(()),
+        Err(other) => Err(other.into()),
     }
 }

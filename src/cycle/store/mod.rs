@@ -1,6 +1,7 @@
 pub(super) mod notices;
 pub(super) mod objections;
 pub(super) mod stages;
+pub(super) mod standing;
 
 use crate::access::own::{enrolment, seal, signature};
 use crate::access::{Look, Refused};

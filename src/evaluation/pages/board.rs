@@ -14,6 +14,8 @@ struct BoardView {
     opened: bool,
     filters: Vec<FilterView>,
     grades: Vec<GradeRows>,
+    /// How many teachers were reminded just now.
+    told: Option<usize>,
 }
 
 /// A filter keeps the order of the classes; there is no other order.
@@ -59,6 +61,7 @@ struct Action {
 #[derive(Default, Deserialize)]
 struct Asked {
     show: Option<String>,
+    told: Option<usize>,
 }
 
 const FILTERS: [(&str, &str); 4] =
@@ -135,6 +138,7 @@ fn page(board: Board, shell: &Shell, desk: Desk, asked: &Asked, today: chrono::N
         today: super::grid::day(today),
         ends: super::grid::day(board.deadline),
         opened: board.opened,
+        told: asked.told,
         filters,
         grades: board.grades.into_iter().map(rows).filter(|grade| !grade.classes.is_empty()).collect(),
     };

@@ -33,7 +33,7 @@ pub use peer::{AskedAbout, DrawPeers, PeerProgress, TellOfPeer, asked_about, cla
 pub use progress::{Progress, school_progress};
 pub use pupil::{
     ANSWER_CHARACTERS, ConfirmSelf, DraftSelf, OwnDomain, OwnWords, child_self_evaluation, class_self_evaluations,
-    may_speak, own_evaluation,
+    confirmed_selves, may_speak, own_evaluation,
 };
 pub use record::{TermRecord, term_records};
 pub use sign::{Lacking, Missing, SignClass, class_progress, lacking, missing};

@@ -135,6 +135,27 @@ pub fn class_self_evaluations(
     Ok(confirmed_rows(rows))
 }
 
+/// Who of one's own class has confirmed a self-evaluation of a term; not what it says.
+pub fn confirmed_selves(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<HashSet<StudentId>, Refused> {
+    use crate::access::own::enrolment;
+    let day = look.today().min(term.ends_on);
+    let rows: Vec<StudentId> = look
+        .own(self_evaluation::rows)
+        .inner_join(
+            enrolment::joined().on(enrolment::school_id
+                .eq(self_evaluation::school_id)
+                .and(enrolment::student_id.eq(self_evaluation::student_id))),
+        )
+        .filter(enrolment::class_id.eq(own.id()))
+        .filter(enrolment::entered_on.le(day))
+        .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
+        .filter(self_evaluation::term.eq(term.term))
+        .filter(self_evaluation::confirmed.eq(true))
+        .select(self_evaluation::student_id)
+        .load(look.conn())?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Which of some pupils of this school have confirmed all five domains of a term.
 pub fn self_evaluated(
     look: &mut Look,

@@ -1,9 +1,10 @@
-use crate::access::{Act, Attempt, Child, Look, Refused, Tx};
-use crate::names::{Role, Term};
+use crate::access::own::enrolment;
+use crate::access::{Act, Attempt, Child, Look, OwnClass, Refused, Tx};
+use crate::names::{Role, StudentId, Term};
 use crate::platform::text::tidy;
 use crate::record::{Chore, HouseworkState, WORDS_CHARACTERS};
 use crate::roster::calendar::TermDates;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -21,6 +22,8 @@ crate::school_table!(housework (term, student_id, monday, revision) {
     role -> Text,
     at -> Timestamp,
 });
+
+crate::queried_with!(housework: enrolment;);
 
 /// One week of a child's housework as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +50,40 @@ pub fn housework_of(look: &mut Look, child: Child, term: Term) -> Result<BTreeMa
             (monday, Housework { revision, items: read(&items), state, note })
         })
         .collect())
+}
+
+/// One week of a pupil of one's own class, as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassWeek {
+    pub student: StudentId,
+    pub monday: NaiveDate,
+    pub state: HouseworkState,
+    pub note: Option<String>,
+    pub at: NaiveDateTime,
+}
+
+/// The weeks of a term that the pupils of one's own class have told, by their Mondays.
+pub fn class_housework(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<Vec<ClassWeek>, Refused> {
+    let day = look.today().min(term.ends_on);
+    let rows: Vec<(StudentId, NaiveDate, HouseworkState, Option<String>, NaiveDateTime)> = look
+        .own(housework::rows)
+        .inner_join(
+            enrolment::joined()
+                .on(enrolment::school_id.eq(housework::school_id).and(enrolment::student_id.eq(housework::student_id))),
+        )
+        .filter(enrolment::class_id.eq(own.id()))
+        .filter(enrolment::entered_on.le(day))
+        .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
+        .filter(housework::term.eq(term.term))
+        .order(housework::revision)
+        .select((housework::student_id, housework::monday, housework::state, housework::note, housework::at))
+        .load(look.conn())?;
+    // The highest revision is met last and stands.
+    let stands: BTreeMap<(NaiveDate, StudentId), ClassWeek> = rows
+        .into_iter()
+        .map(|(student, monday, state, note, at)| ((monday, student), ClassWeek { student, monday, state, note, at }))
+        .collect();
+    Ok(stands.into_values().collect())
 }
 
 /// A pupil says what was done at home in a week; a guardian confirms it, or says that

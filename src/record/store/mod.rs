@@ -1,6 +1,7 @@
 //! What is kept of activities and records. Rows are added, never changed: the highest
 //! revision of a telling and of a record stands.
 
+mod book;
 mod contact;
 mod decide;
 mod fed;
@@ -12,12 +13,13 @@ mod roll;
 mod selection;
 mod submit;
 
+pub use book::{Booked, Brief, class_book};
 pub use contact::{
     Contact, NewContact, Reply, ReplyToContact, ShareContact, WriteContact, class_contacts, family_contacts,
 };
 pub use decide::{Correction, record_authors, record_now, unconfirmed_among, unconfirmed_records};
 pub use fed::{Fed, FedPupil, put_fed, standing_in};
-pub use housework::{Housework, SayHousework, housework_of};
+pub use housework::{ClassWeek, Housework, SayHousework, class_housework, housework_of};
 pub(super) use made::writer_of;
 pub use made::{ClassActivity, Made, RecordActivity, class_activities};
 pub use pledge::{Pledge, has_pledged};

@@ -1,0 +1,2 @@
+DROP TRIGGER reminder_no_delete;
+DROP TRIGGER reminder_no_update;
