@@ -199,6 +199,7 @@ impl Bench {
         let database = folder.join("qinghe.sqlite");
         let keys = Keys::load(&folder.join("keys")).unwrap();
         let house = House {
+            consent: qinghe::names::ConsentTexts::seed().unwrap(),
             clock,
             believed: keys.pinned(),
             keys,

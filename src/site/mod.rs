@@ -59,6 +59,7 @@ pub fn routes(site: &mut ServiceConfig) {
                 .wrap(from_fn(access::office_only))
                 .configure(desk::pages::office)
                 .configure(evaluation::pages::office)
+                .configure(fitness::pages::office)
                 .configure(notice::pages::office)
                 .configure(record::pages::office)
                 .configure(roster::pages::office)

@@ -182,7 +182,18 @@ fn everyone_listed_signs_in_and_finds_what_the_list_says() {
     let served = Served::at(&ground);
     let accounts = ground.accounts();
     let schools = ["3121042101", "3121042102"];
-    for role in ["homeroom", "subject", "guardian", "pupil", "office", "principal", "county"] {
+    for role in [
+        "homeroom",
+        "subject",
+        "guardian",
+        "pupil",
+        "office",
+        "principal",
+        "organiser",
+        "committee",
+        "health",
+        "county",
+    ] {
         let first = accounts.iter().find(|account| account.role == role).unwrap();
         let line = format!("{role:<10} {:<16} {}", first.login, first.password);
         assert_eq!(served.printed.matches(&line).count(), 1, "{}", served.printed);
@@ -212,6 +223,9 @@ fn everyone_listed_signs_in_and_finds_what_the_list_says() {
             }
             "office" => drop(must_open("/office")),
             "principal" => drop(must_open("/principal")),
+            "organiser" => drop(must_open("/organiser")),
+            "committee" => drop(must_open("/committee")),
+            "health" => drop(must_open("/health")),
             _ => drop(must_open("/county")),
         }
         let (status, page) = served.get("/no-such-page", &cookie);

@@ -8,6 +8,7 @@ mod guardian;
 mod help;
 mod indicator;
 mod message;
+mod paper;
 mod peer;
 mod progress;
 mod pupil;
@@ -27,6 +28,7 @@ pub use help::{HelpAsked, TellOutcome, help_asked};
 pub(in crate::evaluation) use indicator::indicators_told;
 pub use indicator::{BandIndicator, GivenBy, indicator_cells};
 pub use message::{Message, WriteMessage, child_messages};
+pub use paper::{EnterPaper, PaperTerm, paper_terms, terms_on_paper};
 pub use peer::{AskedAbout, DrawPeers, PeerProgress, TellOfPeer, asked_about, class_peer_views};
 pub use progress::{Progress, school_progress};
 pub use pupil::{

@@ -4,6 +4,7 @@ mod correction;
 mod graduating;
 mod graduation;
 mod graduation_school;
+mod paper;
 mod report;
 mod run;
 mod seal;
@@ -40,7 +41,12 @@ pub fn office(door: &mut ServiceConfig) {
         .service(graduation_school::office_opens)
         .service(graduation_school::office_reviews)
         .service(graduation_school::office_graduate)
-        .service(graduation_school::office_ticks);
+        .service(graduation_school::office_ticks)
+        .service(paper::office_list)
+        .service(paper::office_paper)
+        .service(paper::template)
+        .service(paper::try_paper)
+        .service(paper::take);
 }
 
 /// What is behind `/principal`.
@@ -52,7 +58,9 @@ pub fn principal(door: &mut ServiceConfig) {
         .service(correction::principal_rule)
         .service(graduation_school::principal_classes)
         .service(graduation_school::principal_class)
-        .service(graduation_school::principal_seals);
+        .service(graduation_school::principal_seals)
+        .service(paper::principal_list)
+        .service(paper::principal_seals);
 }
 
 /// What is behind `/class/{class}`.

@@ -4,6 +4,7 @@
 mod book;
 mod contact;
 mod decide;
+mod fed;
 mod housework;
 mod made;
 mod pledge;
@@ -17,6 +18,7 @@ pub use contact::{
     Contact, NewContact, Reply, ReplyToContact, ShareContact, WriteContact, class_contacts, family_contacts,
 };
 pub use decide::{Correction, record_authors, record_now, unconfirmed_among, unconfirmed_records};
+pub use fed::{Fed, FedPupil, put_fed, standing_in};
 pub use housework::{ClassWeek, Housework, SayHousework, class_housework, housework_of};
 pub(super) use made::writer_of;
 pub use made::{ClassActivity, Made, RecordActivity, class_activities};
@@ -72,6 +74,7 @@ impl Kept {
             (Role::Guardian, ..) => "家长记录",
             (_, true, _) => "班主任代录",
             (Role::Homeroom | Role::Deputy, ..) => "班主任记录",
+            (Role::Subject, ..) => "任课教师记录",
             _ => "学校记录",
         }
     }
