@@ -106,7 +106,9 @@ async fn a_term_is_opened_once_and_until_then_every_desk_says_so() {
     let grid = format!("/class/{}/grid", school.map.class);
     assert!(office.get("/office").await.text.contains("这个学期还没有开"));
     assert!(principal.get("/principal").await.text.contains("这个学期还没有开"));
-    assert_eq!(lin.get("/").await.location, grid);
+    let desk = format!("/class/{}/desk", school.map.class);
+    assert_eq!(lin.get("/").await.location, desk);
+    assert!(lin.get(&desk).await.text.contains("学校还没有开学期"));
     let waiting = lin.get(&grid).await.text;
     assert!(waiting.contains("学校还没有开学期") && waiting.contains("2026—2027 学年第一学期"), "{waiting}");
 
