@@ -22,6 +22,7 @@ mod notice;
 mod object_store;
 mod objection;
 mod pdf;
+mod pictures;
 mod place;
 mod portfolio;
 mod print_run;
