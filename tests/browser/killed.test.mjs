@@ -209,7 +209,7 @@ for (const store of ["a folder", "an object store"]) {
     // Nothing by halves: a save of the class is all its cells; whatever activity is there,
     // acknowledged or not, has all its pupils and all its photos.
     assert.equal(new Set(stand).size, 1, `one revision for all: ${stand}`);
-    const there = [...new Set([...calendar.matchAll(new RegExp(`/class/${classId}/records/([0-9a-f-]{36})`, "g"))].map((found) => found[1]))];
+    const there = [...new Set([...calendar.matchAll(new RegExp(`/class/${classId}/records/([0-9a-f]{32})`, "g"))].map((found) => found[1]))];
     assert.ok(there.length >= three.size + whole.size);
     for (const id of there) {
       const page = (await lin.ask(`/class/${classId}/records/${id}`)).text;

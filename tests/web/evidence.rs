@@ -398,6 +398,12 @@ async fn from_its_notice_on_no_photo_comes_or_goes_but_by_consent() {
     let lin = school.sign_in_now("lin").await;
     let late = send(&lin, &format!("/class/{class}/{of}"), &[], &[("b.jpg", &photo(96))]).await;
     assert!(late.status == 409 && late.text.contains("已经公示"), "{} {}", late.status, late.text);
+    let page = lin.get(&format!("/class/{class}/records/{}", &of["evidence/".len()..])).await;
+    assert!(
+        page.text.contains("公示以后照片不再加、不再删") && !page.text.contains("name=\"photos\""),
+        "{}",
+        page.text
+    );
     let gone = lin.post(&format!("/class/{class}/{of}/1/remove"), &[]).await;
     assert!(gone.status == 409 && gone.text.contains("已经公示"), "{} {}", gone.status, gone.text);
     assert_eq!(school.count("evidence"), 1);
@@ -424,7 +430,7 @@ async fn photos_of_several_classes_show_class_by_class() {
     let tuan = school.sign_in("tuan").await;
     assert!(tuan.get(at).await.text.contains("name=\"photos\""));
     let (one, two) = (format!("class_{}", map.class), format!("class_{}", map.other_class));
-    let ids = [uuid::Uuid::now_v7().to_string(), uuid::Uuid::now_v7().to_string()];
+    let ids = [0; 2].map(|_| uuid::Uuid::now_v7().simple().to_string());
     let names = [format!("id_{}", map.class), format!("id_{}", map.other_class)];
     let absent = [format!("who_{}", map.chen), format!("who_{}", map.guan)];
     let form = with(

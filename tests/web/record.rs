@@ -472,7 +472,8 @@ async fn a_long_timeline_is_leafed_through_ten_by_ten() {
         assert_eq!(saved.status, 303, "{}", saved.text);
     }
     let at = format!("{}/records", child(school.map.li));
-    let shown = |text: &str| -> Vec<u32> { (1..=23).filter(|n| text.contains(&format!("第 {n:02} 件事"))).collect() };
+    let shown =
+        |text: &str| -> Vec<u32> { (1..=23).filter(|n| text.contains(&format!("第 {n:02} 件事"))).collect() };
     let first = family.get(&at).await;
     assert_eq!(shown(&first.text), (14..=23).collect::<Vec<_>>());
     assert!(first.text.contains("第 1—10 条，共 23 条") && first.text.contains("较早的"), "{}", first.text);
@@ -520,7 +521,8 @@ async fn a_booklet_takes_only_what_is_shared_with_the_family() {
         .look(move |look| qinghe::record::shared_contacts(look, whole, &[li, chen], crate::support::term()))
         .await
         .unwrap();
-    let told = |student| lists[&student].iter().map(|one: &qinghe::record::Contact| one.words.clone()).collect::<Vec<_>>();
+    let told =
+        |student| lists[&student].iter().map(|one: &qinghe::record::Contact| one.words.clone()).collect::<Vec<_>>();
     assert_eq!(told(li), ["作业写得稳了。", "期中家长会。"], "by the day, nothing private, nothing ahead");
     assert_eq!(told(chen), ["期中家长会。"]);
     assert!(lists.iter().all(|(student, all)| all.iter().all(|one| one.families.keys().eq([student]))));
