@@ -18,7 +18,7 @@ pub use store::{
     SubjectBands, SubjectOutcome, TellOfPeer, TellOutcome, TellView, TermRecord, Wanted, WantedComment, WantedSubject,
     WriteMessage, asked_about, band_authors, band_now, child_comments, child_messages, child_sheets,
     child_subject_bands, class_comments, class_progress, class_sheets, class_subject_bands, decide_graduation,
-    graduation_bands, lacking, missing, put_corrected_comment, signer, subject_bands_of, term_records,
+    graduation_bands, lacking, missing, put_corrected_comment, sealed_terms, signer, subject_bands_of, term_records,
 };
 
 pub use voices::{ClassVoices, Said, Voices, class_voices};

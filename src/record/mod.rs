@@ -19,7 +19,7 @@ pub use store::{
     Timeline, WHY_CHARACTERS, WriteContact, child_selection, class_activities, class_contacts, class_records,
     class_selections, confirmed_facts, family_contacts, has_pledged, housework_of, may_select, monday_of,
     record_authors, record_now, record_titles, records_among, records_of, records_of_term, rolls_of, selected_among,
-    shared_contacts, timeline_of, unconfirmed_records, week_rolls,
+    shared_contacts, timeline_of, unconfirmed_among, unconfirmed_records, unselected_among, week_rolls,
 };
 pub use telling::{Telling, Typed, choices, day_words, read_date};
 

@@ -14,7 +14,7 @@ mod record;
 mod sign;
 mod subject;
 
-pub use decide::{DecidedBand, band_authors, band_now, put_corrected_comment, signer};
+pub use decide::{DecidedBand, band_authors, band_now, put_corrected_comment, sealed_terms, signer};
 pub use evaluate::{EvaluateStudents, Ground, Outcome, Wanted, WantedComment};
 pub use graduation::{Graduation, GraduationBands, decide_graduation, graduation_bands};
 pub use guardian::{TellView, VIEW_CHARACTERS, class_guardian_views, own_views};

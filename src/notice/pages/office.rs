@@ -3,7 +3,7 @@ use super::objecting::{AnswerForm, faults_of};
 use super::shown::{Reader, SecondView, SectionView, StateView, notice_view, would_end};
 use super::told::moment;
 use crate::access::{Fault, Posted, Refused, SchoolOffice};
-use crate::cycle::{CycleRules, Stage, class_stages, holding};
+use crate::cycle::{CycleRules, Instance, Stage, class_stages, holding};
 use crate::evaluation::lacking;
 use crate::names::{AccountId, ClassId, ObjectionId, Term};
 use crate::notice::store::objection::ReassignObjection;
@@ -106,11 +106,10 @@ async fn class_view(
             let stages = class_stages(look, whole, dates)?;
             let found = stages.into_iter().find(|one| one.class.id == id).ok_or(Refused::NotFound)?;
             let signed = crate::cycle::signed_by(look, &class, dates.term)?;
-            let reader = Reader { base: String::new(), child: None };
+            let reader = Reader { base: String::new(), child: None, teacher: None };
             let shown = notice_view(look, &class, dates.term, reader)?;
             let first = found.notices.iter().find(|notice| notice.round == 1);
-            let lacking =
-                if first.is_none() && signed.is_some() { lacking(look, whole, id, dates)? } else { Vec::new() };
+            let lacking = if first.is_none() { lacking(look, whole, id, dates)? } else { Vec::new() };
             let rules = CycleRules::of(&*scheme_of(look, class.name.cohort, dates.term)?);
             let held = holding(look, id, dates.term)?;
             let day = look.today().min(dates.ends_on);
@@ -205,7 +204,7 @@ pub(super) async fn review(
 }
 
 fn handler(office: &SchoolOffice) -> Result<Handler<'_>, Refused> {
-    Ok(Handler { desk: office, shell: office.shell()?, base: "/office" })
+    Ok(Handler { desk: office, shell: office.shell()?, base: "/office".to_owned(), instance: Instance::Office })
 }
 
 /// The objections of the term.

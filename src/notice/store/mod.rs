@@ -4,6 +4,7 @@ pub mod check;
 pub mod objection;
 pub mod open;
 pub mod people;
+pub mod take;
 pub mod thread;
 
 use crate::access::Refused;

@@ -21,7 +21,7 @@ pub use contact::{
     Contact, NewContact, Reply, ReplyToContact, ShareContact, WriteContact, class_contacts, family_contacts,
     shared_contacts,
 };
-pub use decide::{Correction, record_authors, record_now, unconfirmed_records};
+pub use decide::{Correction, record_authors, record_now, unconfirmed_among, unconfirmed_records};
 pub use fact::{Fact, FactPupil, confirmed_facts};
 pub use housework::{Housework, SayHousework, housework_of};
 use kept::kept_among;
@@ -33,7 +33,7 @@ pub use review::{ReviewRecords, Ruling};
 pub use roll::{DayTaken, Roll, RollTold, TakeRoll, monday_of, rolls_of, week_rolls};
 pub use selection::{
     OpenSelection, SelectRecords, Selected, Selection, WHY_CHARACTERS, child_selection, class_selections, may_select,
-    selected_among,
+    selected_among, unselected_among,
 };
 use state::{NewState, put_state, put_states};
 pub use submit::{SubmitRecord, TakeBack};
