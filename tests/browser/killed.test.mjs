@@ -132,7 +132,12 @@ for (const store of ["a folder", "an object store"]) {
     const revisions = new Map();
     for (let round = 0; round < ROUNDS; round++) {
       let going = true;
-      const [familyToken, teacherToken] = [hidden((await family.ask("/password")).text, "csrf"), hidden((await lin.ask("/password")).text, "csrf")];
+      const token = async (person) => {
+        const page = await person.ask("/password");
+        assert.equal(page.status, 200, `round ${round}: ${page.status} ${page.location} ${page.text}`);
+        return hidden(page.text, "csrf");
+      };
+      const [familyToken, teacherToken] = [await token(family), await token(lin)];
       const meta = /<meta name="csrf" content="([^"]+)"/.exec((await lin.ask(school.grid)).text)[1];
       for (const [, student, rest] of (await lin.ask(school.grid)).text.matchAll(/data-student="([^"]+)"([^>]*data-domain[^>]*)>/g)) {
         revisions.set(`${student} ${/data-domain="([^"]+)"/.exec(rest)[1]}`, Number(/data-revision="([^"]+)"/.exec(rest)[1]));
@@ -191,7 +196,7 @@ for (const store of ["a folder", "an object store"]) {
     // Everything it said it has.
     for (const [id, at] of [...ours]) {
       const page = await family.ask(`/child/${child}/records/${id}`);
-      assert.ok(page.status === 200 && page.text.includes(`家里第 ${at} 件事`), `the family's record ${at}`);
+      assert.ok(page.status === 200 && page.text.includes(`家里第 ${at} 件事`), `the family's record ${at}: ${page.status} ${page.location} ${page.text.slice(0, 3000)}`);
       for (const size of ["", "/small"]) assert.equal((await family.ask(`/child/${child}/evidence/${id}/1${size}`)).status, 200, `its photo ${at}`);
     }
     for (const [id, at] of three) {

@@ -99,8 +99,8 @@ test("one activity for 45 pupils with 3 photos is written down in under a minute
   await act(page.getByLabel(/^照片/).setInputFiles(photos));
   await page.locator("[data-previews] li").nth(2).waitFor();
   await shot(page, "activity-photos");
-  await act(page.getByRole("button", { name: "记下，45 人" }).click());
-  await page.getByText("记下了，45 位同学各有一条记录").waitFor();
+  await act(page.getByRole("button", { name: "记下，45 人" }).click({ timeout: 60000 }));
+  await page.getByText("记下了，45 位同学各有一条记录").waitFor({ timeout: 60000 });
   const { actions, seconds } = done();
   assert.ok(actions <= 5 && seconds < 60, `${actions} actions, ${seconds} s`);
   await page.getByText("3 张照片已收好，先不显示：还有 45 位同学的家长没有同意").waitFor();
