@@ -2,6 +2,7 @@
 
 use super::Refused;
 use super::looked::Looked;
+use crate::names::ConsentTexts;
 use crate::platform::clock::Clock;
 use crate::platform::db::Database;
 use crate::platform::files::Files;
@@ -24,6 +25,8 @@ pub struct House {
     /// What QR codes and credentials carry, without a slash at its end.
     pub public_url: String,
     pub county: String,
+    /// What guardians consent to.
+    pub consent: ConsentTexts,
     /// The county's six digits (GB/T 2260).
     pub county_code: String,
     /// A demonstration county: loopback only, 演示 on every page.

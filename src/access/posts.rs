@@ -42,6 +42,10 @@ impl KnownClass for TendedClass {
 }
 
 impl TendedClass {
+    pub(in crate::access) fn granted(id: ClassId, name: ClassName, term: Term) -> Self {
+        TendedClass { id, name, term }
+    }
+
     pub fn cohort(&self) -> Cohort {
         self.name.cohort
     }

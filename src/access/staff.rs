@@ -1,8 +1,10 @@
 //! Those who see the whole school: its office and its principal.
 
 use super::keeper::{Entering, found_behind_its_keeper, keep};
-use super::{Desk, InSchool, Refused, Shell};
-use crate::names::{Role, SchoolId};
+use super::looked::Looked;
+use super::own::{class, enrolment};
+use super::{Desk, InSchool, Look, Refused, Shell, TendedClass};
+use crate::names::{ClassId, ClassName, Cohort, Role, SchoolId, StudentId, Term};
 use crate::platform::db::Conn;
 use crate::schema::{membership, school};
 use actix_web::body::{BoxBody, MessageBody};
@@ -43,6 +45,20 @@ pub struct SchoolName {
 /// The proof that someone sees the whole school: its office or its principal.
 #[derive(Clone, Copy, Debug)]
 pub struct WholeSchool(());
+
+impl WholeSchool {
+    /// The classes of the school in a term's school year, in class order, each with the
+    /// proof for what is kept of it besides bands.
+    pub fn classes(self, look: &mut Look, term: Term) -> Result<Vec<TendedClass>, Refused> {
+        let rows: Vec<(ClassId, Cohort, i32)> = look
+            .own(class::rows)
+            .order((class::cohort.desc(), class::number))
+            .select((class::id, class::cohort, class::number))
+            .load(look.conn())?;
+        let known = rows.into_iter().filter(|(_, cohort, _)| cohort.grade_in(term.year()).is_some());
+        Ok(known.map(|(id, cohort, number)| TendedClass::granted(id, ClassName { cohort, number }, term)).collect())
+    }
+}
 
 found_behind_its_keeper!(SchoolOffice);
 found_behind_its_keeper!(Principal);
@@ -98,6 +114,44 @@ impl SchoolOffice {
 
     pub fn whole_school(&self) -> WholeSchool {
         WholeSchool(())
+    }
+
+    /// Notes that the office looks at a pupil today, in the class it is in or was in
+    /// last, for the family to be told.
+    ///
+    /// # Errors
+    /// [`Refused::NotFound`] for a pupil of another school.
+    pub async fn looks_at(&self, student: StudentId) -> Result<(), Refused> {
+        let class = self
+            .look(move |look| {
+                let stays = look.own(enrolment::rows).filter(enrolment::student_id.eq(student));
+                let last = stays.order(enrolment::entered_on.desc()).select(enrolment::class_id);
+                last.first(look.conn()).optional()?.ok_or(Refused::NotFound)
+            })
+            .await?;
+        self.looks_at_class(class).await
+    }
+
+    /// As [`looks_at`](Self::looks_at), a class list.
+    ///
+    /// # Errors
+    /// [`Refused::NotFound`] for a class of another school.
+    pub async fn looks_at_class(&self, wanted: ClassId) -> Result<(), Refused> {
+        self.look(move |look| {
+            let own: Option<ClassId> =
+                look.own(class::rows).filter(class::id.eq(wanted)).select(class::id).first(look.conn()).optional()?;
+            own.ok_or(Refused::NotFound)
+        })
+        .await?;
+        let looked = Looked {
+            school: self.desk.scope().id(),
+            class: wanted,
+            account: self.desk.by().person()?,
+            role: self.desk.by().role(),
+            day: self.desk.house().clock.today(),
+        };
+        let door = self.desk.door().clone();
+        super::off_the_loop(move || looked.note(&door)).await
     }
 
     /// # Errors

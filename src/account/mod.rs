@@ -3,12 +3,14 @@
 pub mod pages;
 mod password;
 mod phone;
+mod reseal;
 mod second_factor;
 mod sign_in;
 mod store;
 
 pub use password::{Password, WeakPassword};
 pub use phone::{Phone, PhoneClaimed, PhoneConfirmed, account_of_phone, claim_phone, login_words, phone_of};
+pub use reseal::ResealAccounts;
 pub use second_factor::SecondFactorOff;
 pub use sign_in::{Attempted, KnownDevice};
 pub use store::{

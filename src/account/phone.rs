@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::json;
 
 /// The place a telephone number of an account is sealed for.
-const PLACE: &str = "account.phone";
+pub(super) const PLACE: &str = "account.phone";
 
 /// A mobile number of the mainland: 11 digits from 13 to 19.
 #[derive(Clone, Debug, PartialEq, Eq)]

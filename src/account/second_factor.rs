@@ -18,7 +18,7 @@ use serde_json::json;
 use totp_rs::{Builder, Secret, Totp};
 
 /// The place a secret is sealed for.
-const PLACE: &str = "account.second_factor";
+pub(super) const PLACE: &str = "account.second_factor";
 /// The place a recovery code's hash is made in.
 const RECOVERY: &str = "account.recovery";
 const RECOVERY_CODES: usize = 8;
@@ -197,7 +197,11 @@ impl Act<CountyWide> for ConfirmSecondFactor {
 }
 
 fn recovery_hash(keys: &Keys, me: AccountId, code: &str) -> String {
-    keys.fingerprint(RECOVERY, &format!("{me} {}", code_like(code).replace('-', "")))
+    keys.fingerprint(RECOVERY, &recovery_words(me, code))
+}
+
+fn recovery_words(me: AccountId, code: &str) -> String {
+    format!("{me} {}", code_like(code).replace('-', ""))
 }
 
 /// Signing in asks this account for no code any more.
@@ -280,7 +284,7 @@ fn take_code(conn: &mut Conn, keys: &Keys, me: AccountId, code: &str, now: Naive
     }
     let paper = recovery_code::table
         .filter(recovery_code::account_id.eq(me))
-        .filter(recovery_code::code_hash.eq(recovery_hash(keys, me, code)))
+        .filter(recovery_code::code_hash.eq_any(keys.fingerprints(RECOVERY, &recovery_words(me, code))))
         .filter(recovery_code::used_at.is_null());
     Ok(diesel::update(paper).set(recovery_code::used_at.eq(now)).execute(conn)? == 1)
 }

@@ -70,6 +70,7 @@ pub fn open(settings: &Settings, migrating: Migrating, clock: Clock, demo: bool)
     let folder = Path::new(settings.get("QINGHE_KEYS").unwrap_or_default());
     believed.add(trusted_in(folder).map_err(|e| failed(&e))?);
     let house = House {
+        consent: crate::names::ConsentTexts::seed().map_err(Failed::because)?,
         clock,
         keys,
         believed,

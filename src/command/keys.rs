@@ -3,12 +3,14 @@
 use super::house::{Migrating, open_as_it_is, open_founded};
 use super::{Done, Failed};
 use crate::access::{Act, CountyWide, Operator, Refused, Tx};
+use crate::account::ResealAccounts;
 use crate::platform::db::carry::CarryError;
 use crate::platform::db::{Conn, Reach};
 use crate::platform::keys::{KeyError, Keys, Purpose};
 use crate::platform::settings::Settings;
 use crate::platform::signing::{Pinned, PinnedKeys};
 use crate::platform::trust::{trust, trusted_in};
+use crate::roster::{ResealPupils, ResealSchool, schools};
 use crate::schema::key_name;
 use chrono::NaiveDateTime;
 use clap::Subcommand;
@@ -22,7 +24,7 @@ use std::process::ExitCode;
 pub enum KeysVerb {
     /// 列出数据库要用的钥匙，看钥匙目录里有没有；缺了退出 1。也列出信任的别县钥匙
     List,
-    /// 换一把新的签名钥匙；旧的只用来核验以前签的，不要删
+    /// 换新的签名钥匙、加密钥匙和查找钥匙，库里的号码全部重新加密；请先停下 qinghe serve
     Rotate,
     /// 信任另一个县的公钥文件（JWKS）：先看指纹，再打电话和对方核对
     Trust {
@@ -31,29 +33,47 @@ pub enum KeysVerb {
     },
 }
 
-/// A new signing key has taken the place of the one before.
+/// New keys work from now on.
 #[derive(Serialize)]
-struct RotateSigningKey {
-    kid: String,
+struct NameKeys {
+    kids: Vec<(&'static str, String)>,
 }
 
-impl Act<CountyWide> for RotateSigningKey {
-    const VERB: &'static str = "signing_key_rotated";
+impl Act<CountyWide> for NameKeys {
+    const VERB: &'static str = "keys_rotated";
     type Done = ();
 
     fn about(&self) -> serde_json::Value {
-        json!({ "kid": self.kid })
+        json!({ "kids": self.kids })
     }
 
     fn perform(&self, tx: &mut Tx<CountyWide>) -> Result<(), Refused> {
         let since = tx.now();
-        diesel::insert_into(key_name::table)
-            .values((
-                key_name::kid.eq(&self.kid),
-                key_name::purpose.eq(Purpose::Sign.code()),
-                key_name::since.eq(since),
-            ))
-            .execute(tx.conn())?;
+        for (purpose, kid) in &self.kids {
+            diesel::insert_into(key_name::table)
+                .values((key_name::kid.eq(kid), key_name::purpose.eq(purpose), key_name::since.eq(since)))
+                .execute(tx.conn())?;
+        }
+        Ok(())
+    }
+}
+
+/// Nothing is sealed under these keys any more: the database needs them no longer.
+#[derive(Serialize)]
+struct ForgetKeys {
+    kids: Vec<String>,
+}
+
+impl Act<CountyWide> for ForgetKeys {
+    const VERB: &'static str = "keys_forgotten";
+    type Done = ();
+
+    fn about(&self) -> serde_json::Value {
+        json!({ "kids": self.kids })
+    }
+
+    fn perform(&self, tx: &mut Tx<CountyWide>) -> Result<(), Refused> {
+        diesel::delete(key_name::table.filter(key_name::kid.eq_any(&self.kids))).execute(tx.conn())?;
         Ok(())
     }
 }
@@ -105,21 +125,40 @@ fn told(key: &Pinned) -> String {
     format!("  指纹 {}{past}", key.fingerprint())
 }
 
-/// The key lies on disk before the database names it: one that is never named is only
-/// published too many, one that is named and lost would stop everything.
+/// The keys lie on disk before the database names them: one that is never named is only
+/// one too many, one that is named and lost would stop everything. The old ones open
+/// until all is sealed anew; interrupted, the next rotation begins from the start.
 async fn rotate(settings: &Settings) -> Done {
     let door = open_founded(settings, Migrating::Embedded)?;
+    let (operator, folder) = (Operator::at(&door), folder(settings));
     let mut keys = door.house().keys.clone();
-    let kid = keys.make_another(folder(settings), Purpose::Sign).map_err(failed)?;
-    let named = kid.clone();
-    Operator::at(&door).county().act(move |_| Ok(RotateSigningKey { kid: named })).await?;
-    let shown = keys.pinned().iter().find(|key| key.kid == kid).map(Pinned::fingerprint).unwrap_or_default();
-    println!("新的签名钥匙是 {kid}，指纹 {shown}。");
+    let old: Vec<String> =
+        keys.names().filter(|(purpose, _)| *purpose == Purpose::Seal).map(|(_, kid)| kid.to_owned()).collect();
+    let mut kids = Vec::new();
+    for purpose in [Purpose::Sign, Purpose::Seal, Purpose::Find] {
+        kids.push((purpose.code(), keys.make_another(folder, purpose).map_err(failed)?));
+    }
+    let sign = kids[0].1.clone();
+    operator.county().act(move |_| Ok(NameKeys { kids })).await?;
+    let (of_pupils, of_accounts) = (keys.clone(), keys.clone());
+    let pupils = operator.county().act(move |_| Ok(ResealPupils { keys: of_pupils })).await?;
+    operator.county().act(move |_| Ok(ResealAccounts { keys: of_accounts })).await?;
+    for school in operator.county().look(schools).await? {
+        let keys = keys.clone();
+        operator.school_office(&school.code).await?.act(move |_| Ok(ResealSchool { keys })).await?;
+    }
+    let forgotten = old.clone();
+    operator.county().act(move |_| Ok(ForgetKeys { kids: forgotten })).await?;
+    keys.lay_aside(folder, &old).map_err(failed)?;
+    let shown = keys.pinned().iter().find(|key| key.kid == sign).map(Pinned::fingerprint).unwrap_or_default();
+    println!("{pupils} 名学生和各家长、账号的号码都用新钥匙重新加密了。旧的加密钥匙不再用，文件改名为 .key.old：");
+    println!("只有要恢复换钥匙以前的备份才用得着，请另外锁好。试跑过还没收下的名单请再传一次。");
+    println!("新的签名钥匙是 {sign}，指纹 {shown}。");
     println!(
         "请重启 qinghe serve，它才会用新钥匙；备份钥匙目录 {}；把新的 /.well-known/jwks.json 发给信任本县的县和学校。",
-        folder(settings).display()
+        folder.display()
     );
-    println!("旧钥匙不要删：以前签的档案还要靠它核验。");
+    println!("旧的签名钥匙和查找钥匙不要删：以前签的档案、发出去的绑定单还要靠它们。");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -6,6 +6,7 @@
 //! measures and words.
 
 mod measure;
+mod national;
 pub mod pages;
 mod reading;
 mod standard;
@@ -14,7 +15,7 @@ mod table;
 mod verdict;
 
 pub use measure::{Measure, NoMeasure};
-pub use reading::{NoSheet, TestedClass, TestsRead, read_tests};
+pub use reading::{NoSheet, TestedClass, TestsRead, read_school_tests, read_tests};
 pub use standard::{STANDARD_VERSION, items_of};
 pub use store::{Accepted, History, Sitting, TakeTests, child_tests, class_tests, tests_of};
 pub use table::{NoTable, judge_table};

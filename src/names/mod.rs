@@ -2,9 +2,11 @@
 //! database, no I/O.
 
 mod class;
+mod consent;
 mod term;
 
 pub use class::{ClassName, Cohort, Grade};
+pub use consent::{ConsentPoint, ConsentText, ConsentTexts};
 pub use term::{Half, Term};
 
 use diesel::deserialize::FromSqlRow;

@@ -255,9 +255,21 @@ impl Keys {
             .map_err(|_| CannotOpen)
     }
 
+    /// Opens a value and seals it anew, with the key that works now.
+    pub fn reseal(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, CannotOpen> {
+        Ok(self.seal(place, &self.open(place, sealed)?))
+    }
+
     /// The keyed hash by which a sealed value is found again: HMAC-SHA-256, hex.
     pub fn fingerprint(&self, place: &str, value: &str) -> String {
         self.mac(Purpose::Find, &format!("{place}\0{value}"))
+    }
+
+    /// As [`fingerprint`](Self::fingerprint), by every key at hand: for codes that stand
+    /// on paper only and could not be hashed anew.
+    pub fn fingerprints(&self, place: &str, value: &str) -> Vec<String> {
+        let text = format!("{place}\0{value}");
+        self.all_of(Purpose::Find).map(|key| mac_with(&key.bytes(), &text)).collect()
     }
 
     /// Proves that `text` came from this server, for as long as its session key lives.
@@ -266,10 +278,19 @@ impl Keys {
     }
 
     fn mac(&self, purpose: Purpose, text: &str) -> String {
-        let key = self.newest(purpose).bytes();
-        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&key).expect("HMAC takes a key of any length");
-        mac.update(text.as_bytes());
-        hex::encode(mac.finalize().into_bytes())
+        mac_with(&self.newest(purpose).bytes(), text)
+    }
+
+    /// Lays the keys of these ids aside: their files end in `.key.old` and are read no
+    /// more. For a backup made before, one puts them back by hand.
+    pub fn lay_aside(&mut self, folder: &Path, kids: &[String]) -> Result<(), KeyError> {
+        let failed = |error| KeyError::Folder { folder: folder.to_owned(), error };
+        for key in self.keys.iter().filter(|key| kids.contains(&key.kid)) {
+            let name = key.file_name();
+            fs::rename(folder.join(&name), folder.join(format!("{name}.old"))).map_err(failed)?;
+        }
+        self.keys.retain(|key| !kids.contains(&key.kid));
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
     }
 
     /// Kid and secret that sign sessions now.
@@ -282,6 +303,12 @@ impl Keys {
     pub fn session_secret_named(&self, kid: &str) -> Option<Vec<u8>> {
         self.named(Purpose::Session, kid).map(Key::bytes)
     }
+}
+
+fn mac_with(key: &[u8], text: &str) -> String {
+    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(text.as_bytes());
+    hex::encode(mac.finalize().into_bytes())
 }
 
 #[cfg(test)]

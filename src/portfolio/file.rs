@@ -91,6 +91,9 @@ pub struct GraduationFile {
     pub terms: Vec<TermSummary>,
     pub graduation: BTreeMap<Domain, Option<Band>>,
     pub decided: Option<Decided>,
+    /// The class teacher's words at the end; files from before there were any have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<CommentWords>,
     /// What became of the child since the first year, in a sentence.
     pub growth: String,
     pub facts: Facts,

@@ -32,6 +32,7 @@ pub use store::post::{EndPost, LeaveStaff, PostRow, StaffMember, staff};
 pub use store::pupil::{AdmitPupil, FamilyMember, NewPupil, Pupil, class_list, class_numbers};
 pub use store::register::{Registered, class_named, class_register};
 pub use store::regroup::{Regroup, RegroupRun, RegroupVerdict, RegroupWaits, regroup_rows};
+pub use store::reseal::{ResealPupils, ResealSchool};
 pub use store::rights::{AnswerData, AskData, ConsentChanged, DataRequest, Held, consents, data_requests, held};
 pub use store::school::{JoinSchool, schools};
 pub use store::seats::NumberSeats;

@@ -55,6 +55,7 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/office")
                 .wrap(from_fn(access::office_only))
                 .configure(evaluation::pages::office)
+                .configure(fitness::pages::office)
                 .configure(notice::pages::office)
                 .configure(record::pages::office)
                 .configure(roster::pages::office)

@@ -1,6 +1,7 @@
 //! 班级登记表: what a class has done in a term, in one grid a kind — experiments, books,
 //! skills in sport and art, songs. Facts, ticked by the teacher of the subject; never
-//! a count that is compared.
+//! a count that is compared. A tick is a confirmed record of the pupil's as well, as long
+//! as the scheme has the item; what is still being learned is not a record yet.
 
 pub mod pages;
 mod store;
@@ -52,6 +53,27 @@ impl Kind {
         }
     }
 
+    /// The observation item its records belong to.
+    fn indicator(self) -> &'static str {
+        match self {
+            Kind::Experiment => "Z22",
+            Kind::Book => "Z14",
+            Kind::Sport => "T31",
+            Kind::Art => "M21",
+            Kind::Song => "M23",
+        }
+    }
+
+    /// What a record of a column says was done.
+    fn title(self, item: &str) -> String {
+        match self {
+            Kind::Experiment => format!("做实验：{item}"),
+            Kind::Book => format!("读完{item}"),
+            Kind::Song => format!("学会唱{item}"),
+            Kind::Sport | Kind::Art => item.to_owned(),
+        }
+    }
+
     /// Whose subject it is.
     pub fn of_subject(subject: &str) -> &'static [Kind] {
         match subject {
@@ -74,7 +96,7 @@ impl Kind {
 }
 
 /// How far; it describes and is never counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub enum Level {
     Done,
@@ -86,6 +108,11 @@ pub enum Level {
 crate::text_code!(Level { Done = "done", Learning = "learning", Able = "able", Skilled = "skilled" });
 
 impl Level {
+    /// Whether it tells of something done: one who is still learning has no record yet.
+    fn is_fact(self) -> bool {
+        self != Level::Learning
+    }
+
     pub fn word(self) -> &'static str {
         match self {
             Level::Done => "做过",

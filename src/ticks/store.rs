@@ -1,6 +1,9 @@
 use super::{Kind, Level};
 use crate::access::{Act, Attempt, Charge, Child, Look, OwnClass, OwnSubject, Refused, Tx, WholeSchool};
-use crate::names::{StudentId, Term};
+use crate::cycle::refuse_noticed;
+use crate::names::{ActivityId, ClassId, StudentId, Term};
+use crate::record::{Fed, FedPupil, Telling, put_fed, standing_in};
+use crate::scheme::scheme_of;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -17,8 +20,17 @@ crate::school_table!(tick (term, student_id, kind, item, revision) {
     at -> Timestamp,
 });
 
-/// Most characters of a column's name.
-const ITEM_CHARACTERS: usize = 30;
+crate::school_table!(tick_activity (class_id, term, kind, item, level) {
+    class_id -> Guid,
+    term -> Integer,
+    kind -> Text,
+    item -> Text,
+    level -> Text,
+    activity_id -> Guid,
+});
+
+/// Most characters of a column's name: with what a record says before it, a title.
+const ITEM_CHARACTERS: usize = 26;
 /// More columns than any class does of one kind in a term.
 const MOST_ITEMS: usize = 24;
 
@@ -64,6 +76,8 @@ pub struct TickClass {
     subject: OwnSubject,
     kind: Kind,
     cells: Vec<NewTick>,
+    /// What becomes of the records, with the column and the level they are of.
+    records: Vec<(String, Level, Fed)>,
 }
 
 #[derive(Serialize)]
@@ -71,13 +85,17 @@ struct NewTick {
     charge: Charge,
     item: String,
     level: Option<Level>,
+    /// What stood there before.
+    #[serde(skip)]
+    was: Option<Level>,
     revision: i32,
 }
 
 impl TickClass {
     /// # Errors
     /// [`Refused::NotFound`] for a kind of another subject; [`Refused::Invalid`] for a
-    /// column's name that is too long; as [`Tx::taught`].
+    /// column's name that is too long; as [`Tx::taught`]; [`Refused::Conflict`] once the
+    /// records are noticed.
     pub fn prepare(
         tx: &mut Tx,
         own: &OwnClass,
@@ -112,14 +130,90 @@ impl TickClass {
             let (now, revision) = stands.cells.get(&(*student, item.clone())).copied().unwrap_or_default();
             if now != *level {
                 let charge = charges.get(student).copied().ok_or(Refused::NotFound)?;
-                cells.push(NewTick { charge, item: item.clone(), level: *level, revision: revision + 1 });
+                let (item, was) = (item.clone(), now);
+                cells.push(NewTick { charge, item, level: *level, was, revision: revision + 1 });
             }
         }
         if cells.is_empty() {
             return Ok(Attempt::Nothing(0));
         }
-        Ok(Attempt::Act(TickClass { class: *own, term, subject: subject.clone(), kind, cells }))
+        let records = records_fed(tx, own, kind, &cells)?;
+        Ok(Attempt::Act(TickClass { class: *own, term, subject: subject.clone(), kind, cells, records }))
     }
+}
+
+/// The records that changed cells make and take back, each once: a pupil who came from
+/// another class has kept what that class's sheet told.
+fn records_fed(
+    tx: &mut Tx,
+    own: &OwnClass,
+    kind: Kind,
+    cells: &[NewTick],
+) -> Result<Vec<(String, Level, Fed)>, Refused> {
+    let scheme = scheme_of(tx, own.cohort(), own.term())?;
+    let item_of_scheme = scheme.indicators.iter().find(|item| item.code == kind.indicator());
+    let Some((indicator, domain)) = item_of_scheme.and_then(|item| Some((item.code.clone(), item.domain?))) else {
+        return Ok(Vec::new());
+    };
+    let students: Vec<StudentId> = cells.iter().map(|cell| cell.charge.student()).collect();
+    refuse_noticed(tx, &students, own.term())?;
+    let known: Vec<(ClassId, String, Level, ActivityId)> = tx
+        .own(tick_activity::rows)
+        .filter(tick_activity::term.eq(own.term()))
+        .filter(tick_activity::kind.eq(kind))
+        .select((tick_activity::class_id, tick_activity::item, tick_activity::level, tick_activity::activity_id))
+        .load(tx.conn())?;
+    let activities: Vec<ActivityId> = known.iter().map(|(.., activity)| *activity).collect();
+    let stands = standing_in(tx, &activities, &students)?;
+    let today = tx.today();
+    let mut fed: BTreeMap<ActivityId, (String, Level, Fed)> = BTreeMap::new();
+    let mut begun: HashMap<(String, Level), ActivityId> = HashMap::new();
+    for cell in cells {
+        let student = cell.charge.student();
+        let of = |level: Level| known.iter().filter(move |(_, item, at, _)| *item == cell.item && *at == level);
+        let confirmed = |activity: ActivityId| stands.get(&(activity, student)) == Some(&true);
+        let mut tell = |activity: ActivityId, level: Level, begun: Option<Telling>, done: bool| {
+            let fed = &mut fed
+                .entry(activity)
+                .or_insert_with(|| (cell.item.clone(), level, Fed { activity, begun, pupils: Vec::new() }));
+            fed.2.pupils.push(FedPupil { charge: cell.charge, done });
+        };
+        if let Some(was) = cell.was {
+            for (.., activity) in of(was).filter(|(.., activity)| confirmed(*activity)) {
+                tell(*activity, was, None, false);
+            }
+        }
+        let Some(level) = cell.level.filter(|level| level.is_fact()) else { continue };
+        if of(level).any(|(.., activity)| confirmed(*activity)) {
+            continue;
+        }
+        let here = of(level).find(|(class, ..)| *class == own.id()).map(|(.., activity)| *activity);
+        let new = begun.get(&(cell.item.clone(), level)).copied();
+        let (activity, telling) = match here.or(new) {
+            Some(activity) => (activity, None),
+            None => {
+                let activity = ActivityId::new();
+                begun.insert((cell.item.clone(), level), activity);
+                let telling = Telling {
+                    indicator: indicator.clone(),
+                    domain,
+                    also: Vec::new(),
+                    title: kind.title(&cell.item),
+                    starts_on: today,
+                    ends_on: today,
+                    place: None,
+                    organiser: None,
+                    level: None,
+                    minutes: None,
+                    attained: (kind.levels().len() > 1).then(|| level.word().to_owned()),
+                    words: None,
+                };
+                (activity, Some(telling))
+            }
+        };
+        tell(activity, level, telling, true);
+    }
+    Ok(fed.into_values().collect())
 }
 
 impl Act for TickClass {
@@ -149,6 +243,20 @@ impl Act for TickClass {
             )
         });
         tx.put_all(tick::rows, cells.collect())?;
+        let (items, fed): (Vec<_>, Vec<_>) =
+            self.records.iter().map(|(item, level, fed)| ((item, *level), fed)).unzip();
+        put_fed(tx, self.class.id(), self.term, &fed)?;
+        let begun = items.into_iter().zip(&fed).filter(|(_, fed)| fed.begun.is_some()).map(|((item, level), fed)| {
+            (
+                tick_activity::class_id.eq(self.class.id()),
+                tick_activity::term.eq(self.term),
+                tick_activity::kind.eq(self.kind),
+                tick_activity::item.eq(item),
+                tick_activity::level.eq(level),
+                tick_activity::activity_id.eq(fed.activity),
+            )
+        });
+        tx.put_all(tick_activity::rows, begun.collect())?;
         Ok(self.cells.len())
     }
 }

@@ -125,8 +125,14 @@ impl Served {
         (status, head, String::from_utf8_lossy(&body).into_owned())
     }
 
-    /// One request over the wire: status, head and body.
+    /// One request over the wire: status, head and body. A server that had no time for a head
+    /// says so, and is asked again.
     fn wire(&self, head: &str, body: &str) -> (u16, String, Vec<u8>) {
+        let mut answers = std::iter::repeat_with(|| self.wire_once(head, body));
+        answers.by_ref().take(9).find(|(status, ..)| *status != 408).or_else(|| answers.next()).unwrap()
+    }
+
+    fn wire_once(&self, head: &str, body: &str) -> (u16, String, Vec<u8>) {
         let mut wire = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let host = format!("127.0.0.1:{}", self.port);
         let length = body.len();
@@ -176,7 +182,18 @@ fn everyone_listed_signs_in_and_finds_what_the_list_says() {
     let served = Served::at(&ground);
     let accounts = ground.accounts();
     let schools = ["3121042101", "3121042102"];
-    for role in ["homeroom", "subject", "guardian", "pupil", "office", "principal", "county"] {
+    for role in [
+        "homeroom",
+        "subject",
+        "guardian",
+        "pupil",
+        "office",
+        "principal",
+        "organiser",
+        "committee",
+        "health",
+        "county",
+    ] {
         let first = accounts.iter().find(|account| account.role == role).unwrap();
         let line = format!("{role:<10} {:<16} {}", first.login, first.password);
         assert_eq!(served.printed.matches(&line).count(), 1, "{}", served.printed);
@@ -206,6 +223,9 @@ fn everyone_listed_signs_in_and_finds_what_the_list_says() {
             }
             "office" => drop(must_open("/office")),
             "principal" => drop(must_open("/principal")),
+            "organiser" => drop(must_open("/organiser")),
+            "committee" => drop(must_open("/committee")),
+            "health" => drop(must_open("/health")),
             _ => drop(must_open("/county")),
         }
         let (status, page) = served.get("/no-such-page", &cookie);

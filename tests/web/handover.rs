@@ -115,6 +115,7 @@ async fn next_county(believed: PinnedKeys, name: &str) -> Door {
     let mut all = keys.pinned();
     all.add(believed);
     let house = House {
+        consent: qinghe::names::ConsentTexts::seed().unwrap(),
         clock,
         believed: all,
         keys,

@@ -50,6 +50,29 @@ async fn a_family_is_told_who_of_the_staff_looked_once_a_day() {
 }
 
 #[actix_web::test]
+async fn the_office_that_opens_a_pupils_pages_is_told_to_the_family_as_well() {
+    let school = School::open();
+    let (office, far) = (school.sign_in("office1").await, school.sign_in("office2").await);
+    let parent = school.sign_in("li-parent").await;
+    let (li, class) = (school.map.li, school.map.class);
+    let data = format!("/child/{li}/data");
+    let told = async || parent.get(&data).await.text.matches("教务 张立新").count();
+    office.get("/office/pupils").await;
+    assert_eq!(told().await, 0, "who opens no list and no pupil has not looked");
+    assert_eq!(far.get(&format!("/office/pupils/{li}")).await.status, 404);
+    assert_eq!(far.get(&format!("/office/classes/{class}/list")).await.status, 404);
+    assert_eq!(school.count("reading WHERE role = 'office'"), 0, "nothing is noted of who was turned away");
+    for page in
+        [format!("/office/pupils/{li}"), format!("/office/classes/{class}/list"), format!("/office/family/{li}")]
+    {
+        assert_eq!(office.get(&page).await.status, 200, "{page}");
+    }
+    assert_eq!(told().await, 1, "once a day");
+    let other = school.sign_in("chen-parent").await.get(&format!("/child/{}/data", school.map.chen)).await.text;
+    assert!(other.contains("教务 张立新"), "a class list shows every child of the class");
+}
+
+#[actix_web::test]
 async fn the_copy_to_take_along_has_what_is_signed_and_nothing_else() {
     let school = School::open();
     let (lin, parent) = (school.sign_in("lin").await, school.sign_in("li-parent").await);
@@ -157,4 +180,75 @@ async fn the_data_of_a_child_can_be_printed_and_its_page_tells_of_measures() {
     crate::evaluation::sign(&school, &lin).await;
     let print = parent.get(&format!("/child/{li}/data.pdf")).await;
     assert!(crate::pdf::text(&print.bytes).contains("做事有头有尾"));
+}
+
+/// Two texts of which the second begins on 2027-02-01.
+fn two_texts() -> qinghe::names::ConsentTexts {
+    let first = include_str!("../../seed/consent.toml");
+    let second = "[[text]]\nversion = 2\nsince = \"2027-02-01\"\nchanged = \"照片可以印在班级画册里。\"\n\
+        [[text.points]]\nicon = \"book\"\ntitle = \"画册\"\nwords = \"毕业时印一本班级画册，只给本班。\"\n";
+    qinghe::names::ConsentTexts::read(&format!("{first}\n{second}")).unwrap()
+}
+
+#[actix_web::test]
+async fn a_new_text_is_asked_about_anew_and_the_older_consent_stands_until_it_is_answered() {
+    let school = School::open().arranged(|house| house.consent = two_texts());
+    let lin = school.sign_in("lin").await;
+    let slips = format!("/class/{}/slips", school.map.class);
+    let slip = async || {
+        let page = lin.post(&slips, &[("student", &school.map.guan.to_string())]).await.text;
+        page[page.find(r#"<p class="code">"#).unwrap() + 16..][..9].to_owned()
+    };
+    let cat = "灶台边趴着三只猫";
+    let form = |version: &'static str| {
+        [
+            ("name", "关大山"),
+            ("relation", "祖父"),
+            ("password", cat),
+            ("again", cat),
+            ("consent", "yes"),
+            ("consent_version", version),
+        ]
+    };
+    let code = slip().await;
+    let shown = school.visitor().get(&format!("/join/{code}")).await;
+    assert_eq!(shown.hidden("consent_version"), Some("1"), "{}", shown.text);
+    let early = school.visitor().submit(&format!("/join/{code}"), &form("2")).await;
+    assert!(early.status == 422 && early.text.contains("同意书刚有了新的一版"), "{}", early.text);
+    assert_eq!(school.count("consent WHERE text_version = 2"), 0);
+    let joined = school.visitor().submit(&format!("/join/{code}"), &form("1")).await;
+    assert_eq!(joined.status, 303, "{}", joined.text);
+    let written = "consent WHERE text_version = 1 AND channel = 'phone' AND withdrawn_at IS NULL";
+    assert_eq!(school.count(written), 1);
+
+    school.clock.set(chrono::NaiveDate::from_ymd_opt(2027, 2, 1).unwrap().and_hms_opt(8, 0, 0).unwrap());
+    let grandfather = school.visitor();
+    let signed_in = grandfather.submit("/sign-in", &[("login", code.as_str()), ("password", cat)]).await;
+    assert_eq!(signed_in.status, 303, "{}", signed_in.text);
+    let child = format!("/child/{}", school.map.guan);
+    let data = format!("{child}/data");
+    assert!(grandfather.get(&child).await.text.contains("同意书有了新的一版"));
+    let page = grandfather.get(&data).await;
+    for said in ["照片可以印在班级画册里", "毕业时印一本班级画册", "不记考试分数", "原来同意的第 1 版照旧有效"]
+    {
+        assert!(page.text.contains(said), "{said}: {}", page.text);
+    }
+    assert_eq!(school.count(written), 1, "the older consent stands until it is answered");
+    let stale = grandfather.post(&format!("{data}/consent"), &[("consent", "give"), ("version", "1")]).await;
+    assert!(stale.status == 422 && stale.text.contains("同意书刚有了新的一版"), "{}", stale.text);
+    assert_eq!(
+        grandfather.post(&format!("{data}/consent"), &[("consent", "give"), ("version", "2")]).await.status,
+        303
+    );
+    assert_eq!(school.count("consent WHERE text_version = 2 AND withdrawn_at IS NULL"), 1);
+    assert!(!grandfather.get(&child).await.text.contains("同意书有了新的一版"));
+    let page = grandfather.get(&data).await.text;
+    assert!(page.contains("第 1 版") && page.contains("第 2 版"), "both, with their days: {page}");
+    assert_eq!(grandfather.post(&format!("{data}/consent"), &[("consent", "withdraw")]).await.status, 303);
+    assert_eq!(school.count("consent WHERE withdrawn_at IS NULL"), 0, "and it can be taken back");
+    assert_eq!(grandfather.get(&child).await.status, 200, "school goes on");
+    assert!(
+        !grandfather.get(&child).await.text.contains("同意书有了新的一版"),
+        "who withdrew is not asked again and again"
+    );
 }

@@ -140,6 +140,7 @@ fn door_on(address: &Address, clock: &Clock) -> Door {
         KEYS.get_or_init(|| Keys::make(&keys_folder).unwrap()).clone()
     };
     let house = House {
+        consent: qinghe::names::ConsentTexts::seed().unwrap(),
         clock: clock.clone(),
         believed: keys.pinned(),
         keys,

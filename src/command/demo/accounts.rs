@@ -91,8 +91,15 @@ impl Making<'_> {
             let office = self.row(Role::SchoolOffice, Some(school), format!("{}　教务与学籍", plan.short));
             let row = Row { graduated: graduated.map(|cohort| cohort.0), ..office };
             chosen.push(Chosen { who: plan.office, row });
-            let row = self.row(Role::Principal, Some(school), format!("{}　校长", plan.short));
-            chosen.push(Chosen { who: plan.principal, row });
+            let others = [
+                (Role::Principal, "校长", plan.principal),
+                (Role::Organiser, "德育处、团队", plan.organiser),
+                (Role::Committee, "综评委员会", plan.committee),
+                (Role::Health, "校医", plan.health),
+            ];
+            for (role, title, who) in others {
+                chosen.push(Chosen { who, row: self.row(role, Some(school), format!("{}　{title}", plan.short)) });
+            }
         }
         let row = self.row(Role::County, None, "县教育局".to_owned());
         chosen.push(Chosen { who: self.plan.county, row });

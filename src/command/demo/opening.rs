@@ -5,7 +5,7 @@ use super::making::{ClassMade, Making, out_of_order};
 use super::plan::{ClassPlan, PersonAt, PupilPlan, SchoolPlan};
 use crate::access::{Refused, SchoolOffice};
 use crate::command::Failed;
-use crate::names::{Cohort, Half, Sex, StudentId};
+use crate::names::{Cohort, Half, Role, Sex, StudentId};
 use crate::platform::workbook;
 use crate::roster::calendar::TermDates;
 use crate::roster::reading::read_roster;
@@ -153,6 +153,13 @@ impl Making<'_> {
             let Some(deputy) = plan.teachers.iter().find(|teacher| teacher.subject == subject) else { continue };
             let class = self.class(school, at)?.id;
             self.appoint(&office, deputy.who, Position::Deputy { class, term: term.term }).await?;
+        }
+        let taught = self.taught(school, term.term).into_iter();
+        let classes: Vec<_> = taught.map(|at| Ok(self.class(school, at)?.id)).collect::<Result<_, Failed>>()?;
+        let posts = [(Role::Organiser, plan.organiser), (Role::Committee, plan.committee), (Role::Health, plan.health)];
+        for (role, who) in posts {
+            let position = Position::Several { role, classes: classes.clone(), term: term.term };
+            self.appoint(&office, who, position).await?;
         }
         Ok(())
     }

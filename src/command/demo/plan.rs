@@ -39,6 +39,10 @@ pub struct SchoolPlan {
     pub short: String,
     pub office: PersonAt,
     pub principal: PersonAt,
+    /// Who organises for all classes, who sits in the committee, and the school's doctor.
+    pub organiser: PersonAt,
+    pub committee: PersonAt,
+    pub health: PersonAt,
     /// The eldest first, graduated ones too.
     pub classes: Vec<ClassPlan>,
     pub teachers: Vec<Teacher>,
@@ -183,7 +187,9 @@ impl Drawing<'_> {
                 teachers.push(Teacher { who: class.homeroom, subject: OF_HOMEROOMS, classes: vec![at] });
             }
         }
-        SchoolPlan { code, name, short, office, principal, classes: planned, teachers }
+        let others = &mut Chance::of(&format!("posts {n}"));
+        let (organiser, committee, health) = (self.adult(others), self.adult(others), self.adult(others));
+        SchoolPlan { code, name, short, office, principal, organiser, committee, health, classes: planned, teachers }
     }
 
     fn class(&mut self, school: usize, name: ClassName, homeroom: PersonAt, size: Size) -> ClassPlan {

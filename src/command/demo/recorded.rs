@@ -238,9 +238,10 @@ impl Making<'_> {
             let account = self.account(who)?;
             let family = self.operator.stand_in(account)?.family(student).await?;
             let child = family.child();
-            if !family.look(move |look| consents(look, child, account)).await? {
+            if family.look(move |look| consents(look, child, account)).await?.is_none() {
                 self.days.pass();
-                let given = ConsentChanged::by(&family.guardian()?, account, true);
+                let version = family.house().consent.on(family.house().clock.today()).version;
+                let given = ConsentChanged::by(&family.guardian()?, account, true, version);
                 family.act(move |_| Ok(given)).await?;
             }
             asked = true;

@@ -36,7 +36,7 @@ impl Making<'_> {
             let rows = self.measured(school, at, term);
             let pe = self.operator.stand_in(self.account(teacher.who)?)?.physical_education(class).await?;
             let grant = pe.clone();
-            pe.act(move |tx| TakeTests::prepare(tx, &grant, Sitting::First, rows)).await?;
+            pe.act(move |tx| TakeTests::prepare(tx, &grant.class(), Sitting::First, rows)).await?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use crate::evaluation::store::{Message, WriteMessage};
 use crate::evaluation::{ChildSheets, Comment, Growth, Picture, Sheet, child_comments, child_messages, child_sheets};
 use crate::names::{Cohort, Domain, Role, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
-use crate::roster::{AtSchool, at_school};
+use crate::roster::{AtSchool, at_school, consents};
 use crate::scheme::{Scheme, Voices, scheme_of};
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
@@ -48,11 +48,15 @@ struct RecordView {
     may_write: bool,
     faults: Vec<Fault>,
     siblings: Vec<SiblingView>,
+    /// A guardian whose consent is to an older text than the one asked today.
+    asked_consent: bool,
     /// A guardian who has bound the child just now.
     joined: bool,
     /// What to sign in with from now on.
     joined_login: Option<String>,
     is_present: bool,
+    /// The last term of junior high.
+    graduates: bool,
     children_heading: &'static str,
     /// Whose voices the scheme asks for, and so what there is to write.
     voices: Voices,
@@ -155,6 +159,12 @@ struct Read {
     comments: BTreeMap<Term, Comment>,
     messages: Vec<Message>,
     login: Option<String>,
+    /// To which version of the text this guardian's consent stands.
+    consent: Option<i32>,
+}
+
+fn consent_today(family: &Family) -> i32 {
+    family.house().consent.on(family.house().clock.today()).version
 }
 
 fn read(look: &mut Look, family: &Family, joined: bool, asked: Option<Term>) -> Result<Read, Refused> {
@@ -175,6 +185,10 @@ fn read(look: &mut Look, family: &Family, joined: bool, asked: Option<Term>) -> 
         messages: child_messages(look, child)?,
         login: match family.by().account().filter(|_| joined) {
             Some(me) => Some(login_words(look, &family.house().keys, me)?),
+            None => None,
+        },
+        consent: match family.by().account().filter(|_| family.by().role() == Role::Guardian) {
+            Some(me) => consents(look, child, me)?,
             None => None,
         },
         at_school,
@@ -265,9 +279,11 @@ fn page(
         message_characters: scheme.message_characters,
         may_write: family.by().role() == Role::Guardian && term == present,
         faults,
+        asked_consent: read.consent.is_some_and(|version| version < consent_today(family)),
         joined: asked.joined.is_some() && family.by().role() == Role::Guardian,
         joined_login: read.login.clone(),
         is_present: term == present,
+        graduates: Term::of_cohort(read.at_school.class.name.cohort)[5] == present,
         siblings: family
             .children()
             .iter()

@@ -3,7 +3,7 @@ use super::taught::{Section, sections};
 use crate::access::{Family, Fault, Look, Posted, Refused, off_the_loop};
 use crate::cycle::signatures_of;
 use crate::evaluation::{child_comments, child_messages, child_sheets};
-use crate::names::{Domain, StudentId};
+use crate::names::{ConsentText, Domain, StudentId};
 use crate::platform::page::{Download, Page, SeeOther};
 use crate::platform::text::tidy;
 use crate::platform::typeset::Misprint;
@@ -24,6 +24,9 @@ struct DataView {
     /// A guardian, whose consent it is; the pupil reads only.
     guardian: bool,
     consents: bool,
+    /// The text that is asked today, and what was consented to where that is older.
+    text: ConsentText,
+    older: Option<ConsentText>,
     typed: String,
     faults: Vec<Fault>,
 }
@@ -41,7 +44,7 @@ async fn page(family: &Family, typed: String, faults: Vec<Fault>) -> Result<Page
             let cohort = at_school(look, child)?.class.name.cohort;
             let standing = match me {
                 Some(me) => consents(look, child, me)?,
-                None => false,
+                None => None,
             };
             Ok((held(look, &keys, child)?, sections(look, child, cohort)?, standing))
         })
@@ -52,14 +55,18 @@ async fn page(family: &Family, typed: String, faults: Vec<Fault>) -> Result<Page
         .iter()
         .map(|seen| ReadingView { day: day(seen.day), who: format!("{} {}", seen.role.word(), seen.name) })
         .collect();
+    let house = family.house();
+    let text = house.consent.on(house.clock.today()).clone();
     let view = DataView {
+        older: consents.filter(|version| *version < text.version).and_then(|v| house.consent.version(v).cloned()),
+        text,
         student: child.student(),
         name: family.child_name().to_owned(),
         readings,
         sections,
         held,
         guardian: family.guardian().is_ok(),
-        consents,
+        consents: consents.is_some(),
         typed,
         faults,
     };
@@ -250,11 +257,16 @@ struct ConsentForm {
     /// `give` or `withdraw`.
     #[serde(default)]
     consent: String,
+    /// The version of the text that the page showed.
+    version: Option<i32>,
 }
 
 /// Gives consent again, or takes it back.
 #[post("/data/consent")]
-pub(super) async fn change_consent(family: Family, form: Posted<ConsentForm>) -> Result<SeeOther, Refused> {
+pub(super) async fn change_consent(
+    family: Family,
+    form: Posted<ConsentForm>,
+) -> Result<Either<SeeOther, Page>, Refused> {
     let guardian = family.guardian()?;
     let given = match form.0.consent.as_str() {
         "give" => true,
@@ -262,9 +274,14 @@ pub(super) async fn change_consent(family: Family, form: Posted<ConsentForm>) ->
         _ => return Err(Refused::NotFound),
     };
     let me = family.by().account().ok_or(Refused::NotFound)?;
-    let act = ConsentChanged::by(&guardian, me, given);
+    let version = family.house().consent.on(family.house().clock.today()).version;
+    if given && form.0.version.is_some_and(|seen| seen != version) {
+        let why = Fault::at("consent", "同意书刚有了新的一版。请看过全文，再点同意。");
+        return Ok(Either::Right(page(&family, String::new(), vec![why]).await?));
+    }
+    let act = ConsentChanged::by(&guardian, me, given, version);
     family.act(move |_| Ok(act)).await?;
-    Ok(SeeOther(format!("/child/{}/data", family.child().student())))
+    Ok(Either::Left(SeeOther(format!("/child/{}/data", family.child().student()))))
 }
 
 #[derive(Deserialize)]

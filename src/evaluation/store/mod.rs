@@ -2,11 +2,13 @@
 
 mod decide;
 mod evaluate;
+mod graduating;
 mod graduation;
 mod guardian;
 mod help;
 mod indicator;
 mod message;
+mod paper;
 mod peer;
 mod progress;
 mod pupil;
@@ -16,12 +18,17 @@ mod subject;
 
 pub use decide::{DecidedBand, band_authors, band_now, put_corrected_comment, sealed_terms, signer};
 pub use evaluate::{EvaluateStudents, Ground, Outcome, Wanted, WantedComment};
+pub use graduating::{
+    DecideGraduate, GRADUATION_COMMENT_CHARACTERS, Graduating, STATEMENT_CHARACTERS, TickGraduate, WriteStatement,
+    graduating,
+};
 pub use graduation::{Graduation, GraduationBands, decide_graduation, graduation_bands};
 pub use guardian::{TellView, VIEW_CHARACTERS, class_guardian_views, own_views};
 pub use help::{HelpAsked, TellOutcome, help_asked};
 pub(in crate::evaluation) use indicator::indicators_told;
 pub use indicator::{BandIndicator, GivenBy, indicator_cells};
 pub use message::{Message, WriteMessage, child_messages};
+pub use paper::{EnterPaper, PaperTerm, paper_terms, terms_on_paper};
 pub use peer::{AskedAbout, DrawPeers, PeerProgress, TellOfPeer, asked_about, class_peer_views};
 pub use progress::{Progress, school_progress};
 pub use pupil::{
@@ -89,6 +96,15 @@ impl ChildSheets {
     /// Of the bands that sealed files tell.
     pub fn of_terms(terms: impl IntoIterator<Item = (Term, Sheet)>) -> Self {
         ChildSheets(terms.into_iter().collect())
+    }
+
+    /// What the published rule suggests for a domain at graduation: the band most terms
+    /// have, of several the one of the latest term. A suggestion: people decide.
+    pub fn suggested(&self, domain: Domain) -> Option<Band> {
+        let told: Vec<Band> = self.0.values().filter_map(|sheet| sheet.band(domain)).collect();
+        let many = |band: &Band| told.iter().filter(|other| *other == band).count();
+        let most = told.iter().map(many).max()?;
+        told.iter().rev().find(|band| many(band) == most).copied()
     }
 
     pub fn of(&self, term: Term) -> Option<&Sheet> {

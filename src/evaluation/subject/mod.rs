@@ -6,4 +6,5 @@ mod lines;
 mod reading;
 
 pub use lines::Lines;
+pub(in crate::evaluation) use reading::band_of;
 pub use reading::{BandsRead, NoBands, Read, ReadRow, read_workbook};

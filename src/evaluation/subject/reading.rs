@@ -108,7 +108,7 @@ fn figure(cell: &Cell) -> Option<Measure> {
 }
 
 /// The band that a word stands for: the scheme's, its first character, or A–D.
-fn band_of(typed: &str, scheme: &Scheme) -> Option<Band> {
+pub(in crate::evaluation) fn band_of(typed: &str, scheme: &Scheme) -> Option<Band> {
     let typed = code_like(typed);
     Band::all().into_iter().zip(["A", "B", "C", "D"]).find_map(|(band, letter)| {
         let word = band.word(scheme);

@@ -1,21 +1,18 @@
+use super::dry_run::{DryRun, XLSX};
 use crate::access::{Look, OwnClass, PhysicalEducation, Posted, Refused, Upload};
-use crate::fitness::reading::{Column, RowVerdict, TestedClass, TestsRead, read_tests};
-use crate::fitness::store::{Accepted, Sitting, WaitForTests, class_tests, take_waiting_tests};
+use crate::fitness::reading::{TestedClass, TestsRead, read_tests};
+use crate::fitness::store::{Accepted, OfClass, Sitting, WaitForTests, class_tests, take_waiting_tests};
 use crate::fitness::{History, Item, Tested, Verdict, items_of};
 use crate::names::{Sex, StudentId};
 use crate::platform::page::{Page, SeeOther};
-use crate::platform::workbook::{write, write_marked};
+use crate::platform::workbook::write;
 use crate::roster::calendar::term_dates;
 use crate::roster::{NUMBER_PLACE, Pupil, class_list, class_numbers};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, ContentDisposition};
 use actix_web::web::Query;
 use actix_web::{HttpResponse, get, post};
-use base64::Engine as _;
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet};
-
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 #[derive(Serialize)]
 struct TestsView {
@@ -135,35 +132,11 @@ pub(super) async fn template(pe: PhysicalEducation) -> Result<HttpResponse, Refu
     Ok(workbook(bytes, &format!("{}体质测试.xlsx", own.name())))
 }
 
-fn workbook(bytes: Vec<u8>, name: &str) -> HttpResponse {
+pub(super) fn workbook(bytes: Vec<u8>, name: &str) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(XLSX)
         .insert_header((CONTENT_DISPOSITION, ContentDisposition::attachment(name)))
         .body(bytes)
-}
-
-#[derive(Serialize)]
-struct DryRunView<'a> {
-    class: OwnClass,
-    class_name: String,
-    file_name: &'a str,
-    sheet_name: &'a str,
-    sitting: Sitting,
-    sitting_word: &'static str,
-    rows: usize,
-    new: usize,
-    same: usize,
-    refused: usize,
-    remarked: usize,
-    recognised: Vec<&'a str>,
-    ignored: &'a [String],
-    elsewhere: usize,
-    absent: &'a [String],
-    shown: Vec<&'a RowVerdict>,
-    plain: Vec<&'a str>,
-    token: Option<String>,
-    /// The refused rows as a workbook, in the page itself: it is kept nowhere.
-    refused_href: Option<String>,
 }
 
 struct Tried {
@@ -229,65 +202,19 @@ pub(super) async fn try_tests(pe: PhysicalEducation, upload: Result<Upload, Refu
     };
     let (own, new) = (pe.class(), accepted.len());
     let token = if new > 0 {
-        let wait = WaitForTests::new(&pe.house().keys, own, sitting, accepted)?;
+        let of = OfClass { class: own.id(), rows: accepted };
+        let wait = WaitForTests::new(&pe.house().keys, sitting, vec![of])?;
         Some(pe.act(move |_| Ok(wait)).await?)
     } else {
         None
     };
-    let refused = read.rows.iter().filter(|row| !row.faults.is_empty()).count();
-    let refused_href = if refused > 0 {
-        let workbook = base64::engine::general_purpose::STANDARD.encode(refused_workbook(&read)?);
-        Some(format!("data:{XLSX};base64,{workbook}"))
-    } else {
-        None
-    };
-    let is_plain = |row: &&RowVerdict| row.faults.is_empty() && row.remarks.is_empty();
-    let view = DryRunView {
-        class: own,
-        class_name: own.name(),
-        file_name: &file_name,
-        sheet_name: &read.sheet.name,
-        sitting,
-        sitting_word: sitting.word(),
-        rows: read.rows.len(),
-        new,
-        same,
-        refused,
-        remarked: read.rows.iter().filter(|row| row.faults.is_empty() && !row.remarks.is_empty()).count(),
-        recognised: read.columns.recognised(),
-        ignored: &read.columns.ignored,
-        elsewhere: read.elsewhere,
-        absent: &read.absent,
-        shown: read.rows.iter().filter(|row| !is_plain(row)).collect(),
-        plain: read.rows.iter().filter(is_plain).map(|row| row.name.as_str()).collect(),
-        token,
-        refused_href,
-    };
-    Ok(Page::of("fitness/dry-run.html", &view).within("shell", pe.shell()))
-}
-
-/// The refused rows as a workbook: as they were, the wrong cells marked, the reasons in
-/// a column.
-fn refused_workbook(read: &TestsRead) -> Result<Vec<u8>, Refused> {
-    let mut header = vec!["为什么没收，怎么改".to_owned(), "行号".to_owned()];
-    header.extend(read.columns.headers.iter().cloned());
-    let places: HashMap<&str, usize> =
-        read.columns.headers.iter().enumerate().map(|(place, typed)| (typed.as_str(), place + 2)).collect();
-    let mut marked = HashSet::new();
-    let mut rows = Vec::new();
-    for row in read.rows.iter().filter(|row| !row.faults.is_empty()) {
-        let reasons: Vec<String> = row.faults.iter().map(|f| format!("{}：{}", f.column, f.cure)).collect();
-        marked.extend(row.faults.iter().filter_map(|f| Some((rows.len(), *places.get(f.column.as_str())?))));
-        let cells = read.sheet.rows[row.at].iter().map(|cell| cell.shown());
-        rows.push([reasons.join("\n"), row.line.to_string()].into_iter().chain(cells).collect());
-    }
-    debug_assert!(read.columns.has(Column::Name));
-    write_marked("没收的行", &header, &rows, &marked).map_err(Refused::broken)
+    let tried = DryRun { read: &read, file_name: &file_name, sitting, new, same, token };
+    Ok(tried.page(format!("/subject/{}/fitness", own.id()), own.name(), false)?.within("shell", pe.shell()))
 }
 
 #[derive(Deserialize)]
-struct TakeForm {
-    token: String,
+pub(super) struct TakeForm {
+    pub token: String,
 }
 
 /// Takes the rows that a dry run has accepted.

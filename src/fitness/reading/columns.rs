@@ -38,6 +38,15 @@ impl Column {
     }
 }
 
+/// The headers of the national upload in its order: codes and headers.
+pub fn upload_columns() -> Vec<(String, String)> {
+    let rows = csv::Reader::from_reader(SEED_COLUMNS.as_bytes()).into_records().flatten();
+    let mut found: Vec<(usize, String, String)> =
+        rows.filter_map(|row| Some((row[3].parse().ok()?, row[0].to_owned(), row[1].to_owned()))).collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, code, header)| (code, header)).collect()
+}
+
 static KNOWN: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {
     let mut known = HashMap::new();
     for row in csv::Reader::from_reader(SEED_COLUMNS.as_bytes()).records().flatten() {
@@ -106,6 +115,12 @@ impl Columns {
             return Err(NoSheet::NoItems);
         }
         Ok(columns)
+    }
+
+    /// As [`find`](Self::find), of a sheet with several classes.
+    pub fn find_with_class(sheet: &Sheet) -> Result<Self, NoSheet> {
+        let columns = Columns::find(sheet)?;
+        if columns.has(Column::Class) { Ok(columns) } else { Err(NoSheet::NoColumn("班级名称")) }
     }
 
     pub fn has(&self, column: Column) -> bool {

@@ -5,8 +5,8 @@ mod columns;
 mod rows;
 mod values;
 
-pub use columns::Column;
-pub use rows::{RowVerdict, TestedClass, TestsRead, read_tests};
+pub use columns::{Column, upload_columns};
+pub use rows::{RowVerdict, TestedClass, TestsRead, read_school_tests, read_tests};
 
 use crate::platform::workbook::Unreadable;
 

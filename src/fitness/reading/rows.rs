@@ -51,16 +51,79 @@ pub struct TestedClass<'a> {
 pub fn read_tests(bytes: &[u8], class: &TestedClass) -> Result<TestsRead, NoSheet> {
     let sheet = read(bytes)?;
     let columns = Columns::find(&sheet)?;
-    let (mut rows, mut elsewhere, mut met) = (Vec::new(), 0, HashSet::new());
-    for (at, row) in sheet.rows.iter().enumerate().skip(columns.above) {
-        if row.iter().all(Cell::is_empty) || Columns::is_header(row) || is_note(row, &columns) {
-            continue;
+    let (mut own, mut elsewhere) = (Vec::new(), 0);
+    for at in pupils_of(&sheet, &columns) {
+        if is_elsewhere(&sheet.rows[at], &columns, class) { elsewhere += 1 } else { own.push(at) }
+    }
+    let rows = verdicts(&sheet, &columns, &own, class);
+    if rows.is_empty() {
+        return Err(NoSheet::NoRows);
+    }
+    let absent = absent(&rows, class);
+    Ok(TestsRead { sheet, columns, rows, elsewhere, absent })
+}
+
+/// Reads a workbook of a whole school, whose rows name their classes. The pupils of
+/// which nothing can be taken are told with their class.
+///
+/// # Errors
+/// The file is no PE workbook, has no column for the class, or no row.
+pub fn read_school_tests(bytes: &[u8], classes: &[TestedClass]) -> Result<TestsRead, NoSheet> {
+    let sheet = read(bytes)?;
+    let columns = Columns::find_with_class(&sheet)?;
+    let mut of: Vec<Vec<usize>> = vec![Vec::new(); classes.len()];
+    let mut rows = Vec::new();
+    for at in pupils_of(&sheet, &columns) {
+        let cell = columns.cell(&sheet.rows[at], Column::Class);
+        let named = classes.iter().position(|class| is_class(cell, class));
+        match named {
+            Some(n) => of[n].push(at),
+            None => {
+                let cure = if cell.is_empty() {
+                    "还没有写班级。请写成“八年级(1)班”这样。"
+                } else {
+                    "本校本学年没有这个班。请写成“八年级(1)班”这样。"
+                };
+                let fault =
+                    CellNote { column: columns.header(Column::Class), was: cell.shown(), cure: cure.to_owned() };
+                let name = columns.cell(&sheet.rows[at], Column::Name).shown();
+                let (line, faults) = (sheet.first_line + at, vec![fault]);
+                rows.push(RowVerdict { line, name, faults, remarks: Vec::new(), taken: None, at });
+            }
         }
-        if is_elsewhere(row, &columns, class) {
-            elsewhere += 1;
-            continue;
+    }
+    let mut missing = Vec::new();
+    for (class, own) in classes.iter().zip(&of) {
+        let name = class.name.in_year(class.school_year);
+        let found = verdicts(&sheet, &columns, own, class);
+        // A class that the file does not name is not missed in it.
+        if !own.is_empty() {
+            missing.extend(absent(&found, class).into_iter().map(|pupil| format!("{name} {pupil}")));
         }
-        let mut reading = Reading { row, columns: &columns, class, faults: Vec::new(), remarks: Vec::new() };
+        rows.extend(found.into_iter().map(|row| RowVerdict { name: format!("{name} {}", row.name), ..row }));
+    }
+    if rows.is_empty() {
+        return Err(NoSheet::NoRows);
+    }
+    rows.sort_by_key(|row| row.at);
+    Ok(TestsRead { sheet, columns, rows, elsewhere: 0, absent: missing })
+}
+
+/// Where in the sheet pupils stand: below the header, and neither it over again nor a
+/// note.
+fn pupils_of(sheet: &Sheet, columns: &Columns) -> Vec<usize> {
+    let is_pupil = |at: &usize| {
+        let row = &sheet.rows[*at];
+        !row.iter().all(Cell::is_empty) && !Columns::is_header(row) && !is_note(row, columns)
+    };
+    (columns.above..sheet.rows.len()).filter(is_pupil).collect()
+}
+
+fn verdicts(sheet: &Sheet, columns: &Columns, own: &[usize], class: &TestedClass) -> Vec<RowVerdict> {
+    let (mut rows, mut met) = (Vec::new(), HashSet::new());
+    for at in own.iter().copied() {
+        let row = &sheet.rows[at];
+        let mut reading = Reading { row, columns, class, faults: Vec::new(), remarks: Vec::new() };
         let taken = reading.pupil().and_then(|pupil| {
             if !met.insert(pupil.id) {
                 reading.fault(Column::Name, "这位学生在表里出现了两次。请删去一行。");
@@ -82,12 +145,12 @@ pub fn read_tests(bytes: &[u8], class: &TestedClass) -> Result<TestsRead, NoShee
             at,
         });
     }
-    if rows.is_empty() {
-        return Err(NoSheet::NoRows);
-    }
+    rows
+}
+
+fn absent(rows: &[RowVerdict], class: &TestedClass) -> Vec<String> {
     let there = |pupil: &&Pupil| !rows.iter().any(|row| row.taken.as_ref().is_some_and(|(id, _)| *id == pupil.id));
-    let absent = class.pupils.iter().filter(there).map(|pupil| pupil.name.clone()).collect();
-    Ok(TestsRead { sheet, columns, rows, elsewhere, absent })
+    class.pupils.iter().filter(there).map(|pupil| pupil.name.clone()).collect()
 }
 
 /// A line under the table, such as 测试员签字, that names nobody and measures nothing.
@@ -104,6 +167,12 @@ fn is_elsewhere(row: &[Cell], columns: &Columns, class: &TestedClass) -> bool {
     let grade = class.name.cohort.grade_in(class.school_year).map(|grade| grade.number().to_string());
     let read = ClassRef::parse(&named.shown(), &grade.unwrap_or_default(), None, class.school_year);
     read.is_some_and(|read| (read.cohort, read.number) != (class.name.cohort, class.name.number))
+}
+
+fn is_class(named: &Cell, class: &TestedClass) -> bool {
+    // A bare number names no class of several.
+    let read = ClassRef::parse(&named.shown(), "", None, class.school_year);
+    read.is_some_and(|read| (read.cohort, read.number) == (class.name.cohort, class.name.number))
 }
 
 struct Reading<'a> {

@@ -1,12 +1,14 @@
 //! The tests as they were taken, sitting by sitting.
 
+mod school;
 mod take;
 
-pub use take::{Accepted, TakeTests, WaitForTests, take_waiting_tests};
+pub use school::{ExportTests, school_pupils};
+pub use take::{Accepted, OfClass, TakeTests, WaitForTests, take_waiting_school, take_waiting_tests};
 
 use super::{Item, Measure, Measures, Tested, TestedGrade, Verdict, YearTests};
 use crate::access::own::enrolment;
-use crate::access::{Child, Look, OwnClass, Refused, WholeSchool};
+use crate::access::{Child, KnownClass, Look, Refused, WholeSchool};
 use crate::names::{Sex, StudentId};
 use crate::roster::calendar::TermDates;
 use crate::schema::student;
@@ -178,7 +180,11 @@ fn laid(rows: Vec<Row>) -> HashMap<StudentId, History> {
 }
 
 /// What was measured of the pupils of one's own class, in this and earlier years.
-pub fn class_tests(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<HashMap<StudentId, History>, Refused> {
+pub fn class_tests(
+    look: &mut Look,
+    own: &impl KnownClass,
+    term: TermDates,
+) -> Result<HashMap<StudentId, History>, Refused> {
     let day = look.today().min(term.ends_on);
     let rows: Vec<Row> = look
         .own(fitness_test::rows)

@@ -1,8 +1,9 @@
 use super::{Sitting, fitness_test, revisions};
-use crate::access::{Act, Charge, OwnClass, PhysicalEducation, Refused, Tx};
+use crate::access::{Act, Charge, KnownClass, PhysicalEducation, Refused, Tx, WholeSchool};
 use crate::fitness::{Item, Measures, STANDARD_VERSION, TestedGrade};
 use crate::names::{ClassId, StudentId};
 use crate::platform::keys::Keys;
+use crate::roster::calendar::present_term;
 use crate::roster::{keep_waiting, take_out};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -17,28 +18,35 @@ pub struct Accepted {
     pub measures: Measures,
 }
 
-/// What waits under a token: whose class, which sitting, and the rows.
+/// The accepted rows of one class.
+#[derive(Serialize, Deserialize)]
+pub struct OfClass {
+    pub class: ClassId,
+    pub rows: Vec<Accepted>,
+}
+
+/// What waits under a token: which sitting, and the rows class by class.
 #[derive(Serialize, Deserialize)]
 struct Waiting {
-    class: ClassId,
     sitting: Sitting,
-    rows: Vec<Accepted>,
+    classes: Vec<OfClass>,
 }
 
 /// The accepted rows of a PE workbook wait, sealed, for an hour.
 #[derive(Serialize)]
 pub struct WaitForTests {
-    class: OwnClass,
+    classes: Vec<ClassId>,
     rows: usize,
     #[serde(skip)]
     sealed: Vec<u8>,
 }
 
 impl WaitForTests {
-    pub fn new(keys: &Keys, own: OwnClass, sitting: Sitting, rows: Vec<Accepted>) -> Result<Self, Refused> {
-        let count = rows.len();
-        let waiting = serde_json::to_vec(&Waiting { class: own.id(), sitting, rows }).map_err(Refused::broken)?;
-        Ok(WaitForTests { class: own, rows: count, sealed: keys.seal(WAITING_PLACE, &waiting) })
+    pub fn new(keys: &Keys, sitting: Sitting, classes: Vec<OfClass>) -> Result<Self, Refused> {
+        let rows = classes.iter().map(|of| of.rows.len()).sum();
+        let named = classes.iter().map(|of| of.class).collect();
+        let waiting = serde_json::to_vec(&Waiting { sitting, classes }).map_err(Refused::broken)?;
+        Ok(WaitForTests { classes: named, rows, sealed: keys.seal(WAITING_PLACE, &waiting) })
     }
 }
 
@@ -47,7 +55,7 @@ impl Act for WaitForTests {
     type Done = String;
 
     fn about(&self) -> serde_json::Value {
-        json!({ "class": self.class, "pupils": self.rows })
+        json!({ "classes": self.classes, "pupils": self.rows })
     }
 
     fn perform(&self, tx: &mut Tx) -> Result<String, Refused> {
@@ -59,7 +67,7 @@ impl Act for WaitForTests {
 /// journal holds who and when; the measures stand in their table alone.
 #[derive(Serialize)]
 pub struct TakeTests {
-    class: OwnClass,
+    class: ClassId,
     year: i32,
     sitting: Sitting,
     grade: TestedGrade,
@@ -83,26 +91,61 @@ pub fn take_waiting_tests(tx: &mut Tx, pe: &PhysicalEducation, token: &str) -> R
     let rows = take_out(tx, &pe.house().keys, WAITING_PLACE, token)?;
     let waiting: Waiting = serde_json::from_slice(&rows).map_err(Refused::broken)?;
     let own = pe.class();
-    if waiting.class != own.id() {
-        return Err(Refused::conflict("这次试跑是另一个班的。请回到那个班收下，或重新选文件。"));
+    match <[OfClass; 1]>::try_from(waiting.classes) {
+        Ok([of]) if of.class == own.id() => TakeTests::prepare(tx, &own, waiting.sitting, of.rows),
+        _ => Err(Refused::conflict("这次试跑是另一个班的。请回到那个班收下，或重新选文件。")),
     }
-    TakeTests::prepare(tx, pe, waiting.sitting, waiting.rows)
+}
+
+/// The office takes the measures of several classes in one.
+#[derive(Serialize)]
+pub struct TakeSchoolTests(Vec<TakeTests>);
+
+/// As [`take_waiting_tests`], of the classes of a school.
+///
+/// # Errors
+/// As [`take_waiting_tests`]; a class that is not taught this year is a conflict.
+pub fn take_waiting_school(
+    tx: &mut Tx,
+    whole: WholeSchool,
+    keys: &Keys,
+    token: &str,
+) -> Result<TakeSchoolTests, Refused> {
+    let rows = take_out(tx, keys, WAITING_PLACE, token)?;
+    let waiting: Waiting = serde_json::from_slice(&rows).map_err(Refused::broken)?;
+    let term = present_term(tx)?.term;
+    let classes = whole.classes(tx, term)?;
+    let of_class = |of: OfClass| {
+        let class = classes.iter().find(|class| class.id() == of.class);
+        let class = class.ok_or_else(|| Refused::conflict("有一个班本学年已经不在了。请重新选文件试跑。"))?;
+        TakeTests::prepare(tx, class, waiting.sitting, of.rows)
+    };
+    Ok(TakeSchoolTests(waiting.classes.into_iter().map(of_class).collect::<Result<_, _>>()?))
+}
+
+impl Act for TakeSchoolTests {
+    const VERB: &'static str = "school_fitness_taken";
+    /// How many pupils' measures came in.
+    type Done = usize;
+
+    fn about(&self) -> serde_json::Value {
+        json!({ "classes": self.0.iter().map(Act::about).collect::<Vec<_>>() })
+    }
+
+    fn perform(&self, tx: &mut Tx) -> Result<usize, Refused> {
+        self.0.iter().map(|of| of.perform(tx)).sum()
+    }
 }
 
 impl TakeTests {
     /// # Errors
     /// As [`Tx::taught`].
-    pub fn prepare(
-        tx: &mut Tx,
-        pe: &PhysicalEducation,
-        sitting: Sitting,
-        rows: Vec<Accepted>,
-    ) -> Result<Self, Refused> {
-        let own = pe.class();
+    pub fn prepare(tx: &mut Tx, own: &impl KnownClass, sitting: Sitting, rows: Vec<Accepted>) -> Result<Self, Refused> {
         let year = own.term().year();
-        let grade = own.cohort().grade_in(year).ok_or_else(|| Refused::conflict("这个班本学年不在七到九年级。"))?;
+        let grade =
+            own.class_name().cohort.grade_in(year).ok_or_else(|| Refused::conflict("这个班本学年不在七到九年级。"))?;
         let students: Vec<StudentId> = rows.iter().map(|row| row.student).collect();
-        let charges = tx.taught(&own, &students)?;
+        let charges = tx.taught(own, &students)?;
         let revisions = revisions(tx, &students, year, sitting)?;
         let tests = rows
             .into_iter()
@@ -112,7 +155,7 @@ impl TakeTests {
                 Ok(NewTest { charge, revision, measures: row.measures })
             })
             .collect::<Result<_, Refused>>()?;
-        Ok(TakeTests { class: own, year, sitting, grade: grade.into(), tests })
+        Ok(TakeTests { class: own.id(), year, sitting, grade: grade.into(), tests })
     }
 }
 

@@ -81,6 +81,8 @@ struct CheckView {
     waiting: Vec<(i32, String, String)>,
     pupils: usize,
     may_sign: bool,
+    /// The class leaves junior high this term.
+    graduates: bool,
     faults: Vec<Fault>,
 }
 
@@ -113,6 +115,7 @@ async fn check_view(homeroom: &Homeroom, faults: Vec<Fault>) -> Result<Page, Ref
                     .filter_map(|pupil| Some((pupil.seat, pupil.name, held.get(&pupil.id)?.clone())))
                     .collect(),
                 may_sign,
+                graduates: Term::of_cohort(own.cohort())[5] == own.term(),
                 faults,
             })
         })

@@ -22,6 +22,8 @@ struct NoticesView {
     term_name: String,
     rows: Vec<RowView>,
     objections: usize,
+    /// A class leaves junior high this term.
+    graduates: bool,
 }
 
 #[derive(Serialize)]
@@ -43,6 +45,7 @@ pub(super) async fn notices(office: SchoolOffice) -> Result<Page, Refused> {
             let stages = class_stages(look, whole, dates)?;
             let now = look.now();
             let objections = stages.iter().flat_map(|class| &class.objections).filter(|held| held.waits()).count();
+            let graduates = stages.iter().any(|class| Term::of_cohort(class.class.name.cohort)[5] == dates.term);
             let rows = stages.into_iter().map(|class| RowView {
                 class: class.class.id,
                 name: class.class.name.in_year(dates.term.year()),
@@ -55,7 +58,7 @@ pub(super) async fn notices(office: SchoolOffice) -> Result<Page, Refused> {
                     None => "还没有签字".to_owned(),
                 },
             });
-            Ok(NoticesView { term_name: dates.term.name(), rows: rows.collect(), objections })
+            Ok(NoticesView { term_name: dates.term.name(), rows: rows.collect(), objections, graduates })
         })
         .await?;
     Ok(Page::of("notice/office.html", &view).within("shell", office.shell()?))

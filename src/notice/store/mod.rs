@@ -1,6 +1,7 @@
 pub mod answer;
 pub mod audience;
 pub mod check;
+pub mod graduation;
 pub mod objection;
 pub mod open;
 pub mod people;

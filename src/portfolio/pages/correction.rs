@@ -3,7 +3,7 @@
 
 use crate::access::WholeSchool;
 use crate::access::{Desk, Family, Fault, Homeroom, InSchool, Posted, Principal, Refused, SchoolOffice, Shell};
-use crate::evaluation::Band;
+use crate::evaluation::{Band, paper_terms};
 use crate::names::{ClassId, CorrectionId, Domain, StudentId, Term};
 use crate::platform::page::{Download, Page, SeeOther};
 use crate::portfolio::press::moment_words;
@@ -18,6 +18,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use actix_web::{Either, get, post};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 #[derive(Serialize)]
 struct ListView {
@@ -322,14 +323,16 @@ struct VersionView {
 #[get("/versions")]
 pub(super) async fn versions(family: Family) -> Result<Page, Refused> {
     let child = family.child();
-    let (versions, rows) = family
+    let (versions, rows, on_paper) = family
         .look(move |look| {
             let mut rows = Vec::new();
             for row in child_corrections(look, child)? {
                 let file = corrected_file(look, &row)?;
                 rows.push(row_view(row, &file, false));
             }
-            Ok((child_versions(look, child)?, rows))
+            let on_paper: HashSet<Term> =
+                paper_terms(look, &[child.student()])?.into_keys().map(|(_, term)| term).collect();
+            Ok((child_versions(look, child)?, rows, on_paper))
         })
         .await?;
     let view = VersionsView {
@@ -343,7 +346,7 @@ pub(super) async fn versions(family: Family) -> Result<Page, Refused> {
                 version,
                 at: moment_words(at),
                 sha256,
-                paper: false,
+                paper: on_paper.contains(&term),
             })
             .collect(),
         rows,

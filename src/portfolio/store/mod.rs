@@ -1,22 +1,26 @@
 mod correct;
+mod graduating;
 mod handover;
 mod issued;
 mod rule_correction;
 mod run;
 mod seal_graduation;
+mod seal_paper;
 mod seal_term;
 mod withdrawal;
 
 pub use correct::{
     AskCorrection, CorrectionRow, CorrectionState, Wish, child_corrections, child_versions, corrected_file, corrections,
 };
+pub use graduating::{GraduateRow, child_graduating, graduates, own_graduates, six_terms};
 pub use handover::{HandOver, TakeOver, package_of};
 pub use issued::{
     Issued, KeepPrints, Print, PrintFailed, Verified, cohorts_issued, issued, sealed_bytes, verify_code_found,
 };
 pub use rule_correction::RuleCorrection;
 pub use run::{ClassProgress, PauseRun, RunProgress, StartRun, latest_run, runs_waiting, waiting_in};
-pub use seal_graduation::SealGraduation;
+pub use seal_graduation::{SealGraduation, graduation_stages_done};
+pub use seal_paper::SealPaper;
 pub use seal_term::{SealTerm, Sealable, sealable};
 pub use withdrawal::{WithdrawPortfolio, withdrawal_of, withdrawals};
 
@@ -29,7 +33,7 @@ use crate::schema::school;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Which part of junior high a seal closes.
 const TERM: &str = "term";
@@ -68,6 +72,11 @@ fn term_seals(look: &mut Look, students: &[StudentId]) -> Result<HashMap<(Studen
         rows.into_iter().map(|(student, term, version, sha256)| ((student, term), SealFound { version, sha256 })),
     );
     Ok(found)
+}
+
+/// Which terms of these pupils are sealed, here or in the school they came from.
+pub fn sealed_of(look: &mut Look, students: &[StudentId]) -> Result<HashSet<(StudentId, Term)>, Refused> {
+    Ok(term_seals(look, students)?.into_keys().collect())
 }
 
 /// When a child's term was sealed, and as which version.

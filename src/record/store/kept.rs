@@ -42,6 +42,7 @@ impl Kept {
             (Role::Guardian, ..) => "家长记录",
             (_, true, _) => "班主任代录",
             (Role::Homeroom | Role::Deputy, ..) => "班主任记录",
+            (Role::Subject, ..) => "任课教师记录",
             _ => "学校记录",
         }
     }

@@ -198,8 +198,9 @@ pub(super) async fn attest(
     };
     let login = Login::parse(&format!("纸-{}", random_code(8))).map_err(Refused::broken)?;
     let (new, relation) = (NewAccount { login, name: tidy(&form.name) }, form.relation.clone());
+    let texts = homeroom.house().consent.clone();
     let attested =
-        homeroom.act(move |tx| AttestGuardian::of(tx, &Reaches::Class(own), student, new, relation, on)).await;
+        homeroom.act(move |tx| AttestGuardian::of(tx, &Reaches::Class(own), student, new, relation, on, &texts)).await;
     match attested {
         Ok(_) => Ok(Either::Left(SeeOther(family_address(&own, student)))),
         Err(Refused::Invalid(faults)) => {
@@ -265,6 +266,7 @@ async fn office_view(office: &SchoolOffice, student: StudentId, faults: Vec<Faul
 /// A pupil's family, for the office.
 #[get("/family/{student}")]
 pub(super) async fn office_family(office: SchoolOffice, path: Path<InClass>) -> Result<Page, Refused> {
+    office.looks_at(path.student).await?;
     office_view(&office, path.student, Vec::new()).await
 }
 

@@ -1,5 +1,6 @@
 use crate::access::{Fault, Posted, Refused, Visitor};
 use crate::account::{Attempted, KnownDevice, Login, NewAccount, Password, Phone, PhoneClaimed, account_signing_in};
+use crate::names::ConsentText;
 use crate::platform::page::{Page, SeeOther};
 use crate::platform::text::tidy;
 use crate::roster::reading::relation_words;
@@ -58,9 +59,16 @@ struct JoinView<'a> {
     slip_login: String,
     until: String,
     consent: bool,
+    consent_text: &'a ConsentText,
     /// Someone signed in, who adds a child to the account.
     me: Option<&'a str>,
     faults: Vec<Fault>,
+}
+
+/// The text of the consent that is asked today.
+fn asked_text(visitor: &Visitor) -> &ConsentText {
+    let house = visitor.house();
+    house.consent.on(house.clock.today())
 }
 
 async fn find(visitor: &Visitor, code: &str) -> Result<SlipFound, Refused> {
@@ -91,7 +99,9 @@ fn join_view(
         login: &form.login,
         slip_login: found.login.to_uppercase(),
         until: found.until.format("%Y-%m-%d").to_string(),
-        consent: form.consent.is_some(),
+        // A tick under another text is no consent to this one.
+        consent: form.consent.is_some() && form.has_seen(asked_text(visitor)),
+        consent_text: asked_text(visitor),
         me,
         faults,
     };
@@ -131,13 +141,19 @@ struct JoinForm {
     #[serde(default)]
     again: String,
     consent: Option<String>,
+    /// The version of the text that the page showed.
+    consent_version: Option<i32>,
     /// `me`: for the account that is signed in here.
     #[serde(rename = "as")]
     by: Option<String>,
 }
 
 impl JoinForm {
-    fn faults(&self) -> Vec<Fault> {
+    fn has_seen(&self, text: &ConsentText) -> bool {
+        self.consent_version.is_none_or(|seen| seen == text.version)
+    }
+
+    fn faults(&self, text: &ConsentText) -> Vec<Fault> {
         let mut faults = Vec::new();
         if self.by.is_none() && tidy(&self.name).is_empty() {
             faults.push(Fault::at("name", "请写您的姓名。"));
@@ -147,6 +163,8 @@ impl JoinForm {
         }
         if self.consent.is_none() {
             faults.push(Fault::at("consent", "请看过说明，同意后再绑定。不同意也可以请班主任用纸面方式告知。"));
+        } else if !self.has_seen(text) {
+            faults.push(Fault::at("consent", "同意书刚有了新的一版。请看过下面的文字，再勾一次。"));
         }
         faults
     }
@@ -167,7 +185,7 @@ pub(super) async fn join(
         Err(other) => return Err(other),
     };
     let device = crate::account::pages::device_of(visitor.house(), &req);
-    let faults = form.faults();
+    let faults = form.faults(asked_text(&visitor));
     if form.by.as_deref() == Some("me") {
         return add_child(&visitor, &code, &found, &form, faults).await;
     }
@@ -179,7 +197,12 @@ pub(super) async fn join(
         }
         return match visitor.sign_in(&form.login, form.password.clone(), device.clone()).await? {
             Attempted::Welcome { cookie, name } => {
-                let act = JoinChild::new(&found, Appointment::Known(known.account), form.relation.clone());
+                let act = JoinChild::new(
+                    &found,
+                    Appointment::Known(known.account),
+                    form.relation.clone(),
+                    asked_text(&visitor).version,
+                );
                 let (_, student) = visitor.as_owner(known.account, &name).act(move |_| Ok(act)).await?;
                 Ok(Either::Right(welcome(&visitor, cookie, &device, student)))
             }
@@ -229,9 +252,14 @@ async fn make_account(
     let hash = password.hash().await?;
     let login = Login::parse(&found.login).map_err(Refused::broken)?;
     let phone = phone.map(|phone| PhoneClaimed::new(&visitor.house().keys, &phone, found.knows(&phone)));
-    let act = JoinChild::new(found, Appointment::New(NewAccount { login, name }), form.relation.clone())
-        .with_password(hash)
-        .with_phone(phone);
+    let act = JoinChild::new(
+        found,
+        Appointment::New(NewAccount { login, name }),
+        form.relation.clone(),
+        asked_text(visitor).version,
+    )
+    .with_password(hash)
+    .with_phone(phone);
     match visitor.act(move |_| Ok(act)).await {
         Ok((account, student)) => {
             let cookie = visitor.enter(account, device.clone()).await?;
@@ -257,7 +285,7 @@ async fn add_child(
     if !faults.is_empty() {
         return Ok(Either::Left(join_view(visitor, code, found, form, Some(&name), faults)));
     }
-    let act = JoinChild::new(found, Appointment::Known(account), form.relation.clone());
+    let act = JoinChild::new(found, Appointment::Known(account), form.relation.clone(), asked_text(visitor).version);
     let (_, student) = visitor.as_owner(account, &name).act(move |_| Ok(act)).await?;
     let at = format!("/child/{student}?joined=1");
     Ok(Either::Right(HttpResponse::SeeOther().insert_header((actix_web::http::header::LOCATION, at)).finish()))

@@ -291,7 +291,9 @@ pub(super) async fn class_page(
     asked: Query<OnDay>,
 ) -> Result<Page, Refused> {
     let OnDay { on, numbered } = asked.into_inner();
-    list_view(&office, class.into_inner(), on.unwrap_or_default(), (Vec::new(), numbered)).await
+    let class = class.into_inner();
+    office.looks_at_class(class).await?;
+    list_view(&office, class, on.unwrap_or_default(), (Vec::new(), numbered)).await
 }
 
 #[derive(Default, Deserialize)]
@@ -457,7 +459,9 @@ pub(super) async fn pupil_page(
     asked: Query<Done>,
 ) -> Result<Page, Refused> {
     let done = asked.done.as_deref().and_then(|code| code.parse().ok());
-    pupil_view(&office, student.into_inner(), Vec::new(), MoveForm::default(), done).await
+    let student = student.into_inner();
+    office.looks_at(student).await?;
+    pupil_view(&office, student, Vec::new(), MoveForm::default(), done).await
 }
 
 /// Writes a movement down.

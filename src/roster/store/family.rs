@@ -5,9 +5,8 @@ use super::bind::{Consented, bind};
 use crate::access::own::{class, enrolment};
 use crate::access::{Act, Look, OwnClass, Refused, Tx, WholeSchool};
 use crate::account::{LinkMade, NewAccount, Phone, PhoneConfirmed, close_if_unneeded, insert_account, phone_of};
-use crate::names::{AccountId, ClassId, ClassName, Cohort, DisputeId, GuardianshipId, StudentId};
+use crate::names::{AccountId, ClassId, ClassName, Cohort, ConsentTexts, DisputeId, GuardianshipId, StudentId};
 use crate::platform::keys::Keys;
-use crate::roster::store::slip::CONSENT_VERSION;
 use crate::schema::{account, guardian_dispute, guardianship, membership, student};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -139,6 +138,7 @@ pub struct AttestGuardian {
     relation: String,
     /// When the paper was signed.
     on: NaiveDate,
+    text_version: i32,
 }
 
 impl AttestGuardian {
@@ -151,12 +151,14 @@ impl AttestGuardian {
         new: NewAccount,
         relation: String,
         on: NaiveDate,
+        texts: &ConsentTexts,
     ) -> Result<Self, Refused> {
         ward(tx, reaches, student)?;
         if on > tx.today() || on < tx.today() - chrono::Days::new(366) {
             return Err(Refused::invalid("on", "签字的日期应在今天以前的一年里。"));
         }
-        Ok(AttestGuardian { student, new, relation, on })
+        // The paper has the text of its day.
+        Ok(AttestGuardian { student, new, relation, on, text_version: texts.on(on).version })
     }
 }
 
@@ -172,7 +174,7 @@ impl Act for AttestGuardian {
         let now = tx.now();
         let account = insert_account(tx.conn(), &self.new, now)?;
         let at = self.on.and_hms_opt(0, 0, 0).unwrap_or(now);
-        let consented = Consented { version: CONSENT_VERSION, channel: "paper", at };
+        let consented = Consented { version: self.text_version, channel: "paper", at };
         bind(tx, account, self.student, &self.relation, Some(consented))?;
         Ok(account)
     }

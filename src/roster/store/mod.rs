@@ -13,6 +13,7 @@ pub mod post;
 pub mod pupil;
 pub mod register;
 pub mod regroup;
+pub mod reseal;
 pub mod reseat;
 pub mod rights;
 pub mod school;

@@ -10,10 +10,10 @@ use crate::platform::keys::Keys;
 use crate::roster::calendar::working_days;
 use crate::roster::reading::word_of;
 use crate::roster::store::case::child_cases;
-use crate::roster::store::slip::CONSENT_VERSION;
 use crate::roster::{DOCUMENT_PLACE, NUMBER_PLACE, PHONE_PLACE, mask};
 use crate::schema::{account, consent, family_member, guardianship, student};
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
+use diesel::dsl::max;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -275,15 +275,14 @@ pub fn data_requests(look: &mut Look, _: WholeSchool) -> Result<Vec<DataRequest>
     requests(look, None)
 }
 
-/// Whether this guardian's consent stands for the child.
-pub fn consents(look: &mut Look, child: Child, me: AccountId) -> Result<bool, Refused> {
-    let standing: i64 = consent::table
+/// The version of the text to which this guardian's consent for the child stands.
+pub fn consents(look: &mut Look, child: Child, me: AccountId) -> Result<Option<i32>, Refused> {
+    Ok(consent::table
         .filter(consent::account_id.eq(me))
         .filter(consent::student_id.eq(child.student()))
         .filter(consent::withdrawn_at.is_null())
-        .count()
-        .get_result(look.conn())?;
-    Ok(standing > 0)
+        .select(max(consent::text_version))
+        .first(look.conn())?)
 }
 
 /// A guardian gives consent again, or takes it back. What school must keep by law
@@ -297,8 +296,9 @@ pub struct ConsentChanged {
 }
 
 impl ConsentChanged {
-    pub fn by(guardian: &Guardian<'_>, account: AccountId, given: bool) -> Self {
-        ConsentChanged { student: guardian.child().student(), account, given, text_version: CONSENT_VERSION }
+    /// `text_version` is the one that was shown.
+    pub fn by(guardian: &Guardian<'_>, account: AccountId, given: bool, text_version: i32) -> Self {
+        ConsentChanged { student: guardian.child().student(), account, given, text_version }
     }
 }
 

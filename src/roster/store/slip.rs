@@ -14,8 +14,6 @@ use serde_json::json;
 
 /// How long a binding slip may be used.
 const SLIP_LIFE: Duration = Duration::days(60);
-/// The version of the consent text shown at `/join` (未成年人网络保护条例 32; PIPL 31).
-pub const CONSENT_VERSION: i32 = 1;
 
 /// A slip as it is printed: for one pupil, with a code that works once.
 #[derive(Clone, Debug, Serialize)]
@@ -27,8 +25,10 @@ pub struct Slip {
     pub expires_at: NaiveDateTime,
 }
 
+const SLIP_PLACE: &str = "slip.code";
+
 fn fingerprint(keys: &Keys, code: &str) -> String {
-    keys.fingerprint("slip.code", &code_like(code).replace('-', ""))
+    keys.fingerprint(SLIP_PLACE, &code_like(code).replace('-', ""))
 }
 
 /// Slips for the pupils of a class who have no guardian bound yet, or for one pupil
@@ -162,16 +162,18 @@ impl SlipFound {
 /// [`Refused::NotFound`] for a code that is unknown, used, revoked or expired: the
 /// same for all, so that nothing can be probed.
 pub fn slip_found(look: &mut Look<CountyWide>, keys: &Keys, code: &str) -> Result<SlipFound, Refused> {
-    let code_hash = fingerprint(keys, code);
+    // A slip printed before the keys were rotated still opens.
+    let hashes = keys.fingerprints(SLIP_PLACE, &code_like(code).replace('-', ""));
     let now = look.now();
-    let (student, name, school, until): (StudentId, String, String, NaiveDateTime) = slip::table
+    type Found = (StudentId, String, String, NaiveDateTime, String);
+    let (student, name, school, until, code_hash): Found = slip::table
         .inner_join(student::table.on(student::id.eq(slip::student_id)))
         .inner_join(school::table.on(school::id.eq(slip::school_id)))
-        .filter(slip::code_hash.eq(&code_hash))
+        .filter(slip::code_hash.eq_any(hashes))
         .filter(slip::used_at.is_null())
         .filter(slip::revoked_at.is_null())
         .filter(slip::expires_at.gt(now))
-        .select((student::id, student::name, school::name, slip::expires_at))
+        .select((student::id, student::name, school::name, slip::expires_at, slip::code_hash))
         .first(look.conn())
         .optional()?
         .ok_or(Refused::NotFound)?;
@@ -220,12 +222,13 @@ impl JoinChild {
         JoinChild { phone, ..self }
     }
 
-    pub fn new(found: &SlipFound, who: Appointment, relation: String) -> Self {
+    /// `consent` is the version of the text that was shown (未成年人网络保护条例 32; PIPL 31).
+    pub fn new(found: &SlipFound, who: Appointment, relation: String, consent: i32) -> Self {
         JoinChild {
             who,
             student: found.student,
             relation,
-            consent_version: CONSENT_VERSION,
+            consent_version: consent,
             code_hash: found.code_hash.clone(),
             password_hash: None,
             phone: None,

@@ -6,6 +6,7 @@ mod take;
 mod undo;
 
 pub use standing::ChangeNote;
+pub(super) use take::{BEFORE_PLACE, roster_taken};
 pub use take::{TakeRoster, Taken};
 pub use undo::{Taking, UndoTaking, takings_of_today};
 

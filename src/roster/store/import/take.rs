@@ -32,7 +32,7 @@ crate::school_table!(pub roster_taken (taking_id, student_id) {
 crate::queried_with!(roster_taking: class; account);
 
 /// The place what a file said before is sealed for.
-pub(super) const BEFORE_PLACE: &str = "roster_taken.before";
+pub(in crate::roster::store) const BEFORE_PLACE: &str = "roster_taken.before";
 const REASON: &str = "按学籍名单更新";
 
 /// A known pupil whom a roster brings up to date.
