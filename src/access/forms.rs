@@ -30,8 +30,8 @@ const MOST_FIELD_BYTES: usize = 4 << 10;
 pub const MOST_PHOTOS: usize = 9;
 const MOST_PHOTO_BYTES: usize = 64 << 20;
 const MOST_PHOTO_BODY: usize = 200 << 20;
-/// A class of sixty, each name tapped, and the fields of an activity.
-const MOST_PHOTO_FIELDS: usize = 160;
+/// Forty classes of one activity, each with its parts and some names tapped.
+const MOST_PHOTO_FIELDS: usize = 2_000;
 /// Megabytes of photos that forms hold in memory at once, in this process.
 const PHOTOS_AT_ONCE: u32 = 256;
 const WAIT_FOR_ROOM: Duration = Duration::from_secs(20);

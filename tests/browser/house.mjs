@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 export const program = resolve(root, process.env.QINGHE_BINARY || "target/debug/qinghe");
 
-function freePort() {
+export function freePort() {
   return new Promise((found, failed) => {
     const server = createServer();
     server.on("error", failed);
@@ -23,10 +23,11 @@ function freePort() {
 }
 
 export class House {
-  // An empty folder; nothing of the program has run in it yet.
-  static async empty() {
+  // An empty folder; nothing of the program has run in it yet. Some settings otherwise.
+  static async empty(otherwise = {}) {
     if (!existsSync(program)) throw new Error(`${program} is not there: run cargo build, or set QINGHE_BINARY.`);
     const house = new House();
+    house.otherwise = otherwise;
     house.folder = await mkdtemp(join(tmpdir(), "qinghe-browser-"));
     house.port = await freePort();
     house.address = `http://127.0.0.1:${house.port}`;
@@ -43,6 +44,7 @@ export class House {
       QINGHE_KEYS: join(this.folder, "keys"),
       QINGHE_LISTEN: `127.0.0.1:${this.port}`,
       QINGHE_PUBLIC_URL: this.address,
+      ...this.otherwise,
     };
   }
 

@@ -1,11 +1,14 @@
 // Facts written down in a real browser, the actions counted: a week's flag raising, one
 // activity for a whole class, and the review by keyboard.
 import assert from "node:assert/strict";
+import { dirname, resolve } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { PHONE, openBrowser, person, signIn } from "./browser.mjs";
 import { openDemo } from "./demo.mjs";
 import { PASSWORD, openSchool } from "./school.mjs";
 
+const SHOTS = resolve(dirname(fileURLToPath(import.meta.url)), "../../target/shots/record");
 let browser, school, demo;
 before(async () => {
   browser = await openBrowser();
@@ -28,6 +31,25 @@ function counting() {
   return { act, done: () => ({ actions, seconds: (Date.now() - began) / 1000 }) };
 }
 
+// A photo as a phone takes it, drawn by the browser.
+async function drawn(page, width, height, seed) {
+  const bytes = await page.evaluate(async ([width, height, seed]) => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [width, height];
+    const pen = canvas.getContext("2d");
+    for (let n = 0; n < 300; n++) {
+      pen.fillStyle = `hsl(${(n * 67 + seed * 131) % 360} 60% ${20 + ((n * seed) % 60)}%)`;
+      pen.fillRect((n * 997 * seed) % width, (n * 613 + seed * 71) % height, width / 7, height / 9);
+    }
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.95));
+    return [...new Uint8Array(await blob.arrayBuffer())];
+  }, [width, height, seed]);
+  return Buffer.from(bytes);
+}
+
+// What was seen, to be looked at: in target/shots/record, made anew by each run.
+const shot = (page, name) => page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
+
 test("a week's flag raising is entered in 5 actions and under 15 seconds, on a phone", async () => {
   const { page, troubles } = await person(browser, school.house, { viewport: PHONE });
   await signIn(page, "lin", PASSWORD);
@@ -38,6 +60,7 @@ test("a week's flag raising is entered in 5 actions and under 15 seconds, on a p
   await act(tap(page, school.names[32]));
   await act(page.getByRole("button", { name: "存好这一周" }).click());
   await page.getByText("每位同学这学期的升旗仪式记录自己会算出来").waitFor();
+  await shot(page, "flag-phone");
   const { actions, seconds } = done();
   assert.ok(actions <= 5 && seconds < 15, `${actions} actions, ${seconds} s`);
   assert.equal(await page.locator(".who45 input:checked").count(), 2);
@@ -61,6 +84,30 @@ test("one activity for 45 pupils is written down in under a minute, and what con
   await page.getByText("记下了，44 位同学各有一条记录").waitFor();
   const { actions, seconds } = done();
   assert.ok(actions <= 9 && seconds < 60, `${actions} actions, ${seconds} s`);
+  assert.deepEqual(troubles, []);
+});
+
+test("one activity for 45 pupils with 3 photos is written down in under a minute", async () => {
+  const { page, troubles } = await person(browser, school.house);
+  await signIn(page, "lin", PASSWORD);
+  const photos = [];
+  for (let n = 1; n <= 3; n++) photos.push({ name: `IMG_${n}.jpg`, mimeType: "image/jpeg", buffer: await drawn(page, 3000, 2000, n) });
+  const { act, done } = counting();
+  await act(page.getByRole("link", { name: "写实记录" }).click());
+  await act(page.getByLabel("名称", { exact: true }).fill("镇上义务扫雪"));
+  await act(page.getByLabel("属于哪一项", { exact: true }).selectOption("D31"));
+  await act(page.getByLabel(/^照片/).setInputFiles(photos));
+  await page.locator("[data-previews] li").nth(2).waitFor();
+  await shot(page, "activity-photos");
+  await act(page.getByRole("button", { name: "记下，45 人" }).click({ timeout: 60000 }));
+  await page.getByText("记下了，45 位同学各有一条记录").waitFor({ timeout: 60000 });
+  const { actions, seconds } = done();
+  assert.ok(actions <= 5 && seconds < 60, `${actions} actions, ${seconds} s`);
+  await page.getByText("3 张照片已收好，先不显示：还有 45 位同学的家长没有同意").waitFor();
+  await shot(page, "activity-recorded");
+  await page.setViewportSize(PHONE);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, "nothing hangs over the side of a phone");
+  await shot(page, "activity-recorded-phone");
   assert.deepEqual(troubles, []);
 });
 

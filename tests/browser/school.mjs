@@ -60,9 +60,9 @@ export function hidden(page, name) {
 export const linkIn = (text) => /https?:\/\/[^\s<"]+\/welcome\/[^\s<"]+/.exec(text)[0];
 
 // One class with so many pupils, under a homeroom teacher `lin`; a second one
-// without anybody, if `second`.
-export async function openSchool({ pupils = 8, second = false } = {}) {
-  const house = await House.empty();
+// without anybody, if `second`; the house with some settings otherwise.
+export async function openSchool({ pupils = 8, second = false, settings = {} } = {}) {
+  const house = await House.empty(settings);
   const made = await house.run("init", "--county", "石泉县", "--school", SCHOOL, "石泉镇九年一贯制学校");
   if (made.code !== 0) throw new Error(made.err);
   await house.serve();

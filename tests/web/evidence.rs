@@ -68,7 +68,7 @@ pub fn multipart(csrf: &str, fields: &[(&str, &str)], photos: &[(&str, &[u8])]) 
     (format!("multipart/form-data; boundary={boundary}"), body)
 }
 
-async fn send(person: &Person<'_>, path: &str, fields: &[(&str, &str)], photos: &[(&str, &[u8])]) -> Answer {
+pub async fn send(person: &Person<'_>, path: &str, fields: &[(&str, &str)], photos: &[(&str, &[u8])]) -> Answer {
     let (kind, body) = multipart(&person.csrf().await, fields, photos);
     person.send(TestRequest::post().uri(path).insert_header(("content-type", kind)).set_payload(body)).await
 }
@@ -77,7 +77,7 @@ pub const FACT: &[(&str, &str)] =
     &[("indicator", "D32"), ("title", "到镇敬老院包饺子"), ("on", "2026-12-22"), ("hours", "2.5"), ("mode", "some")];
 
 /// A school with a file store of its own.
-fn own_store() -> (School, Files) {
+pub fn own_store() -> (School, Files) {
     let folder: PathBuf = scratch().join(uuid::Uuid::now_v7().to_string());
     let files = Files::in_folder(folder);
     let kept = files.clone();
@@ -366,4 +366,112 @@ async fn the_same_photo_twice_is_a_question_to_the_reviewer() {
     assert_eq!(send(&pupil, &path, &form("扫雪"), &[("c.jpg", &photo(82))]).await.status, 303);
     let unasked = lin.get(&review).await;
     assert!(unasked.text.contains("扫雪") && !unasked.text.contains("很像"), "{}", unasked.text);
+}
+
+#[actix_web::test]
+async fn a_photo_of_long_ago_is_not_asked_about() {
+    let (school, _) = own_store();
+    let picture = photo(91);
+    record(&school, &[school.map.chen], &[("a.jpg", &picture)]).await;
+    // It came a year and some days ago: a row is never changed, so another stands for it.
+    use diesel::prelude::*;
+    for sql in [
+        "INSERT INTO evidence SELECT school_id, activity_id, 2, thumb_sha256, sha256, bytes, width, height, looks, \
+         like_activity, account_id, role, '2025-12-30 08:00:00' FROM evidence",
+        "DELETE FROM evidence WHERE ordinal = 1",
+    ] {
+        diesel::sql_query(sql).execute(&mut school.raw()).unwrap();
+    }
+    record(&school, &[school.map.li], &[("b.jpg", &picture)]).await;
+    record(&school, &[school.map.guan], &[("c.jpg", &picture)]).await;
+    diesel::sql_query("DELETE FROM evidence WHERE like_activity IS NULL").execute(&mut school.raw()).unwrap();
+    assert_eq!(school.count("evidence"), 1, "the third is like the second, the second like none of its year");
+}
+
+#[actix_web::test]
+async fn from_its_notice_on_no_photo_comes_or_goes_but_by_consent() {
+    let (school, files) = own_store();
+    let (li, class) = (school.map.li, school.map.class);
+    consent(&school, "li-parent", li, "give").await;
+    let of = record(&school, &[li], &[("a.jpg", &photo(95))]).await;
+    crate::notice::noticed(&school).await;
+    let lin = school.sign_in_now("lin").await;
+    let late = send(&lin, &format!("/class/{class}/{of}"), &[], &[("b.jpg", &photo(96))]).await;
+    assert!(late.status == 409 && late.text.contains("已经公示"), "{} {}", late.status, late.text);
+    let page = lin.get(&format!("/class/{class}/records/{}", &of["evidence/".len()..])).await;
+    assert!(
+        page.text.contains("公示以后照片不再加、不再删") && !page.text.contains("name=\"photos\""),
+        "{}",
+        page.text
+    );
+    let gone = lin.post(&format!("/class/{class}/{of}/1/remove"), &[]).await;
+    assert!(gone.status == 409 && gone.text.contains("已经公示"), "{} {}", gone.status, gone.text);
+    assert_eq!(school.count("evidence"), 1);
+    use diesel::prelude::*;
+    let by_hand = "INSERT INTO evidence SELECT school_id, activity_id, ordinal + 1, thumb_sha256, thumb_sha256, \
+                   bytes, width, height, looks, like_activity, account_id, role, at FROM evidence";
+    let said = diesel::sql_query(by_hand).execute(&mut school.raw()).unwrap_err().to_string();
+    assert!(said.contains("the term is in its notice"), "{said}");
+    // A family takes its consent back at any time.
+    consent(&school, "li-parent", li, "withdraw").await;
+    assert_eq!(school.sign_in_now("li-parent").await.get(&format!("/child/{li}/{of}/1")).await.status, 404);
+    photos::once(&school.door).await.unwrap();
+    assert_eq!(school.count("evidence"), 0);
+    let later = school.door.house().clock.now() + Duration::minutes(11);
+    school.clock.set(later);
+    photos::once(&school.door).await.unwrap();
+    assert!(files.list().unwrap().is_empty());
+}
+
+#[actix_web::test]
+async fn photos_of_several_classes_show_class_by_class() {
+    let (school, files) = own_store();
+    let (map, at) = (&school.map, "/organiser/records");
+    let tuan = school.sign_in("tuan").await;
+    assert!(tuan.get(at).await.text.contains("name=\"photos\""));
+    let (one, two) = (format!("class_{}", map.class), format!("class_{}", map.other_class));
+    let ids = [0; 2].map(|_| uuid::Uuid::now_v7().simple().to_string());
+    let names = [format!("id_{}", map.class), format!("id_{}", map.other_class)];
+    let absent = [format!("who_{}", map.chen), format!("who_{}", map.guan)];
+    let form = with(
+        FACT,
+        &[
+            (one.as_str(), "on"),
+            (&two, "on"),
+            (&names[0], &ids[0]),
+            (&names[1], &ids[1]),
+            (&absent[0], "on"),
+            (&absent[1], "on"),
+            ("mode", "all"),
+        ],
+    );
+    // A fault: nothing is stored, what was typed stays, and the photos are asked for again.
+    let (first, second) = (photo(97), photo(98));
+    let sent = [("a.jpg", first.as_slice()), ("b.jpg", second.as_slice())];
+    let heic = [("a.jpg", first.as_slice()), ("b.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".as_slice())];
+    for (form, sent, said) in
+        [(with(&form, &[("title", "")]), sent, "再选一次照片"), (form.clone(), heic, "是 HEIC 格式")]
+    {
+        let refused = send(&tuan, at, &form, &sent).await;
+        assert!(refused.status == 422 && refused.text.contains(said), "{}", refused.text);
+        assert!(refused.text.contains("value=\"2.5\""), "{}", refused.text);
+    }
+    assert_eq!((school.count("activity"), files.list().unwrap().len()), (0, 0));
+
+    for _ in 0..2 {
+        let saved = send(&tuan, at, &form, &sent).await;
+        assert_eq!(saved.status, 303, "{}", saved.text);
+        assert_eq!((school.count("activity"), school.count("evidence")), (2, 4), "twice is once");
+        assert_eq!(files.list().unwrap().len(), 4, "each photo and its thumbnail lie once");
+    }
+    // One class's families have consented: theirs show, the other's wait.
+    consent(&school, "li-parent", map.li, "give").await;
+    let (lin, wu) = (school.sign_in("lin").await, school.sign_in("wu").await);
+    let here = lin.get(&format!("/class/{}/records/{}", map.class, ids[0])).await;
+    assert!(here.text.contains(&format!("/class/{}/evidence/{}/2/small", map.class, ids[0])), "{}", here.text);
+    assert_eq!(lin.get(&format!("/class/{}/evidence/{}/1", map.class, ids[0])).await.status, 200);
+    let there = wu.get(&format!("/class/{}/records/{}", map.other_class, ids[1])).await;
+    assert!(there.text.contains("2 张照片已收好，先不显示"), "{}", there.text);
+    assert_eq!(wu.get(&format!("/class/{}/evidence/{}/1", map.other_class, ids[1])).await.status, 404);
+    assert_eq!(tuan.get(&format!("/class/{}/evidence/{}/1", map.class, ids[0])).await.status, 404);
 }

@@ -30,6 +30,7 @@ mod object_store;
 mod objection;
 mod paper;
 mod pdf;
+mod pictures;
 mod place;
 mod portfolio;
 mod print_run;

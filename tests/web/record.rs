@@ -457,3 +457,73 @@ async fn who_organises_writes_one_activity_for_several_classes() {
     assert_eq!(tuan.post(at, &with(VISIT, &[(&far, "on")])).await.status, 422);
     assert_eq!(school.count("activity"), 2);
 }
+
+#[actix_web::test]
+async fn a_long_timeline_is_leafed_through_ten_by_ten() {
+    let school = School::open();
+    let (lin, family) = (school.sign_in("lin").await, school.sign_in("li-parent").await);
+    let only = format!("who_{}", school.map.li);
+    for n in 1..=23 {
+        let (title, on) = (format!("第 {n:02} 件事"), format!("2026-12-{n:02}"));
+        let item = if n % 2 == 0 { ("indicator", "D32") } else { ("indicator", "D31") };
+        let form = with(VISIT, &[("title", &title), ("on", &on), item, ("mode", "some"), (&only, "on"), ("hours", "")]);
+        let form = if n % 2 == 0 { with(&form, &[("hours", "1")]) } else { form };
+        let saved = lin.post(&format!("{}/records", classroom(&school)), &form).await;
+        assert_eq!(saved.status, 303, "{}", saved.text);
+    }
+    let at = format!("{}/records", child(school.map.li));
+    let shown =
+        |text: &str| -> Vec<u32> { (1..=23).filter(|n| text.contains(&format!("第 {n:02} 件事"))).collect() };
+    let first = family.get(&at).await;
+    assert_eq!(shown(&first.text), (14..=23).collect::<Vec<_>>());
+    assert!(first.text.contains("第 1—10 条，共 23 条") && first.text.contains("较早的"), "{}", first.text);
+    assert!(!first.text.contains("较新的"));
+    let link = |text: &str, rel: &str| {
+        let tag = text.split("<a ").find(|tag| tag.contains(&format!("rel=\"{rel}\""))).unwrap().to_owned();
+        tag.split("href=\"").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&").replace("&#x2F;", "/")
+    };
+    let second = family.get(&link(&first.text, "next")).await;
+    assert_eq!(shown(&second.text), (4..=13).collect::<Vec<_>>());
+    let last = family.get(&link(&second.text, "next")).await;
+    assert_eq!(shown(&last.text), (1..=3).collect::<Vec<_>>());
+    assert!(last.text.contains("第 21—23 条") && !last.text.contains("较早的"), "{}", last.text);
+    assert_eq!(shown(&family.get(&link(&last.text, "prev")).await.text), (4..=13).collect::<Vec<_>>());
+    // Taken back, one is counted no more; far beyond the end there is nothing, and a way back.
+    let beyond = family.get(&format!("{at}?after=9000")).await;
+    assert!(beyond.status == 200 && shown(&beyond.text).is_empty() && beyond.text.contains("较新的"));
+    assert_eq!(shown(&family.get(&link(&beyond.text, "prev")).await.text), (1..=10).collect::<Vec<_>>());
+    let moral = family.get(&format!("{at}?domain=physical")).await;
+    assert!(shown(&moral.text).is_empty());
+}
+
+#[actix_web::test]
+async fn a_booklet_takes_only_what_is_shared_with_the_family() {
+    let school = School::open();
+    let lin = school.sign_in("lin").await;
+    let at = format!("{}/contacts", classroom(&school));
+    let (li, chen) = (school.map.li, school.map.chen);
+    let (who_li, who_chen) = (format!("who_{li}"), format!("who_{chen}"));
+    for (kind, day, words, shared, who) in [
+        ("visit", "2026-12-20", "夜里睡得晚，只说给老师听。", "", vec![&who_li]),
+        ("call", "2026-12-10", "作业写得稳了。", "on", vec![&who_li]),
+        ("meeting", "2026-12-15", "期中家长会。", "on", vec![&who_li, &who_chen]),
+        ("meeting", "2027-01-12", "期末家长会。", "on", vec![&who_li, &who_chen]),
+    ] {
+        let mut form = vec![("kind", kind), ("day", day), ("words", words)];
+        form.extend((!shared.is_empty()).then_some(("shared", shared)));
+        form.extend(who.iter().map(|name| (name.as_str(), "on")));
+        let saved = lin.post(&at, &form).await;
+        assert_eq!(saved.status, 303, "{}", saved.text);
+    }
+    let office = school.operator().school_office("3121042101").await.unwrap();
+    let whole = office.whole_school();
+    let lists = office
+        .look(move |look| qinghe::record::shared_contacts(look, whole, &[li, chen], crate::support::term()))
+        .await
+        .unwrap();
+    let told =
+        |student| lists[&student].iter().map(|one: &qinghe::record::Contact| one.words.clone()).collect::<Vec<_>>();
+    assert_eq!(told(li), ["作业写得稳了。", "期中家长会。"], "by the day, nothing private, nothing ahead");
+    assert_eq!(told(chen), ["期中家长会。"]);
+    assert!(lists.iter().all(|(student, all)| all.iter().all(|one| one.families.keys().eq([student]))));
+}

@@ -4,7 +4,8 @@ use super::NewPhoto;
 use super::store::{children_of, loosen, new_for, put_photos, remove};
 use crate::access::own::{activity, evidence};
 use crate::access::{Act, Attempt, OwnClass, Refused, Tx};
-use crate::names::ActivityId;
+use crate::cycle::refuse_noticed;
+use crate::names::{ActivityId, StudentId, Term};
 use crate::record::State;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -47,7 +48,7 @@ pub struct AddPhotos {
 impl AddPhotos {
     /// # Errors
     /// [`Refused::NotFound`] for an activity that is not this class's in its present
-    /// term; as [`new_for`].
+    /// term; [`Refused::Conflict`] from its notice on; as [`new_for`].
     pub fn prepare(
         tx: &mut Tx,
         own: &OwnClass,
@@ -65,6 +66,8 @@ impl AddPhotos {
         if of_class == 0 || !children.values().any(|state| *state != State::Draft) {
             return Err(Refused::NotFound);
         }
+        let in_it: Vec<StudentId> = children.into_keys().collect();
+        refuse_noticed(tx, &in_it, own.term())?;
         let photos = new_for(tx, id, photos)?;
         Ok(if photos.is_empty() { Attempt::Nothing(0) } else { Attempt::Act(AddPhotos { activity: id, photos }) })
     }
@@ -96,12 +99,13 @@ pub struct RemovePhoto {
 impl RemovePhoto {
     /// # Errors
     /// [`Refused::NotFound`] for what one did not send; [`Refused::Conflict`] when a
-    /// pupil's or guardian's record is confirmed already.
-    pub fn prepare(tx: &mut Tx, activity: ActivityId, ordinal: i32) -> Result<Self, Refused> {
+    /// pupil's or guardian's record is confirmed already, and from the notice on: what
+    /// was noticed keeps its evidence, unless a family takes its consent back.
+    pub fn prepare(tx: &mut Tx, id: ActivityId, ordinal: i32) -> Result<Self, Refused> {
         let me = tx.by().person()?;
         let (sha256, thumb): (String, String) = tx
             .own(evidence::rows)
-            .filter(evidence::activity_id.eq(activity))
+            .filter(evidence::activity_id.eq(id))
             .filter(evidence::ordinal.eq(ordinal))
             .filter(evidence::account_id.eq(me))
             .select((evidence::sha256, evidence::thumb_sha256))
@@ -109,13 +113,21 @@ impl RemovePhoto {
             .optional()?
             .ok_or(Refused::NotFound)?;
         let own_word = matches!(tx.by().role(), crate::names::Role::Learner | crate::names::Role::Guardian);
-        let confirmed = children_of(tx, &[activity])?
-            .remove(&activity)
-            .is_some_and(|children| children.values().any(|state| *state == State::Confirmed));
+        let children = children_of(tx, &[id])?.remove(&id).unwrap_or_default();
+        let confirmed = children.values().any(|state| *state == State::Confirmed);
         if own_word && confirmed {
             return Err(Refused::conflict("老师已经核实这条记录，照片不能自己删。要删，请告诉班主任。"));
         }
-        Ok(RemovePhoto { activity, ordinal, files: vec![sha256, thumb] })
+        let term: Term = tx
+            .own(activity::rows)
+            .filter(activity::id.eq(id))
+            .select(activity::term)
+            .first(tx.conn())
+            .optional()?
+            .ok_or(Refused::NotFound)?;
+        let in_it: Vec<StudentId> = children.into_keys().collect();
+        refuse_noticed(tx, &in_it, term)?;
+        Ok(RemovePhoto { activity: id, ordinal, files: vec![sha256, thumb] })
     }
 }
 

@@ -1,6 +1,7 @@
 use super::form::{FieldsView, as_typed, fields};
 use super::{CardView, DomainChip, NameChip, card, chip, item_name, name_chips, span, titled};
 use crate::access::{Fault, Homeroom, OwnClass, Posted, PostedPhotos, Refused};
+use crate::cycle::is_frozen;
 use crate::names::{ActivityId, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
 use crate::platform::text::half_width;
@@ -201,6 +202,8 @@ struct OneView {
     made: bool,
     /// How many photos were just added.
     added: Option<usize>,
+    /// From its notice on no photo comes or goes.
+    frozen: bool,
     on_behalf: bool,
 }
 
@@ -226,12 +229,13 @@ pub(super) async fn activity_page(
     asked: Query<AskedOne>,
 ) -> Result<Page, Refused> {
     let (own, id) = (homeroom.class(), path.1);
-    let (kept, pupils, scheme, photos) = homeroom
+    let (kept, pupils, scheme, photos, frozen) = homeroom
         .look(move |look| {
             let dates = term_dates(look, own.term())?;
             let kept = class_records(look, &own, dates)?;
             let pupils = class_list(look, &own, dates)?;
-            Ok((kept, pupils, scheme_of(look, own.cohort(), own.term())?, photos_among(look, &[id])?))
+            let frozen = is_frozen(look, own.id(), own.term())?;
+            Ok((kept, pupils, scheme_of(look, own.cohort(), own.term())?, photos_among(look, &[id])?, frozen))
         })
         .await?;
     let of: BTreeMap<StudentId, &Kept> = kept
@@ -256,6 +260,7 @@ pub(super) async fn activity_page(
             .collect(),
         made: asked.made.is_some(),
         added: asked.photos,
+        frozen,
     };
     Ok(Page::of("record/one.html", &view).within("shell", homeroom.shell()))
 }

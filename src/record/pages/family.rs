@@ -4,8 +4,8 @@ use crate::names::{ActivityId, Domain, Role, StudentId, Term};
 use crate::platform::page::Page;
 use crate::record::evidence::{Photos, photos_among};
 use crate::record::{
-    Contact, Housework, HouseworkState, Kept, RollTold, State, day_words, family_contacts, housework_of, monday_of,
-    records_of_term, rolls_of,
+    CARDS_A_PAGE, Contact, Housework, HouseworkState, Kept, RollTold, Timeline, day_words, family_contacts,
+    housework_of, monday_of, rolls_of, timeline_of,
 };
 use crate::roster::{AtSchool, at_school};
 use crate::scheme::{Scheme, scheme_of};
@@ -30,6 +30,10 @@ struct TimelineView {
     /// One's own that wait: drafts, handed in, asked to be completed.
     mine: Vec<CardView>,
     months: Vec<MonthView>,
+    /// Where the newer ones are, and the older; and which of all this page shows.
+    newer: Option<String>,
+    older: Option<String>,
+    shown: Option<String>,
     rolls: Vec<RollView>,
     housework_waits: bool,
     contacts_wait: bool,
@@ -50,17 +54,19 @@ struct RollView {
     said: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Asked {
     term: Option<Term>,
     domain: Option<Domain>,
+    /// How many newer ones were leafed over.
+    after: Option<usize>,
     saved: Option<String>,
 }
 
 struct Read {
     at: AtSchool,
     scheme: Arc<Scheme>,
-    kept: Vec<Kept>,
+    kept: Timeline,
     photos: HashMap<ActivityId, Photos>,
     rolls: Vec<RollTold>,
     housework: BTreeMap<NaiveDate, Housework>,
@@ -68,19 +74,18 @@ struct Read {
     today: NaiveDate,
 }
 
-fn read(look: &mut Look, family: &Family, asked: Option<Term>) -> Result<(Read, Term), Refused> {
+fn read(look: &mut Look, family: &Family, asked: &Asked) -> Result<(Read, Term), Refused> {
     let child = family.child();
     let at = at_school(look, child)?;
-    let term = asked.unwrap_or(at.term.term);
+    let term = asked.term.unwrap_or(at.term.term);
     if term > at.term.term || !known(&at, at.term.term).contains(&term) {
         return Err(Refused::NotFound);
     }
-    let kept = records_of_term(look, child, term)?;
-    let confirmed = kept.iter().filter(|kept| kept.state == State::Confirmed);
-    let confirmed: Vec<ActivityId> = confirmed.map(|kept| kept.activity).collect();
+    let kept = timeline_of(look, child, term, asked.domain, asked.after.unwrap_or(0))?;
+    let shown: Vec<ActivityId> = kept.page.iter().map(|kept| kept.activity).collect();
     let read = Read {
         scheme: scheme_of(look, at.class.name.cohort, term)?,
-        photos: photos_among(look, &confirmed)?,
+        photos: photos_among(look, &shown)?,
         kept,
         rolls: rolls_of(look, child, term)?,
         housework: housework_of(look, child, term)?,
@@ -112,20 +117,25 @@ fn told(roll: &RollTold) -> String {
     }
 }
 
-/// What the child did, month by month, with a filter by domain.
+/// What the child did, month by month, ten a page, with a filter by domain.
 #[get("/records")]
 pub(super) async fn timeline(family: Family, asked: Query<Asked>) -> Result<Page, Refused> {
-    let (grant, wanted) = (family.clone(), asked.term);
-    let (read, term) = family.look(move |look| read(look, &grant, wanted)).await?;
+    let asked = asked.into_inner();
+    let (grant, wanted) = (family.clone(), asked.clone());
+    let (read, term) = family.look(move |look| read(look, &grant, &wanted)).await?;
     let me = family.by().account();
     let (present, cohort) = (read.at.term.term, read.at.class.name.cohort);
     let scheme = &read.scheme;
-    let belongs =
-        |kept: &&Kept| asked.domain.is_none_or(|domain| kept.told.domain == domain || kept.told.also.contains(&domain));
-    let waits = |kept: &&Kept| Some(kept.account) == me && !matches!(kept.state, State::Confirmed | State::Withdrawn);
+    let waits = |kept: &&Kept| Some(kept.account) == me;
     let door = format!("/child/{}", family.child().student());
+    let (all, before) = (read.kept.all, read.kept.before);
+    let last = before + read.kept.page.len();
+    let leaf = |after: usize| {
+        let domain = asked.domain.map(|domain| format!("&domain={}", domain.code())).unwrap_or_default();
+        format!("{door}/records?term={term}{domain}&after={after}")
+    };
     let mut months: Vec<MonthView> = Vec::new();
-    for kept in read.kept.iter().filter(|kept| kept.state == State::Confirmed).filter(belongs) {
+    for kept in &read.kept.page {
         let name = format!("{} 年 {} 月", kept.told.starts_on.year(), kept.told.starts_on.month());
         if months.last().is_none_or(|month| month.name != name) {
             months.push(MonthView { name, cards: Vec::new() });
@@ -146,8 +156,11 @@ pub(super) async fn timeline(family: Family, asked: Query<Asked>) -> Result<Page
         terms: known(&read.at, present).into_iter().map(|term| (term, term.short_name(cohort))).collect(),
         domains: chips(scheme, |domain| asked.domain == Some(domain)),
         chosen: asked.domain,
-        mine: read.kept.iter().filter(waits).map(|kept| card(kept, scheme)).collect(),
+        mine: read.kept.waiting.iter().filter(waits).map(|kept| card(kept, scheme)).collect(),
         months,
+        newer: (before > 0).then(|| leaf(before.min(all).saturating_sub(CARDS_A_PAGE))),
+        older: (last < all).then(|| leaf(last)),
+        shown: (all > CARDS_A_PAGE && last > before).then(|| format!("第 {}—{last} 条，共 {all} 条", before + 1)),
         rolls: read
             .rolls
             .iter()

@@ -3,9 +3,10 @@
 use super::activity::{PART_ROWS, who};
 use super::form::{FieldsView, fields};
 use super::{NameChip, name_chips};
-use crate::access::{Fault, KnownClass, Organiser, Posted, Refused, TendedClass};
+use crate::access::{Fault, KnownClass, Organiser, PostedPhotos, Refused, TendedClass};
 use crate::names::{ActivityId, ClassId};
 use crate::platform::page::{Page, SeeOther};
+use crate::record::evidence::{choose_again, lay, receive_among};
 use crate::record::{RecordActivity, Telling, Typed, choices};
 use crate::roster::calendar::{TermDates, term_dates};
 use crate::roster::{Pupil, class_list};
@@ -105,10 +106,10 @@ pub(super) async fn form_page(organiser: Organiser, asked: Query<Saved>) -> Resu
     Ok(page(&organiser, &read, &typed, asked.saved, Vec::new()))
 }
 
-/// Takes it: each class has the activity in its own calendar.
+/// Takes it: each class has the activity, and its photos, in its own calendar.
 #[post("/records")]
-pub(super) async fn save(organiser: Organiser, form: Posted<Typed>) -> Result<Either<SeeOther, Page>, Refused> {
-    let Posted(typed) = form;
+pub(super) async fn save(organiser: Organiser, sent: PostedPhotos<Typed>) -> Result<Either<SeeOther, Page>, Refused> {
+    let (typed, with_photos) = (sent.form, !sent.photos.is_empty());
     let read = read(&organiser).await?;
     let told = Telling::read(&typed, &choices(&read.scheme, false), read.dates, read.today, false);
     let (told, mut faults) = match told {
@@ -127,16 +128,18 @@ pub(super) async fn save(organiser: Organiser, form: Posted<Typed>) -> Result<Ei
     if wanted.is_empty() {
         faults.push(Fault::at("classes", "还没有选班级。勾上参加的班，再看看谁没参加。"));
     }
+    let arrived = receive_among(sent.photos, sent.too_much, &mut faults).await;
     let Some(told) = told.filter(|_| faults.is_empty()) else {
+        choose_again(with_photos, &mut faults);
         return Ok(Either::Right(page(&organiser, &read, &typed, None, faults)));
     };
+    let photos = lay(&organiser, arrived).await?;
     let mut saved = 0;
     for (class, id, pupils) in wanted {
-        let told = told.clone();
+        let (told, photos) = (told.clone(), photos.clone());
         // Each class's own id makes that what was taken before a refusal is not taken twice.
-        let made = organiser
-            .try_act(move |tx| RecordActivity::prepare(tx, &class, id, told, false, &pupils, Vec::new()))
-            .await?;
+        let made =
+            organiser.try_act(move |tx| RecordActivity::prepare(tx, &class, id, told, false, &pupils, photos)).await?;
         saved += made.unwrap_or_else(|again| again).pupils;
     }
     Ok(Either::Left(SeeOther(format!("/organiser/records?saved={saved}"))))

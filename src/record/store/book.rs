@@ -1,4 +1,4 @@
-use super::domains;
+use super::told::domains;
 use crate::access::own::{activity, enrolment, record, telling};
 use crate::access::{Look, OwnClass, Refused};
 use crate::names::{ActivityId, Domain, Role, StudentId};

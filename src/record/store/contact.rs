@@ -1,4 +1,4 @@
-use crate::access::{Act, Attempt, Charge, Child, Look, OwnClass, Refused, Tx};
+use crate::access::{Act, Attempt, Charge, Child, Look, OwnClass, Refused, Tx, WholeSchool};
 use crate::names::{ContactId, StudentId, Term};
 use crate::record::{ContactKind, WORDS_CHARACTERS};
 use chrono::NaiveDate;
@@ -131,6 +131,34 @@ pub fn family_contacts(look: &mut Look, child: Child) -> Result<Vec<Contact>, Re
     let mut contacts = laid(look, rows, Some(child.student()))?;
     contacts.retain(|contact| contact.shared);
     Ok(contacts)
+}
+
+/// For the booklets: what of a term was said with the families of some pupils and is
+/// shared with them, by the day, the earliest first. What stays in the school is left
+/// out, and so is what lies ahead.
+pub fn shared_contacts(
+    look: &mut Look,
+    _: WholeSchool,
+    students: &[StudentId],
+    term: Term,
+) -> Result<HashMap<StudentId, Vec<Contact>>, Refused> {
+    let today = look.today();
+    let rows: Vec<Row> = look
+        .own(contact::rows)
+        .filter(contact::term.eq(term))
+        .order(contact::revision)
+        .select(COLUMNS)
+        .load(look.conn())?;
+    let mut of: HashMap<StudentId, Vec<Contact>> = HashMap::new();
+    let all = laid(look, rows, None)?;
+    for contact in all.into_iter().rev().filter(|contact| contact.shared && contact.day <= today) {
+        for (student, reply) in contact.families.iter().filter(|(student, _)| students.contains(student)) {
+            // Each family's list names no other family.
+            let families = BTreeMap::from([(*student, reply.clone())]);
+            of.entry(*student).or_default().push(Contact { families, ..contact.clone() });
+        }
+    }
+    Ok(of)
 }
 
 /// What is written down of a contact.

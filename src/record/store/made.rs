@@ -1,4 +1,5 @@
-use super::{NewState, Told, put_states, put_telling, told_columns};
+use super::told::{Told, told_columns};
+use super::{NewState, put_states, put_telling};
 use crate::access::own::{activity, record, telling};
 use crate::access::{Act, Attempt, Charge, KnownClass, Look, OwnClass, Refused, Tx};
 use crate::cycle::refuse_noticed;

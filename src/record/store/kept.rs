@@ -1,0 +1,149 @@
+//! Records as they stand.
+
+use super::told::{Told, told_columns};
+use crate::access::own::{activity, record, telling};
+use crate::access::{Child, Look, OwnClass, Refused, WholeSchool};
+use crate::names::{AccountId, ActivityId, Role, StudentId, Term};
+use crate::record::{Part, State, Telling};
+use crate::roster::calendar::TermDates;
+use crate::roster::class_list;
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+
+/// One record as it stands: an activity as it is told, and one pupil's part in it.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    pub student: StudentId,
+    pub activity: ActivityId,
+    pub term: Term,
+    pub told: Telling,
+    pub part: Part,
+    pub state: State,
+    /// What was said when it came to this state.
+    pub note: Option<String>,
+    pub revision: i32,
+    /// When it came to this state.
+    pub at: NaiveDateTime,
+    /// Who wrote the activity down, in which capacity.
+    pub account: AccountId,
+    pub role: Role,
+    /// 代录: a teacher wrote down what the pupil told.
+    pub on_behalf: bool,
+}
+
+impl Kept {
+    /// `班主任记录`, `班主任代录`, `本人记录，班主任已核实`…
+    pub fn source(&self) -> &'static str {
+        match (self.role, self.on_behalf, self.state) {
+            (Role::Learner, _, State::Confirmed) => "本人记录，班主任已核实",
+            (Role::Learner, ..) => "本人记录",
+            (Role::Guardian, _, State::Confirmed) => "家长记录，班主任已核实",
+            (Role::Guardian, ..) => "家长记录",
+            (_, true, _) => "班主任代录",
+            (Role::Homeroom | Role::Deputy, ..) => "班主任记录",
+            (Role::Subject, ..) => "任课教师记录",
+            _ => "学校记录",
+        }
+    }
+}
+
+/// The records of some pupils from one term to another, whatever their state, the
+/// newest day first.
+pub(super) fn kept_among(look: &mut Look, students: &[StudentId], terms: (Term, Term)) -> Result<Vec<Kept>, Refused> {
+    kept_where(look, students, terms, None)
+}
+
+/// As [`kept_among`], of some activities only.
+pub(super) fn kept_where(
+    look: &mut Look,
+    students: &[StudentId],
+    (first, last): (Term, Term),
+    activities: Option<&[ActivityId]>,
+) -> Result<Vec<Kept>, Refused> {
+    type Standing = (StudentId, ActivityId, Term, Part, State, Option<String>, i32, NaiveDateTime);
+    let mut wanted = look
+        .own(record::rows)
+        .inner_join(
+            activity::joined().on(activity::school_id.eq(record::school_id).and(activity::id.eq(record::activity_id))),
+        )
+        .inner_join(
+            telling::joined()
+                .on(telling::school_id.eq(record::school_id).and(telling::activity_id.eq(record::activity_id))),
+        )
+        .filter(record::student_id.eq_any(students))
+        .filter(record::term.between(first, last))
+        .order((record::activity_id, record::revision, telling::revision))
+        .select((
+            (
+                record::student_id,
+                record::activity_id,
+                record::term,
+                record::part,
+                record::state,
+                record::note,
+                record::revision,
+                record::at,
+            ),
+            (activity::account_id, activity::role, activity::on_behalf),
+            told_columns!(),
+        ))
+        .into_boxed();
+    if let Some(activities) = activities {
+        wanted = wanted.filter(record::activity_id.eq_any(activities));
+    }
+    let rows: Vec<(Standing, (AccountId, Role, bool), Told)> = wanted.load(look.conn())?;
+    // The highest revisions are met last and stand.
+    let mut newest: BTreeMap<(StudentId, ActivityId), Kept> = BTreeMap::new();
+    for ((student, activity, term, part, state, note, revision, at), (account, role, on_behalf), told) in rows {
+        let told = told.into();
+        let kept = Kept { student, activity, term, told, part, state, note, revision, at, account, role, on_behalf };
+        newest.insert((student, activity), kept);
+    }
+    let mut kept: Vec<Kept> = newest.into_values().collect();
+    kept.sort_by_key(|kept| std::cmp::Reverse((kept.told.starts_on, kept.activity)));
+    Ok(kept)
+}
+
+const EVER: (i32, i32) = (1990, 2999);
+
+fn ever() -> (Term, Term) {
+    use crate::names::Half;
+    (Term::of(EVER.0, Half::First), Term::of(EVER.1, Half::Second))
+}
+
+/// Everything that is kept of one child in this school, in every state, the newest
+/// first: what its own pages show.
+pub fn records_of(look: &mut Look, child: Child) -> Result<Vec<Kept>, Refused> {
+    kept_among(look, &[child.student()], ever())
+}
+
+/// One child's records of one term.
+pub fn records_of_term(look: &mut Look, child: Child, term: Term) -> Result<Vec<Kept>, Refused> {
+    kept_among(look, &[child.student()], (term, term))
+}
+
+/// The confirmed records of some pupils of this school: what a seal takes.
+pub fn records_among(
+    look: &mut Look,
+    _: WholeSchool,
+    students: &[StudentId],
+    term: Term,
+) -> Result<HashMap<StudentId, Vec<Kept>>, Refused> {
+    let mut of: HashMap<StudentId, Vec<Kept>> = HashMap::new();
+    for kept in kept_among(look, students, (term, term))? {
+        if kept.state == State::Confirmed {
+            of.entry(kept.student).or_default().push(kept);
+        }
+    }
+    Ok(of)
+}
+
+/// The records of one's own class in its present term, whatever their state but
+/// drafts, which are their writers' own.
+pub fn class_records(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<Vec<Kept>, Refused> {
+    let students: Vec<StudentId> = class_list(look, own, term)?.iter().map(|pupil| pupil.id).collect();
+    let mut kept = kept_among(look, &students, (term.term, term.term))?;
+    kept.retain(|kept| kept.state != State::Draft);
+    Ok(kept)
+}
