@@ -1,6 +1,8 @@
 //! The term report a family takes home, the office's print runs, and `/verify`.
 
+mod bring;
 mod correction;
+mod handover;
 mod report;
 mod run;
 mod seal;
@@ -24,6 +26,16 @@ pub fn office(door: &mut ServiceConfig) {
         .service(run::class_pdf)
         .service(run::class_zip)
         .service(run::one_pdf)
+        .service(bring::take_in)
+        .service(bring::bring)
+        .service(handover::overview)
+        .service(handover::looked_at)
+        .service(handover::take)
+        .service(handover::pupil_page)
+        .service(handover::make)
+        .service(handover::package_zip)
+        .service(handover::slip_pdf)
+        .service(handover::come_pdf)
         .service(correction::office_list)
         .service(correction::office_form)
         .service(correction::office_ask)

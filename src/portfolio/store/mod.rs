@@ -5,12 +5,15 @@ mod rule_correction;
 mod run;
 mod seal_graduation;
 mod seal_term;
+mod take_over;
 mod withdrawal;
 
 pub use correct::{
     AskCorrection, CorrectionRow, CorrectionState, Wish, child_corrections, child_versions, corrected_file, corrections,
 };
-pub use handover::{HandOver, TakeOver, package_of};
+pub use handover::{
+    HandOver, Handover, PupilsFiles, all_handovers, files_of, package_of, package_of_former, package_out,
+};
 pub use issued::{
     Issued, KeepPrints, Print, PrintFailed, Verified, cohorts_issued, issued, sealed_bytes, verify_code_found,
 };
@@ -18,6 +21,7 @@ pub use rule_correction::RuleCorrection;
 pub use run::{ClassProgress, PauseRun, RunProgress, StartRun, latest_run, runs_waiting, waiting_in};
 pub use seal_graduation::SealGraduation;
 pub use seal_term::{SealTerm, Sealable, sealable};
+pub use take_over::{CameFrom, Candidate, TakeOver, candidates};
 pub use withdrawal::{WithdrawPortfolio, withdrawal_of, withdrawals};
 
 use super::file::{ByAt, Head, Previous, SchoolWords, Sealed};
@@ -130,6 +134,15 @@ fn previous_of(found: Option<&SealFound>, term: Term, why_none: impl FnOnce() ->
 struct ToSeal {
     student: StudentId,
     sealed: Sealed,
+}
+
+/// Keeps sealed bytes that came from elsewhere, once.
+fn sealed_file_here(tx: &mut Tx, sha256: &str, bytes: &[u8]) -> Result<(), Refused> {
+    let kept: i64 = tx.own(sealed_file::rows).filter(sealed_file::sha256.eq(sha256)).count().get_result(tx.conn())?;
+    if kept == 0 {
+        tx.put(sealed_file::rows, (sealed_file::sha256.eq(sha256.to_owned()), sealed_file::bytes.eq(bytes.to_vec())))?;
+    }
+    Ok(())
 }
 
 /// Puts the bytes and the seal's row in. Triggers of both engines refuse the seal of
