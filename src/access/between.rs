@@ -2,13 +2,14 @@
 //! come along from the school that sealed last. The one school's rows are read, then the
 //! other's changed, then the first one's book says so; never both at once.
 
-use super::own::seal;
+use super::own::{Owned, seal};
 use super::{InSchool, Look, Refused, SchoolOffice, Tx};
 use crate::journal::{self, Entry, Line};
-use crate::names::{SchoolId, StudentId};
+use crate::names::{SchoolId, StudentId, Term};
 use crate::platform::db::{Conn, Reach};
 use crate::schema::{school, student};
 use chrono::NaiveDate;
+use diesel::dsl::max;
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -41,19 +42,24 @@ pub trait ActBetween: Serialize + Send + 'static {
     fn perform_there(&self, tx: &mut Tx, here: &str) -> Result<(), Refused>;
 }
 
-/// The other school that sealed a pupil's newest term, if any did.
+/// The other school that sealed a pupil's newest term, if any did. Each school's rows
+/// are asked on their own; a county has some dozens.
 fn sealed_last(conn: &mut Conn, here: SchoolId, child: StudentId) -> Result<Option<(SchoolId, String)>, Refused> {
-    conn.turn_to(Reach::All)?;
-    let own: Option<SchoolId> = seal::joined()
-        .filter(seal::student_id.eq(child))
-        .filter(seal::school_id.ne(here))
-        .order(seal::term.desc())
-        .select(seal::school_id)
-        .first(conn)
-        .optional()?;
-    let Some(there) = own else { return Ok(None) };
-    let name = school::table.find(there.0).select(school::name).first(conn)?;
-    Ok(Some((there, name)))
+    let others: Vec<(SchoolId, String)> =
+        school::table.filter(school::id.ne(here.0)).order(school::id).select((school::id, school::name)).load(conn)?;
+    let mut last: Option<(Term, (SchoolId, String))> = None;
+    for (id, name) in others {
+        conn.turn_to(Reach::Owner(id.0))?;
+        let newest: Option<Term> = seal::rows
+            .start(&InSchool::granted(id))
+            .filter(seal::student_id.eq(child))
+            .select(max(seal::term))
+            .get_result(conn)?;
+        if let Some(term) = newest.filter(|term| last.as_ref().is_none_or(|(earlier, _)| term > earlier)) {
+            last = Some((term, (id, name)));
+        }
+    }
+    Ok(last.map(|(_, there)| there))
 }
 
 impl SchoolOffice {

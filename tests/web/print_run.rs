@@ -100,3 +100,43 @@ async fn a_class_is_one_pdf_in_seat_order_for_the_printer() {
         other => panic!("{other:?}"),
     }
 }
+
+/// A county's folder with one template of its own: the built-in one, changed.
+fn adapted(change: impl Fn(String) -> String) -> std::path::PathBuf {
+    let folder = scratch().join(uuid::Uuid::now_v7().to_string());
+    std::fs::create_dir_all(&folder).unwrap();
+    let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/typst/portfolio.typ");
+    std::fs::write(folder.join("portfolio.typ"), change(std::fs::read_to_string(built_in).unwrap())).unwrap();
+    folder
+}
+
+#[actix_web::test]
+async fn a_countys_own_template_that_is_no_archive_starts_no_run_and_one_that_is_does() {
+    let school = School::open();
+    graduate(&school).await;
+    let page = "/office/print/2025";
+    let faulty: [(&str, fn(String) -> String, &str); 2] = [
+        ("no alt", |text| text + "\n#image(\"seed.svg\")\n", "图没有替代文字"),
+        ("no such name", |text| text + "\n#nothing-of-that-name\n", "unknown variable"),
+    ];
+    let room = |folder| std::sync::Arc::new(qinghe::platform::typeset::PressRoom::new(None, Some(folder)));
+    let mut school = school;
+    for (what, change, said) in faulty {
+        let folder = adapted(change);
+        school = school.arranged(|house| house.press = room(folder));
+        let refused = school.sign_in_now("office1").await.post(page, &[]).await;
+        assert_eq!(refused.status, 422, "{what}: {}", refused.text);
+        for words in [said, "portfolio.typ 第", "QINGHE_TEMPLATES"] {
+            assert!(refused.text.contains(words), "{what}: {words}: {}", refused.text);
+        }
+        assert_eq!(school.count("print_run"), 0, "{what}");
+    }
+    let folder = adapted(|text| text.replace("毕业成长档案", "毕业成长手册"));
+    let school = school.arranged(|house| house.press = room(folder));
+    let office = school.sign_in_now("office1").await;
+    assert_eq!(office.post(page, &[]).await.status, 303);
+    let by_command = school.operator().school_office("3121042101").await.unwrap();
+    assert!(qinghe::portfolio::work_at_runs(&by_command).await.unwrap());
+    let one = office.get(&format!("/office/print/2025/pupil/{}.pdf", school.map.li)).await;
+    crate::pdf::check(&one.bytes, "李沐阳", &["毕业成长手册"]);
+}

@@ -14,7 +14,11 @@ pub(super) async fn take_in(office: SchoolOffice, form: Posted<MoveForm>) -> Res
     let form = form.0;
     match take(&office, &form).await {
         Ok((student, terms)) => {
-            Ok(Either::Left(SeeOther(format!("/office/pupils/{student}?done=move_in&terms={terms}"))))
+            // Where files came along, the page that shows them.
+            Ok(Either::Left(SeeOther(match terms {
+                0 => format!("/office/pupils/{student}?done=move_in"),
+                _ => format!("/office/handover/pupil/{student}?terms={terms}"),
+            })))
         }
         Err(refused) => Ok(Either::Right(take_in_again(&office, form, refused).await?)),
     }
