@@ -1,6 +1,8 @@
 //! The term report a family takes home, the office's print runs, and `/verify`.
 
 mod bring;
+mod class_reports;
+mod cohort_out;
 mod correction;
 mod handover;
 mod report;
@@ -26,6 +28,9 @@ pub fn office(door: &mut ServiceConfig) {
         .service(run::class_pdf)
         .service(run::class_zip)
         .service(run::one_pdf)
+        .service(cohort_out::send)
+        .service(class_reports::reports_page)
+        .service(class_reports::print_reports)
         .service(bring::take_in)
         .service(bring::bring)
         .service(handover::overview)

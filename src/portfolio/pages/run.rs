@@ -1,3 +1,4 @@
+use super::cohort_out::COLUMNS;
 use super::verify::tidy_code;
 use crate::access::{Fault, Posted, Refused, SchoolOffice};
 use crate::names::{ClassName, Cohort, StudentId};
@@ -29,7 +30,7 @@ struct CohortView {
 }
 
 /// `2026 届（2023 级）`
-fn cohort_name(cohort: Cohort) -> String {
+pub(super) fn cohort_name(cohort: Cohort) -> String {
     format!("{} 届（{} 级）", cohort.graduates_in(), cohort.0)
 }
 
@@ -47,6 +48,11 @@ pub(super) async fn print_page(office: SchoolOffice) -> Result<Page, Refused> {
     Ok(Page::of("portfolio/print.html", &view).within("shell", office.shell()?))
 }
 
+/// `03-陈小禾`
+pub(super) fn file_stem(seat: i32, name: &str) -> String {
+    format!("{seat:02}-{name}")
+}
+
 #[derive(Serialize)]
 struct CohortPage {
     cohort: i32,
@@ -54,6 +60,8 @@ struct CohortPage {
     run: Option<RunView>,
     classes: Vec<ClassView>,
     faults: Vec<Fault>,
+    /// What a workbook for another office may have.
+    columns: [(&'static str, &'static str); 15],
 }
 
 #[derive(Serialize)]
@@ -112,7 +120,14 @@ fn cohort_view(cohort: Cohort, all: &[Issued], run: Option<RunProgress>) -> Coho
                 progress.failed.into_iter().map(|(seat, name, why)| FailedView { seat, name, why }).collect();
         }
     }
-    CohortPage { cohort: cohort.0, name: cohort_name(cohort), run: run_view, classes, faults: Vec::new() }
+    CohortPage {
+        cohort: cohort.0,
+        name: cohort_name(cohort),
+        run: run_view,
+        classes,
+        faults: Vec::new(),
+        columns: COLUMNS,
+    }
 }
 
 /// One cohort: start a run, see how far it is, take what is printed.

@@ -1,6 +1,7 @@
 mod correct;
 mod handover;
 mod issued;
+mod outgoing;
 mod rule_correction;
 mod run;
 mod seal_graduation;
@@ -17,6 +18,7 @@ pub use handover::{
 pub use issued::{
     Issued, KeepPrints, Print, PrintFailed, Verified, cohorts_issued, issued, sealed_bytes, verify_code_found,
 };
+pub use outgoing::{ReportsPrinted, SendCohort};
 pub use rule_correction::RuleCorrection;
 pub use run::{ClassProgress, PauseRun, RunProgress, StartRun, latest_run, runs_waiting, waiting_in};
 pub use seal_graduation::SealGraduation;
@@ -26,7 +28,7 @@ pub use withdrawal::{WithdrawPortfolio, withdrawal_of, withdrawals};
 
 use super::file::{ByAt, Head, Previous, SchoolWords, Sealed};
 use crate::access::own::{seal, sealed_file};
-use crate::access::{Child, Look, Refused, Tx};
+use crate::access::{Child, Look, Refused, Tx, WholeSchool};
 use crate::journal;
 use crate::names::{ClassId, SchoolId, StudentId, Term};
 use crate::schema::school;
@@ -74,6 +76,16 @@ fn term_seals(look: &mut Look, students: &[StudentId]) -> Result<HashMap<(Studen
     Ok(found)
 }
 
+/// As [`term_seal`], for the office, of one of its pupils.
+pub fn term_seal_of(
+    look: &mut Look,
+    _: WholeSchool,
+    student: StudentId,
+    term: Term,
+) -> Result<Option<TermSeal>, Refused> {
+    newest_seal(look, student, term)
+}
+
 /// When a child's term was sealed, and as which version.
 #[derive(Clone, Debug, Queryable)]
 pub struct TermSeal {
@@ -84,9 +96,13 @@ pub struct TermSeal {
 
 /// The newest seal of a child's term, if it is sealed.
 pub fn term_seal(look: &mut Look, child: Child, term: Term) -> Result<Option<TermSeal>, Refused> {
+    newest_seal(look, child.student(), term)
+}
+
+fn newest_seal(look: &mut Look, student: StudentId, term: Term) -> Result<Option<TermSeal>, Refused> {
     Ok(look
         .own(seal::rows)
-        .filter(seal::student_id.eq(child.student()))
+        .filter(seal::student_id.eq(student))
         .filter(seal::term.eq(term))
         .filter(seal::part.eq(TERM))
         .order(seal::version.desc())
