@@ -4,16 +4,18 @@
 
 use super::act::Scope;
 use super::keeper::{Entering, found_behind_its_keeper, keep};
-use super::own::{Owned, class, print_run, signature};
-use super::{CountyWide, Desk, Look, Refused, Shell};
+use super::own::{Owned, class, objection, objection_step, print_run, signature};
+use super::{Act, CountyWide, Desk, InSchool, Look, Refused, Shell, Tx};
 use crate::journal::COUNTY_CHAIN;
-use crate::names::{Role, SchoolId};
+use crate::names::{AccountId, ClassName, Cohort, Domain, ObjectionId, Role, SchoolId, Term};
 use crate::platform::db::{Conn, Reach};
-use crate::schema::membership;
+use crate::schema::{account, membership, school};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
+use chrono::NaiveDate;
 use diesel::prelude::*;
+use std::collections::BTreeMap;
 use std::ops::Deref;
 
 #[derive(Clone)]
@@ -46,6 +48,74 @@ impl County {
     {
         self.process.look(f).await
     }
+
+    /// Acts at the school of an objection that lies before the county and waits: takes it
+    /// up there. What it is about the county then sees through a case, in no other way.
+    ///
+    /// # Errors
+    /// [`Refused::NotFound`] for an objection that does not lie here; as `prepare`.
+    pub async fn take_up<A, F>(&self, id: ObjectionId, prepare: F) -> Result<A::Done, Refused>
+    where
+        A: Act,
+        F: FnOnce(&mut Tx) -> Result<A, Refused> + Send + 'static,
+    {
+        let found = self.process.look(before_county).await?;
+        let found = found.into_iter().find(|one| one.objection == id).ok_or(Refused::NotFound)?;
+        let at_school = InSchool::granted(found.school);
+        Desk::of(self.desk.door().clone(), self.desk.by().clone(), at_school).act(prepare).await
+    }
+}
+
+/// An objection that lies before the county: where, on what, until when; not about whom.
+pub struct BeforeCounty {
+    pub objection: ObjectionId,
+    pub place: String,
+    pub class: ClassName,
+    pub term: Term,
+    /// The domain of a band that is objected to; `None` for a noticed fact.
+    pub domain: Option<Domain>,
+    pub due_on: Option<NaiveDate>,
+    /// Who of the county has taken it up.
+    pub handler: Option<(AccountId, String)>,
+    school: SchoolId,
+}
+
+/// The objections of all schools that wait for the county, the most urgent first.
+pub fn before_county(look: &mut Look<EverySchool>) -> Result<Vec<BeforeCounty>, Refused> {
+    type Found = (
+        (SchoolId, String, ObjectionId, Cohort, i32, Term, Option<Domain>),
+        (String, Option<NaiveDate>, Option<(AccountId, String)>),
+    );
+    let rows: Vec<Found> = look
+        .process(class::rows)
+        .inner_join(
+            objection::joined().on(objection::school_id.eq(class::school_id).and(objection::class_id.eq(class::id))),
+        )
+        .inner_join(
+            objection_step::joined().on(objection_step::school_id
+                .eq(objection::school_id)
+                .and(objection_step::objection_id.eq(objection::id))),
+        )
+        .inner_join(school::table.on(school::id.eq(objection::school_id)))
+        .left_join(account::table.on(account::id.nullable().eq(objection_step::handler_id)))
+        .filter(objection_step::instance.eq("county"))
+        .order(objection_step::n)
+        .select((
+            (school::id, school::name, objection::id, class::cohort, class::number, objection::term, objection::domain),
+            (objection_step::kind, objection_step::due_on, (account::id, account::name).nullable()),
+        ))
+        .load(look.conn())?;
+    // No instance comes after the county: the newest step there is where it stands.
+    let mut newest = BTreeMap::new();
+    for ((school, place, id, cohort, number, term, domain), (kind, due_on, handler)) in rows {
+        let class = ClassName { cohort, number };
+        let waits = matches!(kind.as_str(), "assigned" | "escalated");
+        newest.insert(id, (waits, BeforeCounty { objection: id, place, class, term, domain, due_on, handler, school }));
+    }
+    let mut waiting: Vec<BeforeCounty> =
+        newest.into_values().filter(|(waits, _)| *waits).map(|(_, found)| found).collect();
+    waiting.sort_by_key(|found| (found.due_on, found.objection));
+    Ok(waiting)
 }
 
 /// All schools, but only what tells of process.

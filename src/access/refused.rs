@@ -99,6 +99,12 @@ impl From<diesel::result::Error> for Refused {
             Refused::conflict("还有等级没写依据，不能归档。请班主任先补上依据。")
         } else if said.contains("the term is in its notice") {
             Refused::conflict("这个班本学期已经公示，写实记录不能再改。发现写错了，请在公示页提异议。")
+        } else if said.contains("the graduation is reviewed") {
+            Refused::conflict("毕业档案已经审核，不能再改。")
+        } else if said.contains("whoever decided does not tick") {
+            Refused::conflict("这一份的等级是您填的，请别人核对。")
+        } else if said.contains("the graduation is not reviewed") {
+            Refused::conflict("毕业档案还没有逐份核对、审核，不能归档。")
         } else if said.contains("the class is not reviewed") {
             Refused::conflict("这个班还没有公示和审核，不能归档。")
         } else {

@@ -13,12 +13,14 @@ mod voices;
 pub use evidence::{Evidence, class_evidence};
 pub use growth::{Growth, Picture};
 pub use store::{
-    BandIndicator, BandSubject, ChildSheets, Comment, ConfirmSelf, DecidedBand, DraftSelf, DrawPeers, EvaluateStudents,
-    Graduation, GraduationBands, Ground, HelpAsked, Lacking, Message, Missing, Outcome, OwnWords, SignClass,
-    SubjectBands, SubjectOutcome, TellOfPeer, TellOutcome, TellView, TermRecord, Wanted, WantedComment, WantedSubject,
-    WriteMessage, asked_about, band_authors, band_now, child_comments, child_messages, child_sheets,
+    BandIndicator, BandSubject, ChildSheets, Comment, ConfirmSelf, DecideGraduate, DecidedBand, DraftSelf, DrawPeers,
+    EvaluateStudents, GRADUATION_COMMENT_CHARACTERS, Graduating, Graduation, GraduationBands, Ground, HelpAsked,
+    Lacking, Message, Missing, Outcome, OwnWords, STATEMENT_CHARACTERS, SignClass, SubjectBands, SubjectOutcome,
+    TellOfPeer, TellOutcome, TellView, TermRecord, TickGraduate, Wanted, WantedComment, WantedSubject, WriteMessage,
+    WriteStatement, asked_about, band_authors, band_now, child_comments, child_messages, child_sheets,
     child_subject_bands, class_comments, class_progress, class_sheets, class_subject_bands, decide_graduation,
-    graduation_bands, lacking, missing, put_corrected_comment, signer, subject_bands_of, term_records,
+    graduating, graduation_bands, lacking, missing, put_corrected_comment, sealed_terms, signer, subject_bands_of,
+    term_records,
 };
 
 pub use voices::{ClassVoices, Said, Voices, class_voices};

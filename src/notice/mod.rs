@@ -9,8 +9,10 @@ mod store;
 
 pub use store::answer::{AnswerObjection, Verdict};
 pub use store::check::CheckClass;
+pub use store::graduation::{CheckGraduation, OpenGraduation, ReviewGraduation};
 pub use store::objection::{EscalateObjection, Item, RaiseObjection, ReassignObjection, WithdrawObjection};
 pub use store::open::{OpenNotice, ReviewClass};
+pub use store::take::TakeObjection;
 
 /// Most characters of an objection, and of its answer.
 pub const OBJECTION_CHARACTERS: usize = 500;

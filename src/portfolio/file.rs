@@ -47,6 +47,10 @@ pub struct TermFile {
     /// What was confirmed in the term, domain by domain; left out where there is nothing.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub records: BTreeMap<Domain, Vec<RecordWords>>,
+    /// What the pupil chose of it 遴选 and confirmed, each with a sentence why; left out
+    /// where nothing was chosen.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub selected: BTreeMap<Domain, Vec<SelectedWords>>,
     pub comment: Option<CommentWords>,
     pub messages: Vec<MessageWords>,
     /// The subjects of the term with their bands; left out where there are none.
@@ -87,6 +91,9 @@ pub struct GraduationFile {
     pub terms: Vec<TermSummary>,
     pub graduation: BTreeMap<Domain, Option<Band>>,
     pub decided: Option<Decided>,
+    /// The class teacher's words at the end; files from before there were any have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<CommentWords>,
     /// What became of the child since the first year, in a sentence.
     pub growth: String,
     pub facts: Facts,
@@ -353,6 +360,14 @@ pub struct RecordWords {
     pub place: String,
     /// Who wrote it down, who confirmed it.
     pub source: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SelectedWords {
+    /// As the record it is of is called.
+    pub title: String,
+    pub on: NaiveDate,
+    pub why: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

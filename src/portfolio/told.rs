@@ -1,12 +1,12 @@
 //! Facts that other features hold, as the portfolio tells them: words of the national
 //! fitness standard, and bands in subjects. Never a figure.
 
-use super::file::{Facts, FitnessWords, Learned, RecordWords, SkillWords, SubjectWords};
+use super::file::{Facts, FitnessWords, Learned, RecordWords, SelectedWords, SkillWords, SubjectWords};
 use crate::access::{Look, Refused, WholeSchool};
 use crate::evaluation::{SubjectBands, subject_bands_of};
 use crate::fitness::{History, Verdict, tests_of};
 use crate::names::{Cohort, Domain, StudentId, Term};
-use crate::record::{Kept, time_spent};
+use crate::record::{Kept, Selected, time_spent};
 use crate::roster::curriculum::all_subjects;
 use crate::ticks::{ChildTicks, Kind, ticks_of};
 use std::collections::{BTreeMap, HashMap};
@@ -75,6 +75,17 @@ pub fn record_words(mut kept: Vec<Kept>) -> BTreeMap<Domain, Vec<RecordWords>> {
             place: kept.told.place.unwrap_or_default(),
             source,
         });
+    }
+    told
+}
+
+/// What a pupil chose, domain by domain, the oldest first.
+pub fn selected_words(mut selected: Vec<Selected>) -> BTreeMap<Domain, Vec<SelectedWords>> {
+    selected.sort_by_key(|one| (one.kept.told.starts_on, one.kept.activity));
+    let mut told: BTreeMap<Domain, Vec<SelectedWords>> = BTreeMap::new();
+    for Selected { kept, why } in selected {
+        let words = SelectedWords { title: kept.told.title, on: kept.told.starts_on, why };
+        told.entry(kept.told.domain).or_default().push(words);
     }
     told
 }

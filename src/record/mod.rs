@@ -18,7 +18,8 @@ pub use store::{
     SayHousework, SelectRecords, Selected, Selection, ShareContact, SubmitRecord, TakeBack, TakeRoll, WHY_CHARACTERS,
     WriteContact, child_selection, class_activities, class_contacts, class_records, class_selections, confirmed_facts,
     family_contacts, has_pledged, housework_of, may_select, monday_of, record_authors, record_now, record_titles,
-    records_among, records_of, records_of_term, rolls_of, selected_among, unconfirmed_records, week_rolls,
+    records_among, records_of, records_of_term, rolls_of, selected_among, unconfirmed_among, unconfirmed_records,
+    unselected_among, week_rolls,
 };
 pub use telling::{Telling, Typed, choices, day_words, read_date};
 

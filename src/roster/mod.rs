@@ -11,7 +11,9 @@ mod template;
 
 pub use number::{CitizenNumber, DOCUMENT_PLACE, NUMBER_PLACE, PHONE_PLACE, StudentNumber, mask};
 pub use store::calendar::{AddDays, AnnounceYear, CalendarDay, DayKind, RemoveDay, calendar_days, calendar_years};
-pub use store::case::{CaseRow, EndCase, OpenCase, cases, child_cases, my_cases, pupil_named};
+pub use store::case::{
+    CaseRow, EndCase, OpenCase, case_stands, cases, child_cases, end_cases_of, my_cases, pupil_named,
+};
 pub use store::class::{AtSchool, ClassRow, OpenClass, at_school, class_names, classes, taught_classes};
 pub use store::family::{
     AttestGuardian, Bound, FamilyOf, Reaches, RuleGuardianship, Ruling, Ward, family_link, family_of, family_phone,

@@ -75,14 +75,25 @@ pub fn routes(site: &mut ServiceConfig) {
                 .configure(record::pages::organiser)
                 .configure(roster::pages::organiser),
         )
-        .service(scope("/committee").wrap(from_fn(access::committee_only)).configure(roster::pages::committee))
+        .service(
+            scope("/committee")
+                .wrap(from_fn(access::committee_only))
+                .configure(notice::pages::committee)
+                .configure(roster::pages::committee),
+        )
         .service(scope("/health").wrap(from_fn(access::health_only)).configure(vision::pages::health))
-        .service(scope("/case/{case}").wrap(from_fn(access::case_only)).configure(evaluation::pages::case))
+        .service(
+            scope("/case/{case}")
+                .wrap(from_fn(access::case_only))
+                .configure(evaluation::pages::case)
+                .configure(notice::pages::case),
+        )
         .service(scope("/case").wrap(from_fn(access::teacher_only)).configure(roster::pages::teacher))
         .service(
             scope("/county")
                 .wrap(from_fn(access::county_only))
                 .configure(overview::pages::county)
+                .configure(notice::pages::county)
                 .configure(roster::pages::county)
                 .configure(scheme::pages::county)
                 .configure(cycle::pages::county),

@@ -175,7 +175,7 @@ async fn verify_tells_the_genuine_from_the_changed_without_network_or_database()
     for path in [&pdf_path, &token_path] {
         let (code, said, complaint) = verify(path, &[]);
         assert_eq!(code, 0, "{said}{complaint}");
-        for word in ["真的", "石泉县教育局", "urn:qinghe:210499", "陈𠮷䶮", "第 1 版", "2028-06-26", "德 良好"]
+        for word in ["真的", "石泉县教育局", "urn:qinghe:210499", "陈𠮷䶮", "第 1 版", "2028-07-03", "德 良好"]
         {
             assert!(said.contains(word), "{word}: {said}");
         }

@@ -22,7 +22,7 @@ async fn check(school: &School) -> Vec<ChainReport> {
     school.operator().survey(move |conn| Ok(qinghe::journal::check(conn, &keys)?)).await.unwrap()
 }
 
-async fn broken(school: &School) -> Option<(i64, Break)> {
+pub async fn broken(school: &School) -> Option<(i64, Break)> {
     check(school).await.into_iter().find(|report| report.chain == 1).unwrap().broken
 }
 

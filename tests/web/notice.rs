@@ -8,6 +8,9 @@ use qinghe::names::{ActivityId, ClassId, StudentId, Term};
 use qinghe::notice::{CheckClass, OpenNotice, ReviewClass};
 use qinghe::record::{Part, RecordActivity, Telling};
 
+/// Opens the notice of the class although its pupils have not evaluated themselves.
+pub const OPENS: [(&str, &str); 2] = [("term", TERM), ("reason", "自评的窗口已经过了")];
+
 /// Signed, a class goes through notice, checking and review, and the clock with it.
 /// What a stage refuses is for the seal to refuse as well.
 pub async fn pass_stages(school: &School, class: ClassId, term: Term, homeroom: &str, office: &str) {
@@ -63,8 +66,7 @@ pub async fn noticed(school: &School) -> [ActivityId; 2] {
     let lin = school.sign_in("lin").await;
     fill(school, &lin).await;
     sign(school, &lin).await;
-    let open =
-        school.sign_in("office1").await.post(&format!("/office/notice/{}", school.map.class), &[("term", TERM)]).await;
+    let open = school.sign_in("office1").await.post(&format!("/office/notice/{}", school.map.class), &OPENS).await;
     assert_eq!(open.status, 303, "{}", open.text);
     [harvest, visit]
 }
@@ -145,7 +147,7 @@ async fn a_holiday_does_not_count_and_an_afternoon_begins_the_next_day() {
     school.clock.set(NaiveDate::from_ymd_opt(2026, 12, 30).unwrap().and_hms_opt(13, 0, 0).unwrap());
     let office = school.sign_in_now("office1").await;
     let path = format!("/office/notice/{}", school.map.class);
-    assert_eq!(office.post(&path, &[("term", TERM)]).await.status, 303);
+    assert_eq!(office.post(&path, &OPENS).await.status, 303);
     let text = office.get(&path).await.text;
     assert!(text.contains("12 月 31 日至 1 月"), "{text}");
 }
@@ -155,7 +157,7 @@ async fn no_notice_before_the_signature_and_none_twice() {
     let school = School::open();
     let (office, lin) = (school.sign_in("office1").await, school.sign_in("lin").await);
     let path = format!("/office/notice/{}", school.map.class);
-    let early = office.post(&path, &[("term", TERM)]).await;
+    let early = office.post(&path, &OPENS).await;
     assert!(early.status == 409 && early.text.contains("还没有签字"), "{}", early.text);
     fill(&school, &lin).await;
     sign(&school, &lin).await;
@@ -163,11 +165,11 @@ async fn no_notice_before_the_signature_and_none_twice() {
     assert!(other_term.status == 409 && other_term.text.contains("只能公示本学期"), "{}", other_term.text);
     // Two officers have the page open; the second is told who was first.
     let second = school.sign_in_now("office1").await;
-    assert_eq!(office.post(&path, &[("term", TERM)]).await.status, 303);
-    let lost = second.post(&path, &[("term", TERM)]).await;
+    assert_eq!(office.post(&path, &OPENS).await.status, 303);
+    let lost = second.post(&path, &OPENS).await;
     assert!(lost.status == 409 && lost.text.contains("张立新已经在 2027-01-04"), "{}", lost.text);
     for login in ["principal1", "lin", "li-parent", "county", "office2"] {
-        assert_eq!(school.sign_in(login).await.post(&path, &[("term", TERM)]).await.status, 404, "{login}");
+        assert_eq!(school.sign_in(login).await.post(&path, &OPENS).await.status, 404, "{login}");
     }
 }
 

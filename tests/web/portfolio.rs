@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use qinghe::access::Principal;
 use qinghe::account::{Login, account_named};
-use qinghe::evaluation::{Band, decide_graduation};
+use qinghe::evaluation::{Band, DecideGraduate, TickGraduate};
 use qinghe::names::{AccountId, Cohort, Domain, StudentId, Term};
+use qinghe::notice::{CheckGraduation, OpenGraduation, ReviewGraduation};
 use qinghe::portfolio::file::{Facts, GraduationFile, TermFile};
 use qinghe::portfolio::{NotReady, SealGraduation, SealTerm, issued, print_and_keep, sealed_bytes};
 use qinghe::roster::{AppointStaff, Appointment, Position};
@@ -57,8 +58,39 @@ pub async fn teach_and_sign(school: &School, lin: &Person<'_>, term: Term) {
     assert_eq!(lin.post(&format!("/class/{class}/{term}/sign"), &[]).await.status, 303);
 }
 
-/// From the present term to the end of grade 9, and the portfolios sealed.
-pub async fn graduate(school: &School) -> Vec<Term> {
+/// What the class committee decided of some graduates, all alike, with a comment.
+pub async fn decide_all(school: &School, students: &[StudentId]) {
+    let lin = account(school, "lin").await;
+    let homeroom = school.operator().stand_in(lin).unwrap().homeroom(school.map.class).await.unwrap();
+    let own = homeroom.class();
+    for student in students.iter().copied() {
+        let bands: Vec<_> = Domain::ALL.iter().map(|domain| (*domain, Some(Band::all()[1]))).collect();
+        let decided = homeroom
+            .try_act(move |tx| DecideGraduate::prepare(tx, &own, student, &bands, "三年里做事有头有尾，待人和气。"))
+            .await;
+        assert!(decided.unwrap().is_ok());
+    }
+}
+
+/// Notice, signature, every file looked through, review.
+pub async fn pass_graduation(school: &School, students: &[StudentId]) {
+    let class = school.map.class;
+    let office = school.operator().stand_in(account(school, "office1").await).unwrap().office().await.unwrap();
+    let whole = office.whole_school();
+    let opened = office.act(move |tx| OpenGraduation::prepare(tx, whole, class, "陈述写在纸上交来了")).await;
+    school.clock.set(opened.unwrap().1.and_hms_opt(18, 0, 0).unwrap());
+    let lin = account(school, "lin").await;
+    let homeroom = school.operator().stand_in(lin).unwrap().homeroom(class).await.unwrap();
+    let own = homeroom.class();
+    homeroom.act(move |tx| CheckGraduation::prepare(tx, &own)).await.unwrap();
+    for student in students.iter().copied() {
+        office.act(move |tx| TickGraduate::prepare(tx, whole, class, student)).await.unwrap();
+    }
+    office.act(move |tx| ReviewGraduation::prepare(tx, whole, class)).await.unwrap();
+}
+
+/// From the present term to the end of grade 9, each term sealed.
+pub async fn six_terms_end(school: &School) -> Vec<Term> {
     let days = [
         ("2026-1", moment(2027, 1, 5)),
         ("2026-2", moment(2027, 7, 5)),
@@ -79,18 +111,14 @@ pub async fn graduate(school: &School) -> Vec<Term> {
         assert_eq!(seal_term(school, term).await.unwrap().0, 3);
         terms.push(term);
     }
-    let homeroom = school.operator().stand_in(lin_account).unwrap().homeroom(school.map.class).await.unwrap();
-    let (own, everyone) = (homeroom.class(), [school.map.li, school.map.chen, school.map.guan]);
-    homeroom
-        .act(move |tx| {
-            let five = |student| {
-                let bands = Domain::ALL.iter().map(|domain| (*domain, Band::all()[1])).collect();
-                (student, bands)
-            };
-            decide_graduation(tx, &own, everyone.map(five).to_vec())
-        })
-        .await
-        .unwrap();
+    terms
+}
+
+/// The same, decided, noticed, looked through, and the portfolios sealed.
+pub async fn graduate(school: &School) -> Vec<Term> {
+    let terms = six_terms_end(school).await;
+    decide_all(school, &[school.map.li, school.map.chen, school.map.guan]).await;
+    pass_graduation(school, &[school.map.li, school.map.chen, school.map.guan]).await;
     let (principal, class) = (principal(school).await, school.map.class);
     let whole = principal.whole_school();
     let (sealed, waiting) = principal

@@ -87,3 +87,58 @@ async fn one_open_objection_does_not_hold_the_others() {
     let sealed = principal.post(&format!("/principal/seal/{class}"), &term).await;
     assert!(sealed.location.ends_with("?sealed=1"), "{} {}", sealed.location, sealed.text);
 }
+
+#[actix_web::test]
+async fn the_engine_itself_seals_no_term_of_a_class_that_was_not_reviewed() {
+    use diesel::RunQueryDsl;
+    let school = School::open();
+    noticed(&school).await;
+    let seal = |school: &School| {
+        let mut conn = school.raw();
+        let file = match &conn {
+            qinghe::platform::db::Conn::Sqlite(_) => "x'7b7d'",
+            qinghe::platform::db::Conn::Postgres(_) => "'\\x7b7d'::bytea",
+        };
+        let put = format!("INSERT INTO sealed_file (school_id, sha256, bytes) VALUES (1, 'x', {file})");
+        let sql = "INSERT INTO seal (school_id, student_id, term, part, version, class_id, sha256, account_id, at) \
+            SELECT s.school_id, e.student_id, s.term, 'term', 1, s.class_id, 'x', s.account_id, s.at \
+            FROM signature s JOIN enrolment e ON e.school_id = s.school_id AND e.class_id = s.class_id WHERE e.seat = 1";
+        qinghe::on!(&mut conn, c => diesel::sql_query(put).execute(c)).ok();
+        qinghe::on!(&mut conn, c => diesel::sql_query(sql).execute(c))
+    };
+    let refused = seal(&school).unwrap_err().to_string();
+    assert!(refused.contains("the class is not reviewed"), "{refused}");
+    school.clock.set(today() + Duration::days(7));
+    let class = school.map.class;
+    assert_eq!(school.sign_in_now("lin").await.post(&format!("/class/{class}/{TERM}/check"), &[]).await.status, 303);
+    let review = format!("/office/notice/{class}/review");
+    assert_eq!(school.sign_in_now("office1").await.post(&review, &[("term", TERM)]).await.status, 303);
+    assert_eq!(seal(&school).unwrap(), 1);
+}
+
+#[actix_web::test]
+async fn a_sealed_term_leads_to_the_correction_from_the_one_pupil_page() {
+    let school = School::open();
+    noticed(&school).await;
+    let lin = school.sign_in("lin").await;
+    let page = format!("/class/{}/student/{}", school.map.class, school.map.li);
+    let address = format!("/class/{}/correction/{}/{TERM}", school.map.class, school.map.li);
+    assert!(!lin.get(&page).await.text.contains(&address), "nothing is sealed yet");
+    crate::portfolio::seal_term(&school, TERM.parse().unwrap()).await.unwrap_err();
+    school.clock.set(today() + Duration::days(7));
+    let (lin, class) = (school.sign_in_now("lin").await, school.map.class);
+    assert_eq!(lin.post(&format!("/class/{class}/{TERM}/check"), &[]).await.status, 303);
+    let review = format!("/office/notice/{class}/review");
+    assert_eq!(school.sign_in_now("office1").await.post(&review, &[("term", TERM)]).await.status, 303);
+    assert_eq!(
+        school
+            .sign_in_now("principal1")
+            .await
+            .post(&format!("/principal/seal/{class}"), &[("term", TERM)])
+            .await
+            .status,
+        303
+    );
+    assert!(lin.get(&page).await.text.contains(&address));
+    assert_eq!(lin.get(&address).await.status, 200);
+}

@@ -145,3 +145,36 @@ async fn a_selection_keeps_to_its_window_and_to_the_signature() {
     let said = qinghe::on!(&mut conn, c => diesel::sql_query(sql).execute(c)).unwrap_err().to_string();
     assert!(said.contains("append-only"), "{said}");
 }
+
+#[actix_web::test]
+async fn what_was_confirmed_is_sealed_with_its_sentence_and_what_was_not_is_missing_before_the_notice() {
+    let school = School::open();
+    let (li, lin, office) =
+        (school.sign_in("li-pupil").await, school.sign_in("lin").await, school.sign_in("office1").await);
+    let id = confirmed(&school, "到镇敬老院包饺子", "2026-12-26").await;
+    waiting(&school, &li, "帮邻居扫雪", "2026-12-27").await;
+    let path = format!("/office/notice/{}", school.map.class);
+    let before = office.get(&path).await.text;
+    assert!(
+        before.contains("没有确认遴选")
+            && before.contains("没有确认五育自评")
+            && before.contains("“帮邻居扫雪”还没有核实"),
+        "{before}"
+    );
+    assert_eq!(choose(&school, &li, &[(&id, "第一次没有人带着去")], "李沐阳", "confirm").await.status, 303);
+    let after = office.get(&path).await.text;
+    assert!(!after.contains("没有确认遴选") && after.contains("没有确认五育自评"), "{after}");
+    fill(&school, &lin).await;
+    sign(&school, &lin).await;
+    let silent = office.post(&path, &[("term", TERM)]).await;
+    assert!(silent.status == 422 && silent.text.contains("还有 3 人缺材料"), "{}", silent.text);
+    crate::portfolio::seal_term(&school, TERM.parse().unwrap()).await.unwrap();
+    let files = crate::portfolio::sealed_files::<qinghe::portfolio::file::TermFile>(&school, "term").await;
+    let of = |student| files.iter().find(|(file, ..)| file.student.id == student).unwrap();
+    let chosen: Vec<_> = of(school.map.li).0.selected.values().flatten().collect();
+    assert_eq!(chosen.len(), 1);
+    assert_eq!((chosen[0].title.as_str(), chosen[0].why.as_str()), ("到镇敬老院包饺子", "第一次没有人带着去"));
+    // A file without a selection is written as files were before there was one.
+    let text = String::from_utf8(of(school.map.chen).1.clone()).unwrap();
+    assert!(!text.contains("selected"), "{text}");
+}

@@ -145,7 +145,8 @@ async fn walk(walk: &[Step]) {
             }
             Step::Open => {
                 let legal = model.signed && model.ends.is_none();
-                let done = office.act(move |tx| OpenNotice::prepare(tx, whole, class, term, "")).await;
+                let done =
+                    office.act(move |tx| OpenNotice::prepare(tx, whole, class, term, "自评的窗口已经过了")).await;
                 agree(walk, n, &model, legal, &done);
                 if let Ok((_, last)) = done {
                     model.ends = Some(last.and_hms_opt(17, 0, 0).unwrap());

@@ -4,13 +4,17 @@
 use super::facts::FactsOf;
 use super::making::Making;
 use crate::command::Failed;
-use crate::evaluation::{Band, decide_graduation};
+use crate::evaluation::{Band, DecideGraduate, TickGraduate, WriteStatement};
 use crate::names::{Domain, StudentId, Term};
+use crate::notice::{CheckGraduation, OpenGraduation, ReviewGraduation};
 use crate::portfolio::file::Facts;
 use crate::portfolio::{NotReady, SealGraduation, SealTerm};
 use crate::roster::calendar::TermDates;
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use std::collections::HashMap;
+
+const ON_PAPER: &str = "没有账号的学生，自我陈述写在纸上交来了。";
+const FAREWELL: &str = "三年里遇事肯想办法，做事有头有尾，待人和气。往后的路长，记着自己是怎样一步一步走过来的。";
 
 impl Making<'_> {
     /// Every class of a past term is sealed on its last days.
@@ -30,12 +34,45 @@ impl Making<'_> {
     /// Those whose sixth term this was.
     pub(super) async fn graduate(&mut self, school: usize, term: TermDates) -> Result<(), Failed> {
         self.days.reach(term.ends_on - Days::new(1), 10);
+        let mut last = None;
         for at in self.taught(school, term.term) {
             if Term::of_cohort(self.plan.schools[school].classes[at].name.cohort)[5] == term.term {
                 self.decide(school, at).await?;
+                last = last.max(Some(self.notice_graduation(school, at).await?));
+            }
+        }
+        let Some(last) = last else { return Ok(()) };
+        self.days.reach(last + Days::new(1), 9);
+        for at in self.taught(school, term.term) {
+            if Term::of_cohort(self.plan.schools[school].classes[at].name.cohort)[5] == term.term {
+                self.review_graduation(school, at).await?;
                 self.seal_graduation(school, at).await?;
             }
         }
+        Ok(())
+    }
+
+    async fn notice_graduation(&mut self, school: usize, at: usize) -> Result<NaiveDate, Failed> {
+        self.days.pass();
+        let (office, class) = (self.office(school).await?, self.class(school, at)?.id);
+        let whole = office.whole_school();
+        Ok(office.act(move |tx| OpenGraduation::prepare(tx, whole, class, ON_PAPER)).await?.1)
+    }
+
+    /// The class teacher signs, and the office looks every file through.
+    async fn review_graduation(&mut self, school: usize, at: usize) -> Result<(), Failed> {
+        self.days.pass();
+        let homeroom = self.homeroom(school, at).await?;
+        let own = homeroom.class();
+        homeroom.act(move |tx| CheckGraduation::prepare(tx, &own)).await?;
+        let (office, class) = (self.office(school).await?, self.class(school, at)?.id);
+        let whole = office.whole_school();
+        for student in self.class(school, at)?.students.clone() {
+            self.days.pass();
+            office.act(move |tx| TickGraduate::prepare(tx, whole, class, student)).await?;
+        }
+        self.days.pass();
+        office.act(move |tx| ReviewGraduation::prepare(tx, whole, class)).await?;
         Ok(())
     }
 
@@ -54,7 +91,29 @@ impl Making<'_> {
                 (*student, bands.filter_map(|(domain, band)| Some((*domain, (*band)?.parse().ok()?))).collect())
             })
             .collect();
-        homeroom.act(move |tx| decide_graduation(tx, &own, decided)).await?;
+        for (student, bands) in decided {
+            self.days.pass();
+            let bands: Vec<(Domain, Option<Band>)> = bands.into_iter().map(|(of, band)| (of, Some(band))).collect();
+            let told = homeroom.try_act(move |tx| DecideGraduate::prepare(tx, &own, student, &bands, FAREWELL)).await?;
+            debug_assert!(told.is_ok(), "what was decided first is new");
+        }
+        self.state(school, at).await
+    }
+
+    /// Those with an account of their own say how they came so far.
+    async fn state(&mut self, school: usize, at: usize) -> Result<(), Failed> {
+        let plan = &self.plan.schools[school];
+        let mut facts =
+            FactsOf::class(self.words, &plan.classes[at], &plan.name, &self.operator.county().house().county);
+        for (seat, pupil) in plan.classes[at].pupils.iter().enumerate() {
+            let statement = facts.pupil(pupil).statement.join("\n");
+            let Some(who) = pupil.account else { continue };
+            self.days.pass();
+            let student = self.class(school, at)?.students[seat];
+            let family = self.operator.stand_in(self.account(who)?)?.family(student).await?;
+            let me = family.myself()?;
+            family.try_act(move |tx| WriteStatement::prepare(tx, me, &statement)).await?.ok();
+        }
         Ok(())
     }
 

@@ -18,6 +18,8 @@ struct CaseShown {
     term_name: String,
     reason: String,
     until: String,
+    /// Where the objection that it serves is answered.
+    objection: Option<String>,
     /// Who signed the term, and when; without it nothing is shown.
     signed: Option<String>,
     five: Vec<FiveView>,
@@ -81,6 +83,7 @@ pub(super) async fn case_page(case: CaseView) -> Result<Page, Refused> {
         term_name: case.term().name(),
         reason: case.reason().to_owned(),
         until: last.format("%Y-%m-%d %H:%M").to_string(),
+        objection: case.item().objection.map(|id| format!("/case/{}/objections/{id}", case.case())),
         signed: read.signed.as_ref().map(|by| format!("{} {} 签字", day(by.at.date()), by.name)),
         five: read.sheet.as_ref().map(|sheet| five(sheet, scheme)).unwrap_or_default(),
         grounds: grounds.collect(),

@@ -53,6 +53,8 @@ struct RecordView {
     /// What to sign in with from now on.
     joined_login: Option<String>,
     is_present: bool,
+    /// The last term of junior high.
+    graduates: bool,
     children_heading: &'static str,
     /// Whose voices the scheme asks for, and so what there is to write.
     voices: Voices,
@@ -268,6 +270,7 @@ fn page(
         joined: asked.joined.is_some() && family.by().role() == Role::Guardian,
         joined_login: read.login.clone(),
         is_present: term == present,
+        graduates: Term::of_cohort(read.at_school.class.name.cohort)[5] == present,
         siblings: family
             .children()
             .iter()

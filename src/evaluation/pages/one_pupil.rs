@@ -5,6 +5,7 @@ use crate::cycle::signed_by;
 use crate::evaluation::store::{EvaluateStudents, Ground, TellOutcome, Wanted, WantedComment};
 use crate::evaluation::{
     Evidence, Said, Sheet, Voices, class_comments, class_evidence, class_progress, class_sheets, class_voices,
+    sealed_terms,
 };
 use crate::names::{Domain, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
@@ -44,6 +45,8 @@ struct FormView<'a> {
     previous: Option<Neighbour>,
     next: Option<Neighbour>,
     saved: bool,
+    /// Sealed terms, which only a 更正单 changes.
+    sealed: Vec<(Term, String)>,
 }
 
 #[derive(Clone, Serialize)]
@@ -92,6 +95,7 @@ struct Read {
     all: usize,
     previous: Option<Neighbour>,
     next: Option<Neighbour>,
+    sealed: Vec<Term>,
 }
 
 fn read(look: &mut Look, own: &OwnClass, student: StudentId) -> Result<Read, Refused> {
@@ -119,6 +123,7 @@ fn read(look: &mut Look, own: &OwnClass, student: StudentId) -> Result<Read, Ref
         all,
         previous: at.checked_sub(1).and_then(neighbour),
         next: neighbour(at + 1),
+        sealed: sealed_terms(look, student)?,
     })
 }
 
@@ -191,6 +196,7 @@ fn page(homeroom: &Homeroom, student: StudentId, read: &Read, retyped: Option<&R
         faults: faults.to_vec(),
         previous: read.previous.clone(),
         next: read.next.clone(),
+        sealed: read.sealed.iter().map(|term| (*term, term.name())).collect(),
         saved,
     };
     Page::of("evaluation/one-pupil.html", &view).within("shell", homeroom.shell())

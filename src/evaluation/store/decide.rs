@@ -26,6 +26,18 @@ pub fn band_authors(
     Ok(authors)
 }
 
+/// The terms of a pupil that are sealed at this school, in the order of time.
+pub fn sealed_terms(look: &mut Look, student: StudentId) -> Result<Vec<Term>, Refused> {
+    Ok(look
+        .own(seal::rows)
+        .filter(seal::student_id.eq(student))
+        .filter(seal::part.eq("term"))
+        .filter(seal::version.eq(1))
+        .order(seal::term)
+        .select(seal::term)
+        .load(look.conn())?)
+}
+
 /// Who signed a class.
 pub fn signer(look: &mut Look, class: ClassId, term: Term) -> Result<Option<AccountId>, Refused> {
     Ok(look

@@ -1,7 +1,7 @@
 use super::author;
 use crate::access::{Act, Charge, Look, OwnClass, Refused, Tx};
 use crate::evaluation::{Band, Cell, Sheet};
-use crate::names::{Domain, StudentId};
+use crate::names::{AccountId, Domain, StudentId};
 use crate::schema::account;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -78,6 +78,16 @@ impl Act for Graduation {
         }
         Ok(())
     }
+}
+
+/// Everyone who put a graduation band of a pupil in.
+pub(super) fn graduation_deciders(look: &mut Look, student: StudentId) -> Result<Vec<AccountId>, Refused> {
+    Ok(look
+        .own(graduation::rows)
+        .filter(graduation::student_id.eq(student))
+        .select(graduation::account_id)
+        .distinct()
+        .load(look.conn())?)
 }
 
 /// The five bands a pupil graduates with, and who put them in last.

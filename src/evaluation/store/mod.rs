@@ -2,6 +2,7 @@
 
 mod decide;
 mod evaluate;
+mod graduating;
 mod graduation;
 mod guardian;
 mod help;
@@ -14,8 +15,12 @@ mod record;
 mod sign;
 mod subject;
 
-pub use decide::{DecidedBand, band_authors, band_now, put_corrected_comment, signer};
+pub use decide::{DecidedBand, band_authors, band_now, put_corrected_comment, sealed_terms, signer};
 pub use evaluate::{EvaluateStudents, Ground, Outcome, Wanted, WantedComment};
+pub use graduating::{
+    DecideGraduate, GRADUATION_COMMENT_CHARACTERS, Graduating, STATEMENT_CHARACTERS, TickGraduate, WriteStatement,
+    graduating,
+};
 pub use graduation::{Graduation, GraduationBands, decide_graduation, graduation_bands};
 pub use guardian::{TellView, VIEW_CHARACTERS, class_guardian_views, own_views};
 pub use help::{HelpAsked, TellOutcome, help_asked};
@@ -89,6 +94,15 @@ impl ChildSheets {
     /// Of the bands that sealed files tell.
     pub fn of_terms(terms: impl IntoIterator<Item = (Term, Sheet)>) -> Self {
         ChildSheets(terms.into_iter().collect())
+    }
+
+    /// What the published rule suggests for a domain at graduation: the band most terms
+    /// have, of several the one of the latest term. A suggestion: people decide.
+    pub fn suggested(&self, domain: Domain) -> Option<Band> {
+        let told: Vec<Band> = self.0.values().filter_map(|sheet| sheet.band(domain)).collect();
+        let many = |band: &Band| told.iter().filter(|other| *other == band).count();
+        let most = told.iter().map(many).max()?;
+        told.iter().rev().find(|band| many(band) == most).copied()
     }
 
     pub fn of(&self, term: Term) -> Option<&Sheet> {

@@ -1,5 +1,5 @@
 use super::author;
-use crate::access::{Act, Attempt, Child, Fault, Look, Myself, OwnClass, Refused, Tx};
+use crate::access::{Act, Attempt, Child, Fault, Look, Myself, OwnClass, Refused, Tx, WholeSchool};
 use crate::cycle::{Step, signed_by, window};
 use crate::evaluation::Band;
 use crate::names::{Domain, StudentId, Term};
@@ -10,7 +10,7 @@ use crate::scheme::{Scheme, scheme_of};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 crate::school_table!(self_evaluation (student_id, term, domain, revision) {
@@ -133,6 +133,28 @@ pub fn class_self_evaluations(
         .select(told_columns!())
         .load(look.conn())?;
     Ok(confirmed_rows(rows))
+}
+
+/// Which of some pupils of this school have confirmed all five domains of a term.
+pub fn self_evaluated(
+    look: &mut Look,
+    _: WholeSchool,
+    students: &[StudentId],
+    term: Term,
+) -> Result<HashSet<StudentId>, Refused> {
+    let rows: Vec<(StudentId, Domain)> = look
+        .own(self_evaluation::rows)
+        .filter(self_evaluation::student_id.eq_any(students))
+        .filter(self_evaluation::term.eq(term))
+        .filter(self_evaluation::confirmed.eq(true))
+        .select((self_evaluation::student_id, self_evaluation::domain))
+        .distinct()
+        .load(look.conn())?;
+    let mut of: HashMap<StudentId, usize> = HashMap::new();
+    for (student, _) in rows {
+        *of.entry(student).or_default() += 1;
+    }
+    Ok(of.into_iter().filter(|(_, confirmed)| *confirmed == Domain::ALL.len()).map(|(student, _)| student).collect())
 }
 
 /// What a child has confirmed of itself in a term, for its family.

@@ -1,10 +1,13 @@
+use super::pupil::self_evaluated;
 use super::{author, class_comments, class_sheets, help_asked, term_records};
 use crate::access::own::signature;
 use crate::access::{Act, Look, OwnClass, Refused, Standing, Tx, WholeSchool};
 use crate::evaluation::{Lack, Sheet};
 use crate::names::{ClassId, Domain, StudentId, Term};
+use crate::record::{unconfirmed_among, unselected_among};
 use crate::roster::calendar::TermDates;
-use crate::roster::{Pupil, class_list, class_register};
+use crate::roster::{Pupil, class_list, class_named, class_register};
+use crate::scheme::scheme_of;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -74,6 +77,11 @@ pub fn lacking(look: &mut Look, whole: WholeSchool, class: ClassId, term: TermDa
     let day = look.today().min(term.ends_on);
     let pupils = class_register(look, whole, class, day)?;
     let ids: Vec<StudentId> = pupils.iter().map(|pupil| pupil.id).collect();
+    let cohort = class_named(look, whole, class)?.name.cohort;
+    let asked = scheme_of(look, cohort, term.term)?.voices.pupil;
+    let spoken = self_evaluated(look, whole, &ids, term.term)?;
+    let unselected = unselected_among(look, whole, &ids, term.term)?;
+    let waiting = unconfirmed_among(look, whole, &ids, term.term)?;
     let mut records = term_records(look, whole, &ids, term.term)?;
     let all = pupils.into_iter().map(|pupil| {
         let record = records.remove(&pupil.id).unwrap_or_default();
@@ -93,6 +101,17 @@ pub fn lacking(look: &mut Look, whole: WholeSchool, class: ClassId, term: TermDa
         }
         if record.comment.is_none() {
             what.push(("没有评语".to_owned(), "请班主任在单人页补上，写明理由"));
+        }
+        if let Some(waiting) = waiting.get(&pupil.id) {
+            let titles: Vec<String> = waiting.iter().map(|kept| format!("“{}”", kept.told.title)).collect();
+            let how = "请班主任在“学生提交”里核实或退回；公示以后就不能再核实，不核实的不进档案";
+            what.push((format!("{}还没有核实", titles.join("")), how));
+        }
+        if asked && !spoken.contains(&pupil.id) {
+            what.push(("没有确认五育自评".to_owned(), "班主任签字以前请学生补上；签字以后不能再补，按没有自评公示"));
+        }
+        if unselected.contains(&pupil.id) {
+            what.push(("没有确认遴选".to_owned(), "班主任签字以前请学生选好、签名；签字以后不能再选，按没有遴选公示"));
         }
         Lacking { student: pupil.id, seat: pupil.seat, name: pupil.name, what }
     });

@@ -1,102 +1,52 @@
 use super::family::{EscalateForm, Nothing};
-use super::followed::Objector;
-use super::objecting::{Asked, faults_of, form_view};
-use super::shown::{Reader, StateView, notice_view, state_view};
-use crate::access::{Fault, Homeroom, Posted, Refused, Subject};
+use super::objecting::{Asked, faults_of};
+use super::shown::{StateView, state_view};
+use super::teaching::Teaching;
+use crate::access::{Fault, Homeroom, Posted, Refused};
 use crate::cycle::{Part, first_notice, holding, stage_signed};
 use crate::names::{ObjectionId, Term};
 use crate::notice::store::check::CheckClass;
-use crate::notice::store::objection::{Item, RaiseObjection};
 use crate::platform::page::{Page, SeeOther};
 use crate::roster::calendar::term_dates;
-use crate::roster::{ClassRow, class_list};
+use crate::roster::class_list;
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
 use actix_web::{Either, get, post};
 use serde::Serialize;
 
-fn base(homeroom: &Homeroom) -> String {
-    format!("/class/{}", homeroom.class().id())
+fn teaching(homeroom: &Homeroom) -> Teaching<'_> {
+    let own = homeroom.class();
+    Teaching { desk: homeroom, shell: homeroom.shell(), own, base: format!("/class/{}", own.id()), post: "homeroom" }
 }
 
 /// The notice of one's own class.
 #[get("/notice")]
 pub(super) async fn notice_page(homeroom: Homeroom) -> Result<Page, Refused> {
-    let (own, base) = (homeroom.class(), base(&homeroom));
-    let view =
-        homeroom.look(move |look| notice_view(look, &own.into(), own.term(), Reader { base, child: None })).await?;
-    Ok(Page::of("notice/notice.html", &view).within("shell", homeroom.shell()))
-}
-
-/// The same for a teacher of the class.
-#[get("/notice")]
-pub(super) async fn subject_notice(subject: Subject) -> Result<Page, Refused> {
-    let own = subject.class();
-    let mut view = subject
-        .look(move |look| notice_view(look, &own.into(), own.term(), Reader { base: String::new(), child: None }))
-        .await?;
-    view.may_object = false;
-    Ok(Page::of("notice/notice.html", &view).within("shell", subject.shell()))
-}
-
-async fn form_page(homeroom: &Homeroom, asked: Asked, faults: Vec<Fault>) -> Result<Page, Refused> {
-    let (own, base) = (homeroom.class(), base(homeroom));
-    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (Some(student), Item::Fact(_)) = (asked.of, asked.item()) else { return Err(Refused::NotFound) };
-    let view = homeroom
-        .look(move |look| {
-            let dates = term_dates(look, own.term())?;
-            if !class_list(look, &own, dates)?.iter().any(|pupil| pupil.id == student) {
-                return Err(Refused::NotFound);
-            }
-            form_view(look, &own.into(), own.term(), student, &asked, base, faults)
-        })
-        .await?;
-    Ok(Page::of("notice/object.html", &view).within("shell", homeroom.shell()).with_status(status))
+    teaching(&homeroom).notice().await
 }
 
 /// A teacher objects to a fact of the class.
 #[get("/objection")]
 pub(super) async fn object_form(homeroom: Homeroom, asked: Query<Asked>) -> Result<Either<SeeOther, Page>, Refused> {
-    let asked = asked.into_inner();
-    if asked.activity.is_none() {
-        return Ok(Either::Left(SeeOther(format!("{}/notice", base(&homeroom)))));
-    }
-    Ok(Either::Right(form_page(&homeroom, asked, Vec::new()).await?))
+    teaching(&homeroom).form(asked.into_inner()).await
 }
 
 /// Sends it.
 #[post("/objection")]
 pub(super) async fn raise(homeroom: Homeroom, form: Posted<Asked>) -> Result<Either<SeeOther, Page>, Refused> {
-    let (own, asked) = (homeroom.class(), form.0);
-    let (Some(student), item @ Item::Fact(_)) = (asked.of, asked.item()) else { return Err(Refused::NotFound) };
-    let text = asked.text.clone();
-    let raised = homeroom
-        .act(move |tx| {
-            let class: ClassRow = own.into();
-            RaiseObjection::prepare(tx, &class, own.term(), student, item, &text)
-        })
-        .await;
-    match raised {
-        Ok(id) => Ok(Either::Left(SeeOther(format!("{}/objections/{id}", base(&homeroom))))),
-        Err(refused) => Ok(Either::Right(form_page(&homeroom, asked, faults_of(refused)?).await?)),
-    }
-}
-
-fn objector(homeroom: &Homeroom) -> Objector<'_> {
-    Objector { desk: homeroom, shell: homeroom.shell(), base: base(homeroom), child_name: "" }
+    teaching(&homeroom).raise(form.0).await
 }
 
 /// What this teacher has objected to.
 #[get("/objections")]
 pub(super) async fn mine(homeroom: Homeroom) -> Result<Page, Refused> {
-    objector(&homeroom).mine().await
+    teaching(&homeroom).objector().mine().await
 }
 
 /// One objection of one's own.
 #[get("/objections/{objection}")]
 pub(super) async fn own_thread(homeroom: Homeroom, path: Path<(String, ObjectionId)>) -> Result<Page, Refused> {
-    objector(&homeroom).thread(path.1, Vec::new(), String::new()).await
+    teaching(&homeroom).objector().thread(path.1, Vec::new(), String::new()).await
 }
 
 /// Takes it back.
@@ -106,7 +56,7 @@ pub(super) async fn withdraw(
     path: Path<(String, ObjectionId)>,
     _: Posted<Nothing>,
 ) -> Result<Either<SeeOther, Page>, Refused> {
-    objector(&homeroom).withdraw(path.1).await
+    teaching(&homeroom).objector().withdraw(path.1).await
 }
 
 /// Asks the next instance to look again.
@@ -116,7 +66,7 @@ pub(super) async fn escalate(
     path: Path<(String, ObjectionId)>,
     form: Posted<EscalateForm>,
 ) -> Result<Either<SeeOther, Page>, Refused> {
-    objector(&homeroom).escalate(path.1, form.0.text).await
+    teaching(&homeroom).objector().escalate(path.1, form.0.text).await
 }
 
 #[derive(Serialize)]
@@ -131,6 +81,8 @@ struct CheckView {
     waiting: Vec<(i32, String, String)>,
     pupils: usize,
     may_sign: bool,
+    /// The class leaves junior high this term.
+    graduates: bool,
     faults: Vec<Fault>,
 }
 
@@ -163,6 +115,7 @@ async fn check_view(homeroom: &Homeroom, faults: Vec<Fault>) -> Result<Page, Ref
                     .filter_map(|pupil| Some((pupil.seat, pupil.name, held.get(&pupil.id)?.clone())))
                     .collect(),
                 may_sign,
+                graduates: Term::of_cohort(own.cohort())[5] == own.term(),
                 faults,
             })
         })
@@ -188,7 +141,7 @@ pub(super) async fn check(
     }
     let (own, term) = (homeroom.class(), path.1);
     match homeroom.act(move |tx| CheckClass::prepare(tx, &own, term)).await {
-        Ok(()) => Ok(Either::Left(SeeOther(format!("{}/check", base(&homeroom))))),
+        Ok(()) => Ok(Either::Left(SeeOther(format!("/class/{}/check", own.id())))),
         Err(refused) => Ok(Either::Right(check_view(&homeroom, faults_of(refused)?).await?)),
     }
 }

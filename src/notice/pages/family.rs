@@ -20,7 +20,11 @@ fn base(family: &Family) -> String {
 pub(super) async fn notice_page(family: Family) -> Result<Page, Refused> {
     let (child, reader) = (
         family.child(),
-        Reader { base: base(&family), child: Some((family.child().student(), family.child_name().to_owned())) },
+        Reader {
+            base: base(&family),
+            child: Some((family.child().student(), family.child_name().to_owned())),
+            teacher: None,
+        },
     );
     let view = family
         .look(move |look| {

@@ -84,12 +84,14 @@ impl Objector<'_> {
 pub struct Handler<'d> {
     pub desk: &'d Desk,
     pub shell: &'d Shell,
-    pub base: &'static str,
+    pub base: String,
+    /// Before whom the handler sits.
+    pub instance: Instance,
 }
 
 #[derive(Serialize)]
-struct ObjectionsView {
-    base: &'static str,
+struct ObjectionsView<'h> {
+    base: &'h str,
     term_name: String,
     lines: Vec<ThreadLine>,
 }
@@ -109,7 +111,7 @@ impl Handler<'_> {
                 Ok((term, threads_in(look, term)?))
             })
             .await?;
-        let view = ObjectionsView { base: self.base, term_name: term.name(), lines: lines(threads, today, me) };
+        let view = ObjectionsView { base: &self.base, term_name: term.name(), lines: lines(threads, today, me) };
         Ok(Page::of("notice/objections.html", &view).within("shell", self.shell))
     }
 
@@ -134,12 +136,12 @@ impl Handler<'_> {
         typed: String,
         status: StatusCode,
     ) -> Result<Page, Refused> {
-        let (me, base) = (self.desk.by().account(), self.base.to_owned());
+        let (me, base, instance) = (self.desk.by().account(), self.base.clone(), self.instance);
         let mut view = self
             .desk
             .look(move |look| {
                 let thread = thread(look, id)?;
-                handling_view(look, thread, base, Instance::Office, me)
+                handling_view(look, thread, base, instance, me)
             })
             .await?;
         (view.faults, view.typed) = (faults, typed);
@@ -148,13 +150,13 @@ impl Handler<'_> {
 
     /// Answers it in writing.
     pub async fn answer(&self, id: ObjectionId, form: AnswerForm) -> Answer {
-        let sent = form.clone();
+        let (sent, instance) = (form.clone(), self.instance);
         let answered = self
             .desk
             .act(move |tx| {
                 let thread = thread(tx, id)?;
                 let verdict = sent.verdict(tx, &thread)?;
-                AnswerObjection::prepare(tx, id, Instance::Office, verdict, &sent.text)
+                AnswerObjection::prepare(tx, id, instance, verdict, &sent.text)
             })
             .await;
         match answered {

@@ -7,7 +7,10 @@ mod followed;
 mod objecting;
 mod office;
 mod principal;
+mod reviewing;
 mod shown;
+mod subject;
+mod teaching;
 mod told;
 
 use actix_web::web::ServiceConfig;
@@ -29,6 +32,21 @@ pub fn principal(door: &mut ServiceConfig) {
     door.service(principal::objections_page).service(principal::objection_page).service(principal::answer);
 }
 
+/// What is behind `/committee`.
+pub fn committee(door: &mut ServiceConfig) {
+    door.service(reviewing::committee_list).service(reviewing::committee_takes);
+}
+
+/// What is behind `/county`.
+pub fn county(door: &mut ServiceConfig) {
+    door.service(reviewing::county_list).service(reviewing::county_takes);
+}
+
+/// What is behind `/case/{case}`.
+pub fn case(door: &mut ServiceConfig) {
+    door.service(reviewing::case_objection).service(reviewing::case_answer);
+}
+
 /// What is behind `/class/{class}`.
 pub fn homeroom(door: &mut ServiceConfig) {
     door.service(class::notice_page)
@@ -44,7 +62,13 @@ pub fn homeroom(door: &mut ServiceConfig) {
 
 /// What is behind `/subject/{class}`.
 pub fn subject(door: &mut ServiceConfig) {
-    door.service(class::subject_notice);
+    door.service(subject::notice_page)
+        .service(subject::object_form)
+        .service(subject::raise)
+        .service(subject::mine)
+        .service(subject::own_thread)
+        .service(subject::withdraw)
+        .service(subject::escalate);
 }
 
 /// What is behind `/child/{student}`.

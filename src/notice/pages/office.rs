@@ -3,7 +3,7 @@ use super::objecting::{AnswerForm, faults_of};
 use super::shown::{Reader, SecondView, SectionView, StateView, notice_view, would_end};
 use super::told::moment;
 use crate::access::{Fault, Posted, Refused, SchoolOffice};
-use crate::cycle::{CycleRules, Stage, class_stages, holding};
+use crate::cycle::{CycleRules, Instance, Stage, class_stages, holding};
 use crate::evaluation::lacking;
 use crate::names::{AccountId, ClassId, ObjectionId, Term};
 use crate::notice::store::objection::ReassignObjection;
@@ -22,6 +22,8 @@ struct NoticesView {
     term_name: String,
     rows: Vec<RowView>,
     objections: usize,
+    /// A class leaves junior high this term.
+    graduates: bool,
 }
 
 #[derive(Serialize)]
@@ -43,6 +45,7 @@ pub(super) async fn notices(office: SchoolOffice) -> Result<Page, Refused> {
             let stages = class_stages(look, whole, dates)?;
             let now = look.now();
             let objections = stages.iter().flat_map(|class| &class.objections).filter(|held| held.waits()).count();
+            let graduates = stages.iter().any(|class| Term::of_cohort(class.class.name.cohort)[5] == dates.term);
             let rows = stages.into_iter().map(|class| RowView {
                 class: class.class.id,
                 name: class.class.name.in_year(dates.term.year()),
@@ -55,7 +58,7 @@ pub(super) async fn notices(office: SchoolOffice) -> Result<Page, Refused> {
                     None => "还没有签字".to_owned(),
                 },
             });
-            Ok(NoticesView { term_name: dates.term.name(), rows: rows.collect(), objections })
+            Ok(NoticesView { term_name: dates.term.name(), rows: rows.collect(), objections, graduates })
         })
         .await?;
     Ok(Page::of("notice/office.html", &view).within("shell", office.shell()?))
@@ -106,11 +109,10 @@ async fn class_view(
             let stages = class_stages(look, whole, dates)?;
             let found = stages.into_iter().find(|one| one.class.id == id).ok_or(Refused::NotFound)?;
             let signed = crate::cycle::signed_by(look, &class, dates.term)?;
-            let reader = Reader { base: String::new(), child: None };
+            let reader = Reader { base: String::new(), child: None, teacher: None };
             let shown = notice_view(look, &class, dates.term, reader)?;
             let first = found.notices.iter().find(|notice| notice.round == 1);
-            let lacking =
-                if first.is_none() && signed.is_some() { lacking(look, whole, id, dates)? } else { Vec::new() };
+            let lacking = if first.is_none() { lacking(look, whole, id, dates)? } else { Vec::new() };
             let rules = CycleRules::of(&*scheme_of(look, class.name.cohort, dates.term)?);
             let held = holding(look, id, dates.term)?;
             let day = look.today().min(dates.ends_on);
@@ -205,7 +207,7 @@ pub(super) async fn review(
 }
 
 fn handler(office: &SchoolOffice) -> Result<Handler<'_>, Refused> {
-    Ok(Handler { desk: office, shell: office.shell()?, base: "/office" })
+    Ok(Handler { desk: office, shell: office.shell()?, base: "/office".to_owned(), instance: Instance::Office })
 }
 
 /// The objections of the term.

@@ -1,13 +1,15 @@
 use super::followed::Handler;
 use super::objecting::AnswerForm;
 use crate::access::{Posted, Principal, Refused};
+use crate::cycle::Instance;
 use crate::names::ObjectionId;
 use crate::platform::page::{Page, SeeOther};
 use actix_web::web::Path;
 use actix_web::{Either, get, post};
 
 fn handler(principal: &Principal) -> Handler<'_> {
-    Handler { desk: principal, shell: principal.shell(), base: "/principal" }
+    let base = "/principal".to_owned();
+    Handler { desk: principal, shell: principal.shell(), base, instance: Instance::Office }
 }
 
 /// The objections of the term.

@@ -28,8 +28,8 @@ pub struct NoticeView {
     pub second: Vec<SecondView>,
     /// One may object now.
     pub may_object: bool,
-    /// A teacher, to whom the class's navigation belongs.
-    pub teacher: bool,
+    /// `homeroom` or `subject`; nothing for a family, and where the office looks in.
+    pub teacher: Option<&'static str>,
 }
 
 /// How far the notice is.
@@ -73,6 +73,7 @@ pub struct SecondView {
 pub struct Reader {
     pub base: String,
     pub child: Option<(StudentId, String)>,
+    pub teacher: Option<&'static str>,
 }
 
 /// The notice of a class in a term. When it is over a family sees its own child's
@@ -88,7 +89,7 @@ pub fn notice_view(look: &mut Look, class: &ClassRow, term: Term, reader: Reader
         class_name: class.name.in_year(term.year()),
         term,
         term_name: term.name(),
-        teacher: child.is_none(),
+        teacher: reader.teacher,
         base: reader.base,
         state: None,
         mine: Vec::new(),

@@ -64,6 +64,10 @@ pub struct AnswerView {
     /// What the pupil handed in and nobody confirmed.
     waiting: Vec<(String, String)>,
     handlers: Vec<(AccountId, String)>,
+    /// Nobody looks at it after this answer.
+    last: bool,
+    /// Only who took it up answers; that it is the committee or the county.
+    further: bool,
 }
 
 pub fn moment(at: NaiveDateTime) -> String {
@@ -99,6 +103,9 @@ pub fn thread_view(look: &mut Look, thread: Thread, base: String) -> Result<Thre
             kind: step.kind,
             heading: match step.kind {
                 StepKind::Assigned if step.handler.is_none() => format!("交给{}", step.instance.word()),
+                StepKind::Assigned if step.instance != Instance::Office => {
+                    format!("{} {}接手", step.instance.word(), step.handler_name)
+                }
                 StepKind::Assigned => format!("交给{} {}", step.instance.word(), step.handler_name),
                 StepKind::Escalated => format!("请{}复核", step.instance.word()),
                 StepKind::Withdrawn => "撤回了异议".to_owned(),
@@ -173,7 +180,7 @@ fn answer_view(look: &mut Look, thread: &Thread, me: Option<AccountId>) -> Resul
     let able = able(look, thread)?;
     let mine = match newest.handler {
         Some(handler) => Some(handler) == me,
-        None => me.is_some_and(|me| me != thread.by),
+        None => newest.instance == Instance::Office && me.is_some_and(|me| me != thread.by),
     };
     let mut view = AnswerView {
         item: "missing",
@@ -188,6 +195,8 @@ fn answer_view(look: &mut Look, thread: &Thread, me: Option<AccountId>) -> Resul
         part: "",
         parts: Part::ALL.iter().map(|part| (part.code(), part.word())).collect(),
         waiting: Vec::new(),
+        last: newest.instance == Instance::County,
+        further: newest.instance != Instance::Office,
         handlers: able
             .into_iter()
             .filter(|able| Some(able.account) != newest.handler)

@@ -66,13 +66,18 @@ impl AnswerObjection {
             return Err(Refused::conflict("这件异议已经答复或撤回，没有再答一次。"));
         }
         if barred(tx, &thread)?.contains(&me) {
-            return Err(Refused::conflict("您写过这一条，或者异议就是您提的，不能由您来答复。请教务转给别人。"));
+            return Err(Refused::conflict(
+                "您写过这一条，或者异议就是您提的，或者已经答复过一次，不能由您来答复。请转给别人。",
+            ));
         }
         if newest.handler.is_some_and(|handler| handler != me) {
             return Err(Refused::conflict(format!(
                 "这件异议交给了{}，请由他答复，或者先转过来。",
                 newest.handler_name
             )));
+        }
+        if newest.handler.is_none() && instance != Instance::Office {
+            return Err(Refused::conflict("还没有人接手这件异议，请先接手。"));
         }
         let text = said("text", text, OBJECTION_CHARACTERS, "请写清楚查了什么、怎么定的，家长要看这份答复。")?;
         let rules = CycleRules::of(&*scheme_of(tx, thread.class.name.cohort, thread.term)?);

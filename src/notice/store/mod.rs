@@ -1,9 +1,11 @@
 pub mod answer;
 pub mod audience;
 pub mod check;
+pub mod graduation;
 pub mod objection;
 pub mod open;
 pub mod people;
+pub mod take;
 pub mod thread;
 
 use crate::access::Refused;

@@ -9,7 +9,7 @@ use crate::names::{AccountId, ActivityId, ClassId, Domain, ObjectionId, StudentI
 use crate::notice::OBJECTION_CHARACTERS;
 use crate::notice::facts::facts_of;
 use crate::record::{record_authors, record_now};
-use crate::roster::ClassRow;
+use crate::roster::{ClassRow, end_cases_of};
 use crate::scheme::scheme_of;
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -175,6 +175,9 @@ pub(super) struct NewStep {
 }
 
 pub(super) fn put_step(tx: &mut Tx, id: ObjectionId, n: i32, new: &NewStep, text: &str) -> Result<(), Refused> {
+    if new.kind != StepKind::Assigned {
+        end_cases_of(tx, id)?;
+    }
     let (by, role, at) = (tx.by().person()?, tx.by().role(), tx.now());
     tx.put(
         objection_step::rows,
@@ -243,6 +246,8 @@ pub(super) fn barred(look: &mut Look, thread: &Thread) -> Result<Vec<AccountId>,
         Item::Missing => signer(look, thread.class.id, thread.term)?.into_iter().collect(),
     };
     not.push(thread.by);
+    // Whoever answered it once does not look at it again at the next instance.
+    not.extend(thread.steps.iter().filter(|step| step.kind == StepKind::Refused).map(|step| step.by));
     Ok(not)
 }
 

@@ -37,6 +37,7 @@ pub struct StepRow {
     pub handler_name: String,
     pub due_on: Option<NaiveDate>,
     pub text: String,
+    pub by: AccountId,
     pub by_name: String,
     pub at: NaiveDateTime,
 }
@@ -52,6 +53,7 @@ impl Thread {
             handler_name: String::new(),
             due_on: None,
             text: String::new(),
+            by: self.by,
             by_name: String::new(),
             at: self.at,
         })
@@ -85,6 +87,18 @@ pub fn threads_by(look: &mut Look, account: AccountId) -> Result<Vec<Thread>, Re
 /// All objections of a term at this school, the newest first.
 pub fn threads_in(look: &mut Look, term: Term) -> Result<Vec<Thread>, Refused> {
     threads(look, |thread| thread.term == term, None)
+}
+
+/// The objections of some classes that wait for the school's committee, the most urgent
+/// first.
+pub fn threads_before_committee(look: &mut Look, classes: &[ClassId]) -> Result<Vec<Thread>, Refused> {
+    let mut waiting = threads(look, |thread| classes.contains(&thread.class.id), None)?;
+    waiting.retain(|thread| {
+        let newest = thread.newest();
+        newest.kind.waits() && newest.instance == Instance::Committee
+    });
+    waiting.sort_by_key(|thread| thread.newest().due_on);
+    Ok(waiting)
 }
 
 fn threads(look: &mut Look, keep: impl Fn(&Thread) -> bool, only: Option<ObjectionId>) -> Result<Vec<Thread>, Refused> {
@@ -164,7 +178,7 @@ fn steps_of(look: &mut Look, ids: &[ObjectionId]) -> Result<HashMap<ObjectionId,
     let mut steps: HashMap<ObjectionId, Vec<StepRow>> = HashMap::new();
     for ((id, n, kind, instance, handler, due_on), (text, by, at)) in rows {
         let handler_name = handler.as_ref().map(name).unwrap_or_default();
-        let step = StepRow { n, kind, instance, handler, handler_name, due_on, text, by_name: name(&by), at };
+        let step = StepRow { n, kind, instance, handler, handler_name, due_on, text, by, by_name: name(&by), at };
         steps.entry(id).or_default().push(step);
     }
     Ok(steps)

@@ -4,6 +4,9 @@ mod bring;
 mod class_reports;
 mod cohort_out;
 mod correction;
+mod graduating;
+mod graduation;
+mod graduation_school;
 mod handover;
 mod report;
 mod run;
@@ -14,7 +17,11 @@ use actix_web::web::ServiceConfig;
 
 /// What is behind `/child/{student}`.
 pub fn family(door: &mut ServiceConfig) {
-    door.service(report::report).service(correction::versions).service(correction::version_file);
+    door.service(report::report)
+        .service(correction::versions)
+        .service(correction::version_file)
+        .service(graduation::child_page)
+        .service(graduation::write);
 }
 
 /// What is behind `/office`.
@@ -44,7 +51,13 @@ pub fn office(door: &mut ServiceConfig) {
         .service(correction::office_list)
         .service(correction::office_form)
         .service(correction::office_ask)
-        .service(correction::office_rule);
+        .service(correction::office_rule)
+        .service(graduation_school::office_classes)
+        .service(graduation_school::office_class)
+        .service(graduation_school::office_opens)
+        .service(graduation_school::office_reviews)
+        .service(graduation_school::office_graduate)
+        .service(graduation_school::office_ticks);
 }
 
 /// What is behind `/principal`.
@@ -53,12 +66,20 @@ pub fn principal(door: &mut ServiceConfig) {
         .service(seal::class_page)
         .service(seal::seal)
         .service(correction::principal_list)
-        .service(correction::principal_rule);
+        .service(correction::principal_rule)
+        .service(graduation_school::principal_classes)
+        .service(graduation_school::principal_class)
+        .service(graduation_school::principal_seals);
 }
 
 /// What is behind `/class/{class}`.
 pub fn homeroom(door: &mut ServiceConfig) {
-    door.service(correction::homeroom_form).service(correction::homeroom_ask);
+    door.service(correction::homeroom_form)
+        .service(correction::homeroom_ask)
+        .service(graduation::graduates_page)
+        .service(graduation::check)
+        .service(graduation::graduate_page)
+        .service(graduation::decide);
 }
 
 /// What is behind `/verify`.

@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 struct ClassesView {
     term_name: String,
     rows: Vec<RowView>,
+    /// A class leaves junior high this term.
+    graduates: bool,
 }
 
 #[derive(Serialize)]
@@ -35,7 +37,9 @@ pub(super) async fn classes(principal: Principal) -> Result<Page, Refused> {
     let view = principal
         .look(move |look| {
             let dates = present_term(look)?;
-            let rows = class_stages(look, whole, dates)?.into_iter().map(|class| RowView {
+            let stages = class_stages(look, whole, dates)?;
+            let graduates = stages.iter().any(|class| Term::of_cohort(class.class.name.cohort)[5] == dates.term);
+            let rows = stages.into_iter().map(|class| RowView {
                 class: class.class.id,
                 name: class.class.name.in_year(dates.term.year()),
                 stage: class.stage,
@@ -44,7 +48,7 @@ pub(super) async fn classes(principal: Principal) -> Result<Page, Refused> {
                 pupils: class.pupils,
                 reviewed: class.reviewed.is_some(),
             });
-            Ok(ClassesView { term_name: dates.term.name(), rows: rows.collect() })
+            Ok(ClassesView { term_name: dates.term.name(), rows: rows.collect(), graduates })
         })
         .await?;
     Ok(Page::of("portfolio/seal.html", &view).within("shell", principal.shell()))

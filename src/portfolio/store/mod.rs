@@ -1,4 +1,5 @@
 mod correct;
+mod graduating;
 mod handover;
 mod issued;
 mod outgoing;
@@ -12,6 +13,7 @@ mod withdrawal;
 pub use correct::{
     AskCorrection, CorrectionRow, CorrectionState, Wish, child_corrections, child_versions, corrected_file, corrections,
 };
+pub use graduating::{GraduateRow, child_graduating, graduates, own_graduates, six_terms};
 pub use handover::{
     HandOver, Handover, PupilsFiles, all_handovers, files_of, package_of, package_of_former, package_out,
 };
@@ -21,7 +23,7 @@ pub use issued::{
 pub use outgoing::{ReportsPrinted, SendCohort};
 pub use rule_correction::RuleCorrection;
 pub use run::{ClassProgress, PauseRun, RunProgress, StartRun, latest_run, runs_waiting, waiting_in};
-pub use seal_graduation::SealGraduation;
+pub use seal_graduation::{SealGraduation, graduation_stages_done};
 pub use seal_term::{SealTerm, Sealable, sealable};
 pub use take_over::{CameFrom, Candidate, TakeOver, candidates};
 pub use withdrawal::{WithdrawPortfolio, withdrawal_of, withdrawals};

@@ -3,19 +3,20 @@ use super::{
 };
 use crate::access::own::sealed_file;
 use crate::access::{Act, Look, Refused, Tx, WholeSchool};
-use crate::evaluation::{GraduationBands, graduation_bands};
+use crate::cycle::{Part, first_notice, stage_signed};
+use crate::evaluation::{Graduating, graduating};
 use crate::names::{ClassId, Cohort, Domain, StudentId, Term};
 use crate::platform::keys::random_code;
 use crate::portfolio::file::{
-    ClassWords, Decided, FORMAT, Facts, GraduationFile, GraduationKind, SchemeWords, StudentWords, TermFile,
-    TermSummary, first_year_of, seal_bytes, sheets_of,
+    ClassWords, CommentWords, Decided, FORMAT, Facts, GraduationFile, GraduationKind, RecordWords, SchemeWords,
+    StudentWords, TermFile, TermSummary, first_year_of, seal_bytes, sheets_of,
 };
 use crate::portfolio::told::fill_in;
 use crate::roster::calendar::{TermDates, term_dates};
-use crate::roster::{Registered, class_named, class_register};
+use crate::roster::{class_named, class_register};
 use crate::schema::verify_code;
 use crate::scheme::scheme_of;
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -70,13 +71,14 @@ impl SealGraduation {
         for term in six {
             dates.push(term_dates(tx, term)?);
         }
+        graduation_stages_done(tx, class_id, six[5])?;
         let last = dates[5];
         let day = tx.today().min(last.ends_on);
         let pupils = class_register(tx, whole, class_id, day)?;
         let ids: Vec<StudentId> = pupils.iter().map(|pupil| pupil.id).collect();
         fill_in(tx, whole, &ids, cohort, &mut facts)?;
         let done = sealed_in(tx, class_id, last.term, GRADUATION)?;
-        let mut decided = graduation_bands(tx, &ids)?;
+        let mut decided = graduating(tx, &ids)?;
         let mut terms = term_files(tx, &ids)?;
         let seals = term_seals(tx, &ids)?;
         let scheme = scheme_of(tx, cohort, last.term)?;
@@ -84,22 +86,27 @@ impl SealGraduation {
         let (journal, sealed) = seal_words(tx)?;
         let (mut files, mut codes, mut not_ready) = (Vec::new(), Vec::new(), Vec::new());
         for pupil in pupils.into_iter().filter(|pupil| !done.contains(&pupil.id)) {
-            let bands = decided.remove(&pupil.id).unwrap_or_default();
+            let decided = decided.remove(&pupil.id).unwrap_or_default();
             let own_terms = terms.remove(&pupil.id).unwrap_or_default();
             let mut wait = |why: &str| {
                 let (name, why) = (pupil.name.clone(), why.to_owned());
                 not_ready.push(NotReady { student: pupil.id, seat: pupil.seat, name, why });
             };
-            if !bands.sheet.is_full() {
-                wait("毕业等级还没有商定");
+            if !decided.is_decided() {
+                wait("毕业等级或评语还没有写好");
                 continue;
             }
+            if decided.ticked.is_none() {
+                wait("这一份还没有核对");
+                continue;
+            }
+            let bands = &decided.bands;
             let Some(last_found) = own_terms.get(&last.term) else {
                 wait("最后一个学期还没有归档");
                 continue;
             };
             let summaries: Vec<TermSummary> =
-                dates.iter().map(|term| summary(&pupil, *term, cohort, own_terms.get(&term.term))).collect();
+                dates.iter().map(|term| summary(pupil.entered_on, *term, cohort, own_terms.get(&term.term))).collect();
             let (sheets, first_year) = (sheets_of(&summaries), first_year_of(&summaries));
             let Some(previous) = previous_of(seals.get(&(pupil.id, last.term)), last.term, || None) else { continue };
             let code = new_code();
@@ -125,8 +132,13 @@ impl SealGraduation {
                 growth: sheets.growth_to(&bands.sheet, first_year, &scheme),
                 terms: summaries,
                 graduation: Domain::ALL.iter().map(|domain| (*domain, bands.sheet.band(*domain))).collect(),
-                decided: decided_words(&bands),
-                facts: facts.remove(&pupil.id).unwrap_or_default(),
+                decided: decided_words(&decided),
+                comment: decided.comment.as_ref().map(|said| CommentWords {
+                    text: said.text.clone(),
+                    by: said.by.clone(),
+                    on: said.at.date(),
+                }),
+                facts: told_of(facts.remove(&pupil.id).unwrap_or_default(), &decided, &own_terms, &six),
                 sealed: sealed.clone(),
                 journal: journal.clone(),
                 previous,
@@ -150,18 +162,62 @@ impl SealGraduation {
     }
 }
 
-fn decided_words(bands: &GraduationBands) -> Option<Decided> {
-    Some(Decided { by: bands.by.clone(), on: bands.at?.date() })
+fn decided_words(decided: &Graduating) -> Option<Decided> {
+    Some(Decided { by: decided.bands.by.clone(), on: decided.bands.at?.date() })
+}
+
+/// No stage is skipped: noticed, signed, reviewed.
+///
+/// # Errors
+/// [`Refused::Conflict`] with what is waited for.
+pub fn graduation_stages_done(look: &mut Look, class: ClassId, term: Term) -> Result<(), Refused> {
+    let notice = first_notice(look, class, term, Part::Graduation)?
+        .ok_or_else(|| Refused::conflict("还没有毕业公示，不能归档。请教务先开公示。"))?;
+    if notice.is_open(look.now()) {
+        return Err(Refused::conflict(format!("毕业公示到 {} 17:00 才结束，结束以后再归档。", notice.last_on)));
+    }
+    match stage_signed(look, class, term, Part::Graduation)? {
+        [None, _] => Err(Refused::conflict("班主任还没有签字，毕业档案不能归档。")),
+        [_, None] => Err(Refused::conflict("教务还没有逐份核对、审核，毕业档案不能归档。")),
+        _ => Ok(()),
+    }
+}
+
+/// What the tables and the sealed terms tell besides bands, where `facts` does not tell it
+/// already: the pupil's own statement, and the records of the six terms, of each domain
+/// those the pupil chose where any was chosen.
+fn told_of(mut facts: Facts, decided: &Graduating, terms: &HashMap<Term, TermFound>, six: &[Term; 6]) -> Facts {
+    if let Some(statement) = &decided.statement {
+        facts.statement = statement.text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    }
+    if facts.records.is_empty() {
+        let files: Vec<&TermFile> = six.iter().filter_map(|term| Some(&terms.get(term)?.file)).collect();
+        for domain in Domain::ALL {
+            let all = files.iter().flat_map(|file| file.records.get(domain).into_iter().flatten());
+            let chose = |record: &&RecordWords| {
+                let mut chosen = files.iter().flat_map(|file| file.selected.get(domain).into_iter().flatten());
+                chosen.any(|one| one.title == record.title && one.on == record.on)
+            };
+            let mut told: Vec<RecordWords> = all.clone().filter(chose).cloned().collect();
+            if told.is_empty() {
+                told = all.cloned().collect();
+            }
+            if !told.is_empty() {
+                facts.records.insert(*domain, told);
+            }
+        }
+    }
+    facts
 }
 
 /// A pupil's sealed term, read back.
-struct TermFound {
+pub(super) struct TermFound {
     file: TermFile,
     sha256: String,
 }
 
 /// The newest sealed file of each term of these pupils.
-fn term_files(
+pub(super) fn term_files(
     look: &mut Look,
     students: &[StudentId],
 ) -> Result<HashMap<StudentId, HashMap<Term, TermFound>>, Refused> {
@@ -182,13 +238,18 @@ fn term_files(
     Ok(files)
 }
 
-fn summary(pupil: &Registered, dates: TermDates, cohort: Cohort, found: Option<&TermFound>) -> TermSummary {
+pub(super) fn summary(
+    entered_on: NaiveDate,
+    dates: TermDates,
+    cohort: Cohort,
+    found: Option<&TermFound>,
+) -> TermSummary {
     let term = dates.term;
     let file = found.map(|found| &found.file);
     let of = |domain: &Domain| file.and_then(|file| file.domains.iter().find(|entry| entry.code == *domain));
     let gap = match file {
         Some(_) => None,
-        None if pupil.entered_on > dates.ends_on => Some("这个学期不在本校".to_owned()),
+        None if entered_on > dates.ends_on => Some("这个学期不在本校".to_owned()),
         None => Some("这个学期没有归档".to_owned()),
     };
     let short = term.short_name(cohort);

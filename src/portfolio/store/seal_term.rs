@@ -8,8 +8,8 @@ use crate::portfolio::file::{
     ByAt, ClassWords, CommentWords, DomainEntry, FORMAT, MessageWords, Origin, Previous, SchemeWords, StudentWords,
     TermFile, TermKind, TermWords, seal_bytes,
 };
-use crate::portfolio::told::{fitness_words, record_words, subject_words};
-use crate::record::records_among;
+use crate::portfolio::told::{fitness_words, record_words, selected_words, subject_words};
+use crate::record::{records_among, selected_among};
 use crate::roster::calendar::{TermDates, term_dates};
 use crate::roster::{ClassRow, Registered, class_named, class_register};
 use crate::scheme::scheme_of;
@@ -164,6 +164,7 @@ impl SealTerm {
         let ids: Vec<StudentId> = ready.iter().map(|ready| ready.pupil.id).collect();
         let (tests, subjects) = (tests_of(tx, whole, &ids)?, subject_bands_of(tx, whole, &ids)?);
         let mut facts = records_among(tx, whole, &ids, term)?;
+        let mut chosen = selected_among(tx, whole, &ids, term)?;
         let (journal, sealed) = seal_words(tx)?;
         let mut files = Vec::with_capacity(ready.len());
         for Ready { pupil, mut record, previous } in ready {
@@ -186,6 +187,7 @@ impl SealTerm {
                 scheme: SchemeWords::of(&scheme),
                 domains: DomainEntry::five_of(&record.sheet),
                 records: record_words(facts.remove(&pupil.id).unwrap_or_default()),
+                selected: selected_words(chosen.remove(&pupil.id).unwrap_or_default()),
                 comment: record.comment.take().map(|comment| CommentWords::of(comment, day)),
                 messages: record.messages.iter().map(MessageWords::of).collect(),
                 subjects: subjects.get(&pupil.id).and_then(|bands| subject_words(bands, &[term])),

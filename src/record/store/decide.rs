@@ -1,10 +1,11 @@
 use super::{Kept, NewState, kept_among, newest_telling, put_state, put_telling};
 use crate::access::own::{activity, record};
-use crate::access::{Look, Refused, Tx};
+use crate::access::{Look, Refused, Tx, WholeSchool};
 use crate::names::{AccountId, ActivityId, StudentId, Term};
 use crate::record::{Part, State, Telling, day_words};
 use diesel::prelude::*;
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// What an upheld objection does to a pupil's record in a noticed term. Whoever
 /// decides notices the item again in the same act, before this is put in.
@@ -49,6 +50,22 @@ pub fn unconfirmed_records(look: &mut Look, student: StudentId, term: Term) -> R
     let mut kept = kept_among(look, &[student], (term, term))?;
     kept.retain(|kept| matches!(kept.state, State::Submitted | State::Returned));
     Ok(kept)
+}
+
+/// As [`unconfirmed_records`], of some pupils of this school.
+pub fn unconfirmed_among(
+    look: &mut Look,
+    _: WholeSchool,
+    students: &[StudentId],
+    term: Term,
+) -> Result<HashMap<StudentId, Vec<Kept>>, Refused> {
+    let mut of: HashMap<StudentId, Vec<Kept>> = HashMap::new();
+    for kept in kept_among(look, students, (term, term))? {
+        if matches!(kept.state, State::Submitted | State::Returned) {
+            of.entry(kept.student).or_default().push(kept);
+        }
+    }
+    Ok(of)
 }
 
 /// Everyone who had a hand in a pupil's record: whoever wrote it and whoever ruled on it.

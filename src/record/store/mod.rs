@@ -14,7 +14,7 @@ mod submit;
 pub use contact::{
     Contact, NewContact, Reply, ReplyToContact, ShareContact, WriteContact, class_contacts, family_contacts,
 };
-pub use decide::{Correction, record_authors, record_now, unconfirmed_records};
+pub use decide::{Correction, record_authors, record_now, unconfirmed_among, unconfirmed_records};
 pub use housework::{Housework, SayHousework, housework_of};
 pub(super) use made::writer_of;
 pub use made::{ClassActivity, Made, RecordActivity, class_activities};
@@ -23,7 +23,7 @@ pub use review::{ReviewRecords, Ruling};
 pub use roll::{DayTaken, Roll, RollTold, TakeRoll, monday_of, rolls_of, week_rolls};
 pub use selection::{
     OpenSelection, SelectRecords, Selected, Selection, WHY_CHARACTERS, child_selection, class_selections, may_select,
-    selected_among,
+    selected_among, unselected_among,
 };
 pub use submit::{SubmitRecord, TakeBack};
 

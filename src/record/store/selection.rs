@@ -9,7 +9,7 @@ use crate::scheme::{Scheme, scheme_of};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 crate::school_table!(selection (student_id, term, revision) {
@@ -125,6 +125,24 @@ pub fn selected_among(
     let mut selections = selections(look, students, term)?;
     selections.retain(|_, stands| stands.confirmed);
     Ok(laid(kept_among(look, students, (term, term))?, &selections))
+}
+
+/// Which of some pupils of this school have confirmed records to choose from and have not
+/// confirmed a selection of a term.
+pub fn unselected_among(
+    look: &mut Look,
+    _: WholeSchool,
+    students: &[StudentId],
+    term: Term,
+) -> Result<HashSet<StudentId>, Refused> {
+    let confirmed = selections(look, students, term)?;
+    let mut open: HashSet<StudentId> = kept_among(look, students, (term, term))?
+        .into_iter()
+        .filter(|kept| kept.state == State::Confirmed)
+        .map(|kept| kept.student)
+        .collect();
+    open.retain(|student| !confirmed.get(student).is_some_and(|stands| stands.confirmed));
+    Ok(open)
 }
 
 /// Where a child is at school, and the proof that its selection is open.

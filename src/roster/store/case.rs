@@ -2,7 +2,7 @@
 
 use crate::access::own::{case_view, enrolment};
 use crate::access::{Act, CaseItem, Child, Look, Refused, Teacher, Tx, WholeSchool};
-use crate::names::{AccountId, CaseId, ClassId, StudentId, Term};
+use crate::names::{AccountId, CaseId, ClassId, ObjectionId, StudentId, Term};
 use crate::schema::{account, student};
 use chrono::{Days, Duration, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -149,6 +149,33 @@ impl Act for OpenCase {
     }
 }
 
+/// Ends what was opened for an objection: it moved on, and whoever looked into it need
+/// not look any more. Part of the act that moves it.
+pub fn end_cases_of(tx: &mut Tx, objection: ObjectionId) -> Result<(), Refused> {
+    let now = tx.now();
+    let open = tx
+        .own(case_view::rows)
+        .filter(case_view::objection_id.eq(objection))
+        .filter(case_view::ended_at.is_null())
+        .filter(case_view::expires_at.gt(now));
+    diesel::update(open).set(case_view::ended_at.eq(now)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Whether somebody's case for an objection still stands.
+pub fn case_stands(look: &mut Look, objection: ObjectionId, viewer: AccountId) -> Result<bool, Refused> {
+    let now = look.now();
+    let standing: i64 = look
+        .own(case_view::rows)
+        .filter(case_view::objection_id.eq(objection))
+        .filter(case_view::account_id.eq(viewer))
+        .filter(case_view::ended_at.is_null())
+        .filter(case_view::expires_at.gt(now))
+        .count()
+        .get_result(look.conn())?;
+    Ok(standing > 0)
+}
+
 /// Office or principal end a case before its day.
 #[derive(Serialize)]
 pub struct EndCase {
@@ -199,6 +226,8 @@ pub struct CaseRow {
     pub student: StudentId,
     pub name: String,
     pub term: Term,
+    /// The objection it serves.
+    pub objection: Option<ObjectionId>,
     /// Who may look.
     pub viewer: String,
     pub reason: String,
@@ -224,35 +253,42 @@ fn rows(look: &mut Look, of: Option<StudentId>, viewer: Option<AccountId>) -> Re
         query = query.filter(case_view::account_id.eq(viewer));
     }
     type Row = (
-        (CaseId, StudentId, String, Term),
+        (CaseId, StudentId, String, Term, Option<ObjectionId>),
         (AccountId, String, String, Option<AccountId>),
         (NaiveDateTime, NaiveDateTime, Option<NaiveDateTime>),
     );
     let rows: Vec<Row> = query
         .order((case_view::opened_at.desc(), case_view::id))
         .select((
-            (case_view::id, student::id, student::name, case_view::term),
+            (case_view::id, student::id, student::name, case_view::term, case_view::objection_id),
             (account::id, account::name, case_view::reason, case_view::opened_by),
             (case_view::opened_at, case_view::expires_at, case_view::ended_at),
         ))
         .load(look.conn())?;
     Ok(rows
         .into_iter()
-        .map(|((case, student, name, term), (account, viewer, reason, by), (opened_at, expires_at, ended_at))| {
-            CaseRow {
-                case,
-                student,
-                name,
-                term,
-                viewer,
-                reason,
-                opened_at,
-                expires_at,
-                ended_at,
-                own: by == Some(account),
-                stands: ended_at.is_none() && expires_at > now,
-            }
-        })
+        .map(
+            |(
+                (case, student, name, term, objection),
+                (account, viewer, reason, by),
+                (opened_at, expires_at, ended_at),
+            )| {
+                CaseRow {
+                    case,
+                    student,
+                    name,
+                    term,
+                    objection,
+                    viewer,
+                    reason,
+                    opened_at,
+                    expires_at,
+                    ended_at,
+                    own: by == Some(account),
+                    stands: ended_at.is_none() && expires_at > now,
+                }
+            },
+        )
         .collect())
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE graduation_tick;
+DROP TABLE graduation_word;

@@ -1,0 +1,2 @@
+DROP TRIGGER seal_needs_review ON seal;
+DROP FUNCTION refuse_unreviewed_seal();

@@ -1,0 +1,15 @@
+DROP POLICY graduation_tick_of_one_school ON graduation_tick;
+ALTER TABLE graduation_tick NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE graduation_tick DISABLE ROW LEVEL SECURITY;
+DROP POLICY graduation_word_of_one_school ON graduation_word;
+ALTER TABLE graduation_word NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE graduation_word DISABLE ROW LEVEL SECURITY;
+DROP TRIGGER seal_needs_graduation_review ON seal;
+DROP FUNCTION refuse_unreviewed_graduation();
+DROP TRIGGER graduation_ticked_by_another ON graduation_tick;
+DROP FUNCTION refuse_own_graduation_tick();
+DROP TRIGGER graduation_word_reviewed ON graduation_word;
+DROP TRIGGER graduation_reviewed ON graduation;
+DROP FUNCTION refuse_reviewed_graduation();
+DROP TRIGGER graduation_tick_append_only ON graduation_tick;
+DROP TRIGGER graduation_word_append_only ON graduation_word;

@@ -1,0 +1,1 @@
+DROP TRIGGER seal_needs_review;

@@ -1,0 +1,8 @@
+DROP TRIGGER seal_needs_graduation_review;
+DROP TRIGGER graduation_ticked_by_another;
+DROP TRIGGER graduation_word_reviewed;
+DROP TRIGGER graduation_reviewed;
+DROP TRIGGER graduation_tick_no_delete;
+DROP TRIGGER graduation_tick_no_update;
+DROP TRIGGER graduation_word_no_delete;
+DROP TRIGGER graduation_word_no_update;

@@ -1,0 +1,107 @@
+//! The evening on which every class closes: forty classes, five people each, all saving at
+//! once. Nothing is lost, nothing stands twice, nobody waits for ever.
+use crate::support::{School, pupil, term};
+use futures_util::future::join_all;
+use qinghe::access::{Homeroom, Subject};
+use qinghe::account::{Login, NewAccount};
+use qinghe::evaluation::{Band, BandSubject, EvaluateStudents, Wanted, WantedSubject};
+use qinghe::names::{ClassId, Cohort, Domain, Sex, StudentId};
+use qinghe::roster::{AdmitPupil, AppointStaff, Appointment, OpenClass, Position};
+
+const CLASSES: i32 = 40;
+const PUPILS: i32 = 3;
+const SUBJECTS: [&str; 4] = ["语文", "数学", "英语", "音乐"];
+
+enum Saver {
+    Homeroom(Homeroom, Vec<StudentId>),
+    Subject(Subject, &'static str, Vec<StudentId>),
+}
+
+impl Saver {
+    /// One page's worth, as the keyboard sends it.
+    async fn save(&self) {
+        let band = Some(Band::all()[1]);
+        match self {
+            Saver::Homeroom(desk, pupils) => {
+                let cells = |student: &StudentId| {
+                    let cell = |domain: &Domain| Wanted {
+                        student: *student,
+                        domain: *domain,
+                        band,
+                        ground: None,
+                        help: None,
+                        revision: 0,
+                    };
+                    Domain::ALL.iter().map(cell).collect::<Vec<_>>()
+                };
+                let (own, cells) = (desk.class(), pupils.iter().flat_map(cells).collect::<Vec<_>>());
+                let outcome = desk
+                    .try_act(move |tx| EvaluateStudents::prepare(tx, &own, term(), &cells, &[], None, 500))
+                    .await
+                    .unwrap();
+                assert!(outcome.ok().unwrap().conflicts.is_empty());
+            }
+            Saver::Subject(desk, subject, pupils) => {
+                let wanted: Vec<WantedSubject> = pupils
+                    .iter()
+                    .map(|student| WantedSubject { student: *student, band, line: None, revision: 0 })
+                    .collect();
+                let (own, subject) = (desk.class(), desk.own(subject).unwrap());
+                let outcome = desk
+                    .try_act(move |tx| BandSubject::prepare(tx, &own, &subject, term(), &wanted, None))
+                    .await
+                    .unwrap();
+                assert!(outcome.ok().unwrap().conflicts.is_empty());
+            }
+        }
+    }
+}
+
+async fn open_class(school: &School, number: i32) -> (ClassId, Vec<StudentId>) {
+    let office = school.operator().school_office("3121042101").await.unwrap();
+    let class = office.act(move |_| Ok(OpenClass { cohort: Cohort(2025), number })).await.unwrap();
+    let mut pupils = Vec::new();
+    for seat in 1..=PUPILS {
+        let new = pupil("温如言", seat, (100 + number * PUPILS + seat) as u32, Sex::Female);
+        let act = AdmitPupil::new(&office.house().keys, class, new);
+        pupils.push(office.act(move |_| Ok(act)).await.unwrap());
+    }
+    (class, pupils)
+}
+
+/// Five people of a class at their desks.
+async fn seat(school: &School, number: i32) -> Vec<Saver> {
+    let (class, pupils) = open_class(school, number).await;
+    let office = school.operator().school_office("3121042101").await.unwrap();
+    let appoint = async |login: String, position| {
+        let who = Appointment::New(NewAccount { login: Login::parse(&login).unwrap(), name: "许多人".to_owned() });
+        let account = office.act(move |_| Ok(AppointStaff { who, position })).await.unwrap();
+        school.operator().stand_in(account).unwrap()
+    };
+    let homeroom = appoint(format!("h{number}"), Position::Homeroom { class, term: term() }).await;
+    let mut savers = vec![Saver::Homeroom(homeroom.homeroom(class).await.unwrap(), pupils.clone())];
+    for (n, subject) in SUBJECTS.into_iter().enumerate() {
+        let position = Position::Subject { class, term: term(), subject: subject.to_owned() };
+        let teacher = appoint(format!("s{number}-{n}"), position).await;
+        savers.push(Saver::Subject(teacher.subject(class).await.unwrap(), subject, pupils.clone()));
+    }
+    savers
+}
+
+#[actix_web::test]
+async fn two_hundred_people_saving_at_once_lose_nothing_and_double_nothing() {
+    let school = School::open();
+    let mut savers = Vec::new();
+    for number in 10..10 + CLASSES {
+        savers.extend(seat(&school, number).await);
+    }
+    assert_eq!(savers.len(), 200);
+    let acts = school.count("journal");
+    join_all(savers.iter().map(Saver::save)).await;
+    assert_eq!(school.count("journal"), acts + 200, "one act a save");
+    assert_eq!(school.count("banding"), i64::from(CLASSES * PUPILS * 5));
+    assert_eq!(school.count("subject_band"), i64::from(CLASSES * PUPILS * 4));
+    let doubled = "(SELECT 1 FROM banding GROUP BY school_id, student_id, term, domain HAVING count(*) > 1) AS twice";
+    assert_eq!(school.count(doubled), 0);
+    assert_eq!(crate::journal::broken(&school).await, None);
+}
