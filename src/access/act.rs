@@ -178,6 +178,12 @@ pub trait Act<S = InSchool>: Serialize + Send + 'static {
     fn perform(&self, tx: &mut Tx<S>) -> Result<Self::Done, Refused>;
 }
 
+impl<'c, S> Tx<'c, S> {
+    pub(in crate::access) fn under_way(look: Look<'c, S>, by: Actor) -> Self {
+        Tx { look, by }
+    }
+}
+
 /// What an attempt to act came to.
 pub enum Attempt<A, T> {
     /// Do it.

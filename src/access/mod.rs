@@ -5,6 +5,7 @@
 //! instead of ids: checking one id and using another does not compile.
 
 mod act;
+mod between;
 mod case;
 mod county;
 mod desks;
@@ -27,6 +28,7 @@ mod subject;
 mod visitor;
 
 pub use act::{Act, Attempt, CountyWide, Desk, InSchool, Look, Scope, Tx};
+pub use between::{ActBetween, Former};
 pub use case::{CaseItem, CaseView, case_only};
 pub use county::{BeforeCounty, County, EverySchool, before_county, county_only};
 pub use desks::DeskPlace;

@@ -163,6 +163,17 @@ crate::school_table!(pub handover (id) {
     issuer -> Text,
     package_sha256 -> Text,
     at -> Timestamp,
+    peer -> Nullable<Text>,
+    file_sha256 -> Nullable<Text>,
+});
+
+crate::school_table!(pub handed_portfolio (student_id, version) {
+    student_id -> Guid,
+    version -> Integer,
+    sealed_sha256 -> Text,
+    pdf_sha256 -> Nullable<Text>,
+    credential_sha256 -> Nullable<Text>,
+    handover_id -> Guid,
 });
 
 crate::school_table!(pub handed_term (student_id, term, version) {
@@ -344,6 +355,7 @@ const _: () = {
     use data_request::hidden::data_request;
     use enrolment::hidden::enrolment;
     use evidence::hidden::evidence;
+    use handover::hidden::handover;
     use notice::hidden::notice;
     use objection::hidden::objection;
     use objection_step::hidden::objection_step;
@@ -373,6 +385,7 @@ const _: () = {
         family_member,
         guardian_dispute,
         guardianship,
+        handover,
         inbox_opening,
         membership,
         notice,

@@ -4,10 +4,9 @@ use super::house::{Migrating, open_founded};
 use super::{Done, Failed};
 use crate::access::Operator;
 use crate::names::StudentId;
-use crate::platform::keys::random_code;
 use crate::platform::settings::Settings;
 use crate::platform::text::code_like;
-use crate::portfolio::handover::{Sender, close, receive};
+use crate::portfolio::handover::{Sender, close, new_passphrase, receive};
 use crate::portfolio::{HandOver, TakeOver, package_of};
 use clap::Args;
 use std::fs::OpenOptions;
@@ -46,12 +45,6 @@ pub struct HandoverIn {
     dry_run: bool,
 }
 
-/// 20 letters of 5 bits, in groups of five, as they stand on the transfer slip.
-fn passphrase() -> String {
-    let code = random_code(20);
-    format!("{}-{}-{}-{}", &code[..5], &code[5..10], &code[10..15], &code[15..])
-}
-
 impl HandoverOut {
     pub async fn perform(self, settings: Settings) -> Done {
         let door = open_founded(&settings, Migrating::Embedded)?;
@@ -65,7 +58,7 @@ impl HandoverOut {
                 }
                 other => other.into(),
             })?;
-        let (terms, secret) = (package.terms.len(), passphrase());
+        let (terms, secret) = (package.terms.len(), new_passphrase());
         let (issuer, school) = (house.issuer(), office.school().clone());
         let sender =
             Sender { keys: &house.keys, issuer: issuer.clone(), school: school.name, school_code: school.code };
@@ -80,7 +73,7 @@ impl HandoverOut {
             .map_err(|e| Failed::because(format!("{} 写不了（已有的不覆盖）：{e}", self.out.display())))?;
         let written = async {
             file.write_all(&bytes).and_then(|()| file.sync_all())?;
-            office.act(move |_| Ok(HandOver { student: child, issuer, sha256 })).await?;
+            office.act(move |_| Ok(HandOver { student: child, issuer, sha256, peer: None, file: None })).await?;
             Ok::<_, Failed>(())
         };
         if let Err(failed) = written.await {
@@ -120,18 +113,23 @@ impl HandoverIn {
                 Failed::because("这包是别的县发的，请把转接单上的口令写进文件，用 --passphrase-file 文件。")
             })?,
         };
-        let (package, files) = delivered.open(&secret).map_err(refuse)?;
+        let (package, inside) = delivered.open(&secret, &house.believed).map_err(refuse)?;
         let envelope = &delivered.envelope;
         println!("{}（{}）发来的：", envelope.school, envelope.iss);
-        for file in &files {
+        for file in &inside.terms {
             println!("  {}　{}　第 {} 版", file.student.name, file.term.name, file.version);
+        }
+        if let Some(file) = &inside.graduation {
+            println!("  {}　毕业成长档案　第 {} 版", file.student.name, file.version);
         }
         if self.dry_run {
             return Ok(ExitCode::SUCCESS);
         }
-        let (whole, chosen) = (office.whole_school(), self.student);
-        let taken = office
-            .act(move |tx| TakeOver::prepare(tx, whole, &delivered, package, &files, chosen))
+        let (whole, chosen, store) = (office.whole_school(), self.student, house.files.clone());
+        let (taken, _) = office
+            .act(move |tx| {
+                TakeOver::prepare(tx, whole, (&delivered.envelope).into(), (package, &inside), chosen, &store)
+            })
             .await
             .map_err(|refused| Failed::from(refused).with_code(1))?;
         println!("收下 {taken} 个学期，接在本校的档案前面。");

@@ -15,6 +15,7 @@ pub mod picture;
 pub mod qr;
 pub mod settings;
 pub mod signing;
+mod template_fault;
 pub mod text;
 pub mod trust;
 pub mod typeset;

@@ -2,13 +2,14 @@
 //! archival, accessible PDF out (PDF/A-3a, ISO 19005-3; PDF/UA-1, ISO 14289-1).
 //! Strings reach a page as data only; nothing is ever pasted into markup.
 
+use super::template_fault;
 use rust_embed::RustEmbed;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
-use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::syntax::{DiagSpanKind, FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
@@ -41,6 +42,8 @@ pub enum PressError {
 pub enum Misprint {
     #[error("没有字体能印出“{}”。请管理员安装含这些字的字体（放进 QINGHE_FONTS 指定的目录）后再印。", .0.iter().collect::<String>())]
     NoGlyph(Vec<char>),
+    #[error("打印模板不能用：{0}。请改好 QINGHE_TEMPLATES 里的这份模板，或者先拿开它，重启以后再试。")]
+    Template(String),
     #[error("{0}")]
     Broken(String),
 }
@@ -87,6 +90,8 @@ pub struct Press {
     sources: HashMap<FileId, Source>,
     files: HashMap<FileId, Bytes>,
     options: PdfOptions,
+    /// Whether the county has put templates of its own before the built-in ones.
+    adapted: bool,
 }
 
 fn file_id(path: &str) -> Result<FileId, String> {
@@ -147,6 +152,7 @@ impl Press {
                 creator: Smart::Custom(Some("Qinghe".to_owned())),
                 ..PdfOptions::default()
             },
+            adapted: templates_folder.is_some(),
         };
         for name in Templates::iter() {
             if let Some(file) = Templates::get(&name) {
@@ -200,6 +206,11 @@ impl Press {
         face.font.get_or_init(load).clone()
     }
 
+    /// A county's own templates are tried before a run of many is started with them.
+    pub fn is_adapted(&self) -> bool {
+        self.adapted
+    }
+
     /// The characters of `text` that no font at hand can print.
     pub fn uncovered(&self, text: &str) -> Vec<char> {
         let covered = |c: char| {
@@ -217,23 +228,33 @@ impl Press {
         let main = file_id(template).map_err(Misprint::Broken)?;
         let data_id = file_id("data.json").map_err(Misprint::Broken)?;
         let sheet = Sheet { press: self, main, data_id, data: Bytes::new(data) };
-        let document = typst::compile::<PagedDocument>(&sheet).output.map_err(|e| misprint(&e))?;
-        let pdf = typst_pdf::pdf(&document, &self.options).map_err(|e| misprint(&e));
+        let document = typst::compile::<PagedDocument>(&sheet).output.map_err(|e| self.misprint(&e))?;
+        let pdf = typst_pdf::pdf(&document, &self.options).map_err(|e| self.misprint(&e));
         // Without this the cache keeps every document printed so far.
         comemo::evict(0);
         Ok(Printed { pdf: pdf?, pages: document.pages().len() })
     }
-}
+    fn misprint(&self, errors: &[SourceDiagnostic]) -> Misprint {
+        let missing: Vec<char> = errors
+            .iter()
+            .filter(|error| error.message.contains("could not be displayed"))
+            .filter_map(|error| error.message.split('`').nth(1).or_else(|| error.message.split('"').nth(1)))
+            .flat_map(str::chars)
+            .collect();
+        if !missing.is_empty() {
+            return Misprint::NoGlyph(missing);
+        }
+        let told = |error: &SourceDiagnostic| template_fault::told(&error.message, self.place(error));
+        Misprint::Template(errors.iter().map(told).collect::<Vec<_>>().join("；"))
+    }
 
-fn misprint(errors: &[SourceDiagnostic]) -> Misprint {
-    let said: Vec<String> = errors.iter().map(|e| e.message.to_string()).collect();
-    let missing: Vec<char> = said
-        .iter()
-        .filter(|message| message.contains("could not be displayed"))
-        .filter_map(|message| message.split('`').nth(1).or_else(|| message.split('"').nth(1)))
-        .flat_map(str::chars)
-        .collect();
-    if missing.is_empty() { Misprint::Broken(said.join("; ")) } else { Misprint::NoGlyph(missing) }
+    /// In which template and line an error stands.
+    fn place(&self, error: &SourceDiagnostic) -> Option<(String, usize)> {
+        let DiagSpanKind::Number { id, num, sub_range } = error.span.get() else { return None };
+        let source = self.sources.get(&id)?;
+        let line = source.lines().byte_to_line(source.range(num, sub_range)?.start)?;
+        Some((id.vpath().get_without_slash().to_owned(), line + 1))
+    }
 }
 
 /// One document under print.

@@ -1,6 +1,7 @@
 //! What a family keeps: the sealed files of a pupil's terms and of junior high, the
 //! term report, the portfolio, and the print runs that make them.
 
+mod bring;
 mod credential;
 pub mod file;
 pub mod handover;
@@ -14,7 +15,7 @@ mod work;
 pub use credential::{CREDENTIAL_TYP, credential_claims};
 pub use press::{Made, PAPER_TYP, PaperWords, print_portfolio};
 pub use store::{
-    HandOver, Issued, NotReady, PrintFailed, SealGraduation, SealTerm, TakeOver, issued, package_of, runs_waiting,
-    sealed_bytes,
+    CameFrom, HandOver, Issued, NotReady, PrintFailed, SealGraduation, SealTerm, TakeOver, issued, package_of,
+    runs_waiting, sealed_bytes,
 };
 pub use work::{all_hands, print_and_keep, work_at_runs};

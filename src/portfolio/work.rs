@@ -5,7 +5,7 @@ use super::press::print_portfolio;
 use super::store::{Issued, KeepPrints, Print, PrintFailed, issued, sealed_bytes, waiting_in};
 use crate::access::{House, Refused, SchoolOffice, off_the_loop};
 use crate::names::{RunId, StudentId};
-use crate::platform::typeset::Press;
+use crate::platform::typeset::{Misprint, Press};
 use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -108,6 +108,31 @@ fn print_one(house: &House, press: &Press, one: &Issued, bytes: &[u8]) -> Result
         }
         Err(misprint) => Ok(Outcome::Failed(PrintFailed { student: one.student, why: misprint.to_string() })),
     }
+}
+
+/// Whether the county's own templates print these portfolios as an archive wants them:
+/// nothing is kept. The built-in templates are not tried.
+///
+/// # Errors
+/// [`Refused::Invalid`] with what is wrong, in which template and line.
+pub async fn try_template(office: &SchoolOffice, some: Vec<Issued>) -> Result<(), Refused> {
+    let house = office.house().clone();
+    if !house.press.press().map_err(Refused::conflict)?.is_adapted() {
+        return Ok(());
+    }
+    let sealed: Vec<Vec<u8>> =
+        office.look(move |look| some.iter().map(|one| sealed_bytes(look, &one.sealed_sha256)).collect()).await?;
+    off_the_loop(move || {
+        let press = house.press.press().map_err(Refused::conflict)?;
+        for bytes in sealed {
+            // A name that no font can print is that pupil's, not the template's.
+            if let Err(why @ Misprint::Template(_)) = print_portfolio(press, &house, &bytes) {
+                return Err(Refused::invalid("", why.to_string()));
+            }
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// As many threads as the machine has, for a command that does nothing else.

@@ -117,7 +117,7 @@ async fn without_its_new_keys_nothing_is_served_and_without_old_ones_nothing_is_
     let (code, _, complaint) = old.run(&["serve"]);
     assert!(code != 0 && complaint.contains("钥匙"), "{complaint}");
     let again = Keys::load(&place.keys).unwrap();
-    assert_eq!(again.open(NUMBER_PLACE, &sealed(&school)[0].1).is_ok(), true, "and what was sealed is unharmed");
+    assert!(again.open(NUMBER_PLACE, &sealed(&school)[0].1).is_ok(), "and what was sealed is unharmed");
 }
 
 #[actix_web::test]

@@ -63,6 +63,75 @@ async fn a_run_killed_twice_ends_with_every_file_once() {
     assert_eq!(count(), 6, "later prints are those files");
 }
 
+/// How many pupils the large run has: `QINGHE_TEST_RUN=400` for the county's real size.
+fn size_of_the_run() -> usize {
+    std::env::var("QINGHE_TEST_RUN").map_or(48, |size| size.parse().unwrap())
+}
+
+/// Fills the sealed cohort up to `size`: each pupil's own file, under an own id, name,
+/// seat and code, as if the seal had made it.
+async fn fill_up(school: &School, size: usize) {
+    use diesel::RunQueryDsl;
+    let files = crate::portfolio::sealed_files::<qinghe::portfolio::file::GraduationFile>(school, "graduation").await;
+    let like = files[0].0.clone();
+    let is_sqlite = matches!(school.address, qinghe::platform::db::Address::Sqlite(_));
+    let id = |id: &str| if is_sqlite { format!("x'{}'", id.replace('-', "")) } else { format!("'{id}'::uuid") };
+    let (model, conn) = (id(&like.student.id.to_string()), &mut school.raw());
+    let mut run = |sql: String| diesel::sql_query(sql).execute(conn).unwrap();
+    for n in files.len()..size {
+        let mut file = like.clone();
+        file.student.id = qinghe::names::StudentId::new();
+        file.student.name = format!("李禾{n}");
+        (file.class.seat, file.code) = (n as i32 + 1, format!("TEST-{:04}-{:04}", n / 100, n));
+        let sealed = qinghe::portfolio::file::seal_bytes(&file).unwrap();
+        let (own, sha256) = (id(&file.student.id.to_string()), &sealed.sha256);
+        let hex = hex::encode(&sealed.bytes);
+        let bytes = if is_sqlite { format!("x'{hex}'") } else { format!("decode('{hex}', 'hex')") };
+        run(format!(
+            "INSERT INTO student (id, school_id, name, pinyin, sex, born_on, number_sealed, number_hash) \
+             SELECT {own}, school_id, '李禾{n}', 'lihe{n}', sex, born_on, number_sealed, 'hash-{n}' FROM student WHERE id = {model}"
+        ));
+        run(format!(
+            "INSERT INTO sealed_file (school_id, sha256, bytes) SELECT school_id, '{sha256}', {bytes} FROM student WHERE id = {own}"
+        ));
+        run(format!(
+            "INSERT INTO seal (school_id, student_id, term, part, version, class_id, sha256, account_id, at) \
+             SELECT school_id, {own}, term, part, version, class_id, '{sha256}', account_id, at FROM seal \
+             WHERE student_id = {model} AND part = 'graduation'"
+        ));
+    }
+}
+
+#[actix_web::test]
+async fn a_large_run_killed_twice_ends_with_every_file_once() {
+    let (school, size) = (School::open(), size_of_the_run());
+    graduate(&school).await;
+    fill_up(&school, size).await;
+    let office = school.sign_in_now("office1").await;
+    let (page, place) = ("/office/print/2025", Place::of(&school));
+    assert_eq!(office.post(page, &[]).await.status, 303);
+    let kept = Files::in_folder(&place.files);
+    let (count, all) = (|| kept.list().unwrap().len(), 2 * size);
+
+    for some in [all / 5, all * 3 / 5] {
+        Serving::at(&place).until("the kill", || count() >= some);
+        assert!(count() < all, "killed while something is left to do");
+    }
+    let mut last = Serving::at(&place);
+    last.until("the files", || count() >= all);
+    let done = format!("做好了 {size} / {size} 份");
+    while !office.get(page).await.text.contains(&done) {
+        assert!(last.0.try_wait().unwrap().is_none());
+    }
+    drop(last);
+
+    assert_eq!(count(), all, "every PDF and every credential, each once");
+    let of_run = school.count("print_item WHERE state = 'done'");
+    let rows = school.count("(SELECT DISTINCT pdf_sha256, credential_sha256 FROM portfolio) AS each");
+    assert_eq!((of_run, school.count("portfolio"), rows), (size as i64, size as i64, size as i64));
+    assert_eq!(school.count("print_run WHERE finished_at IS NULL"), 0);
+}
+
 #[actix_web::test]
 async fn a_class_is_one_pdf_in_seat_order_for_the_printer() {
     let school = School::open();
@@ -99,4 +168,114 @@ async fn a_class_is_one_pdf_in_seat_order_for_the_printer() {
         qinghe::portfolio::verify::Verdict::Genuine(all) => assert_eq!(all.len(), 6),
         other => panic!("{other:?}"),
     }
+}
+
+/// A county's folder with one template of its own: the built-in one, changed.
+fn adapted(change: impl Fn(String) -> String) -> std::path::PathBuf {
+    let folder = scratch().join(uuid::Uuid::now_v7().to_string());
+    std::fs::create_dir_all(&folder).unwrap();
+    let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/typst/portfolio.typ");
+    std::fs::write(folder.join("portfolio.typ"), change(std::fs::read_to_string(built_in).unwrap())).unwrap();
+    folder
+}
+
+#[actix_web::test]
+async fn a_countys_own_template_that_is_no_archive_starts_no_run_and_one_that_is_does() {
+    let school = School::open();
+    graduate(&school).await;
+    let page = "/office/print/2025";
+    let faulty: [(&str, fn(String) -> String, &str); 2] = [
+        ("no alt", |text| text + "\n#image(\"seed.svg\")\n", "图没有替代文字"),
+        ("no such name", |text| text + "\n#nothing-of-that-name\n", "unknown variable"),
+    ];
+    let room = |folder| std::sync::Arc::new(qinghe::platform::typeset::PressRoom::new(None, Some(folder)));
+    let mut school = school;
+    for (what, change, said) in faulty {
+        let folder = adapted(change);
+        school = school.arranged(|house| house.press = room(folder));
+        let refused = school.sign_in_now("office1").await.post(page, &[]).await;
+        assert_eq!(refused.status, 422, "{what}: {}", refused.text);
+        for words in [said, "portfolio.typ 第", "QINGHE_TEMPLATES"] {
+            assert!(refused.text.contains(words), "{what}: {words}: {}", refused.text);
+        }
+        assert_eq!(school.count("print_run"), 0, "{what}");
+    }
+    let folder = adapted(|text| text.replace("毕业成长档案", "毕业成长手册"));
+    let school = school.arranged(|house| house.press = room(folder));
+    let office = school.sign_in_now("office1").await;
+    assert_eq!(office.post(page, &[]).await.status, 303);
+    let by_command = school.operator().school_office("3121042101").await.unwrap();
+    assert!(qinghe::portfolio::work_at_runs(&by_command).await.unwrap());
+    let one = office.get(&format!("/office/print/2025/pupil/{}.pdf", school.map.li)).await;
+    crate::pdf::check(&one.bytes, "李沐阳", &["毕业成长手册"]);
+}
+
+#[actix_web::test]
+async fn term_reports_of_a_class_are_printed_once_it_is_signed_each_with_a_slip_to_come_back() {
+    let school = School::open();
+    let office = school.sign_in_now("office1").await;
+    let address = format!("/office/reports/{}/{}", school.map.class, crate::support::TERM);
+    let early = office.post(&address, &[]).await;
+    assert!(early.status == 409 && early.text.contains("还没有签字"), "{}", early.text);
+    assert_eq!(office.post(&format!("/office/reports/{}/2026-1", school.map.far_class), &[]).await.status, 404);
+    assert_eq!(school.count("journal WHERE verb = 'reports_printed'"), 0);
+    let lin = school.sign_in_now("lin").await;
+    crate::portfolio::teach_and_sign(&school, &lin, crate::support::TERM.parse().unwrap()).await;
+    assert!(office.get("/office/reports").await.text.contains(&format!("action=\"{address}\"")));
+
+    let joined = office.post(&address, &[("form", "pdf")]).await;
+
+    assert_eq!((joined.status, joined.media_type.as_str()), (200, "application/pdf"), "{}", joined.text);
+    let path = scratch().join("reports.pdf");
+    std::fs::write(&path, &joined.bytes).unwrap();
+    let text = Command::new("pdftotext").args([path.to_str().unwrap(), "-"]).output().unwrap().stdout;
+    let text: String = String::from_utf8(text).unwrap().split_whitespace().collect();
+    assert_eq!(text.matches("家长签字").count(), 3, "{text}");
+    let at = |name: &str| text.find(name).unwrap();
+    assert!(at("李沐阳") < at("陈𠮷䶮") && at("陈𠮷䶮") < at("关雪晴"));
+    let zip = office.post(&address, &[("form", "zip")]).await;
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip.bytes)).unwrap();
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+    let files = ["01-李沐阳.pdf", "02-陈𠮷䶮.pdf", "03-关雪晴.pdf", "manifest.json", "报告单目录.xlsx"];
+    assert_eq!(names, files);
+    let mut one = Vec::new();
+    std::io::copy(&mut archive.by_index(0).unwrap(), &mut one).unwrap();
+    crate::pdf::check(&one, "李沐阳", &["学期报告单", "回执", "有头有尾"]);
+    assert_eq!(school.count("journal WHERE verb = 'reports_printed'"), 2);
+}
+
+#[actix_web::test]
+async fn a_cohort_leaves_as_a_workbook_of_chosen_columns_and_as_credentials_and_the_journal_knows() {
+    let school = School::open();
+    graduate(&school).await;
+    let office = school.sign_in_now("office1").await;
+    let out = "/office/print/2025/out";
+    let sent = || school.count("journal WHERE verb = 'cohort_sent'");
+    let columns = [("form", "xlsx"), ("col_labour", "1"), ("col_name", "1"), ("col_seat", "1")];
+    let nobody = office.post(out, &columns).await;
+    assert!(nobody.status == 409 && nobody.text.contains("哪个单位"), "{}", nobody.text);
+    let to = ("recipient", "新宾县高中");
+    let none = office.post(out, &[("form", "xlsx"), to]).await;
+    assert!(none.status == 409 && none.text.contains("一列也没有选"), "{}", none.text);
+    let early = office.post(out, &[("form", "clr"), to]).await;
+    assert!(early.status == 409 && early.text.contains("还有 3 份没有制作"), "{}", early.text);
+    assert_eq!(school.sign_in_now("office2").await.post(out, &[&columns[..], &[to]].concat()).await.status, 404);
+    assert_eq!(sent(), 0);
+
+    let book = office.post(out, &[&columns[..], &[to]].concat()).await;
+    assert_eq!(book.status, 200, "{}", book.text);
+    let sheet = qinghe::platform::workbook::read(&book.bytes).unwrap();
+    let rows: Vec<Vec<String>> = sheet.rows.iter().map(|row| row.iter().map(|cell| cell.shown()).collect()).collect();
+    assert_eq!(rows[0], ["座号", "姓名", "劳"]);
+    assert_eq!(rows[1..], [["1", "李沐阳", "良好"], ["2", "陈𠮷䶮", "良好"], ["3", "关雪晴", "良好"]]);
+    assert_eq!(office.post("/office/print/2025", &[]).await.status, 303);
+    let by_command = school.operator().school_office("3121042101").await.unwrap();
+    assert!(qinghe::portfolio::work_at_runs(&by_command).await.unwrap());
+    let zip = office.post(out, &[("form", "clr"), to]).await;
+    match qinghe::portfolio::verify::verify_file(&zip.bytes, &school.door.house().believed) {
+        qinghe::portfolio::verify::Verdict::Genuine(all) => assert_eq!(all.len(), 3),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(sent(), 2);
+    assert_eq!(school.count("journal_detail WHERE detail LIKE '%新宾县高中%'"), 2);
 }

@@ -266,6 +266,17 @@ impl Database {
     }
 }
 
+impl Conn {
+    /// Turns the open transaction to other rows: for what happens between two schools,
+    /// one of them after the other and never both at once.
+    pub fn turn_to(&mut self, reach: Reach) -> QueryResult<()> {
+        match self {
+            Conn::Sqlite(_) => Ok(()),
+            Conn::Postgres(conn) => conn.batch_execute(&reach.as_setting()),
+        }
+    }
+}
+
 impl Reach {
     fn as_setting(self) -> String {
         match self {

@@ -5,10 +5,11 @@
 //! one before it, and a gap that no file declares is refused.
 
 use super::file::{GraduationFile, Previous, TermFile};
+use super::verify::{Verdict, verify_file};
 use crate::names::Term;
 use crate::platform::clock::unix_seconds;
 use crate::platform::files::sha256_hex;
-use crate::platform::keys::Keys;
+use crate::platform::keys::{Keys, random_code};
 use crate::platform::page::zip_of;
 use crate::platform::signing::{BadToken, PinnedKeys};
 use age::secrecy::SecretString;
@@ -38,6 +39,13 @@ pub struct Package {
     pub graduation: Option<Vec<u8>>,
     pub pdf: Option<Vec<u8>>,
     pub credential: Option<Vec<u8>>,
+}
+
+/// What is inside an opened package, read.
+#[derive(Debug)]
+pub struct Inside {
+    pub terms: Vec<TermFile>,
+    pub graduation: Option<GraduationFile>,
 }
 
 /// What is said on the outside, signed by the county it comes from.
@@ -79,12 +87,20 @@ pub enum BadPackage {
     Unreadable(String),
     #[error("档案的链断了：{0}")]
     Chain(String),
+    #[error("包里的毕业成长档案不对：{0}")]
+    Portfolio(String),
     #[error("包没有做成：{0}")]
     NotMade(String),
 }
 
 fn bare(passphrase: &str) -> String {
     crate::platform::text::code_like(passphrase).replace('-', "")
+}
+
+/// 20 letters of 5 bits, in groups of five, as they stand on the transfer slip.
+pub fn new_passphrase() -> String {
+    let code = random_code(20);
+    format!("{}-{}-{}-{}", &code[..5], &code[5..10], &code[10..15], &code[15..])
 }
 
 /// Who sends, as the envelope says it.
@@ -103,11 +119,11 @@ pub fn close(
     now: NaiveDateTime,
 ) -> Result<Vec<u8>, BadPackage> {
     let not_made = |e: &dyn std::fmt::Display| BadPackage::NotMade(e.to_string());
-    let checked = check_chain(&package)?;
+    let checked = check_chain(&package)?.terms;
     let mut files: Vec<(String, Vec<u8>)> = checked
         .iter()
         .zip(package.terms)
-        .map(|(file, bytes)| (format!("terms/{}.json", file.term.term), bytes))
+        .map(|(file, bytes)| (format!("terms/{}-v{}.json", file.term.term, file.version), bytes))
         .collect();
     let rest = [
         ("graduation.json", package.graduation),
@@ -119,15 +135,17 @@ pub fn close(
     let mut recipient = age::scrypt::Recipient::new(SecretString::from(bare(passphrase)));
     recipient.set_work_factor(WORK_FACTOR);
     let sealed = age::encrypt(&recipient, &inside).map_err(|e| not_made(&e))?;
-    let first = checked.first().ok_or_else(|| BadPackage::Chain("没有归档的学期".to_owned()))?;
+    let mut terms: Vec<Term> = checked.iter().map(|file| file.term.term).collect();
+    terms.dedup();
+    let last = checked.last().ok_or_else(|| BadPackage::Chain("没有归档的学期".to_owned()))?;
     let envelope = Envelope {
         format: 1,
         iss: sender.issuer.clone(),
         iat: unix_seconds(now),
         school: sender.school.clone(),
         school_code: sender.school_code.clone(),
-        masked_name: crate::roster::masked_name(&first.student.name),
-        terms: checked.iter().map(|file| file.term.term).collect(),
+        masked_name: crate::roster::masked_name(&last.student.name),
+        terms,
         sha256: sha256_hex(&sealed),
         own: URL_SAFE_NO_PAD.encode(sender.keys.seal(OWN_PLACE, bare(passphrase).as_bytes())),
     };
@@ -180,9 +198,12 @@ impl Delivered {
         String::from_utf8(keys.open(OWN_PLACE, &sealed).ok()?).ok()
     }
 
-    /// Opens it, and checks that every file holds to the one before.
-    pub fn open(&self, passphrase: &str) -> Result<(Package, Vec<TermFile>), BadPackage> {
-        let identity = age::scrypt::Identity::new(SecretString::from(bare(passphrase)));
+    /// Opens it, and checks that every file holds to the one before, and that PDF and
+    /// credential are genuine and say what the sealed file says.
+    pub fn open(&self, passphrase: &str, believed: &PinnedKeys) -> Result<(Package, Inside), BadPackage> {
+        let mut identity = age::scrypt::Identity::new(SecretString::from(bare(passphrase)));
+        // A stranger's package does not choose how long we work at it.
+        identity.set_max_work_factor(WORK_FACTOR + 4);
         let inside = age::decrypt(&identity, &self.sealed).map_err(|_| BadPackage::WrongPassphrase)?;
         let mut archive = ZipArchive::new(Cursor::new(inside.as_slice())).map_err(|_| BadPackage::CutShort)?;
         if archive.len() > MOST_FILES {
@@ -200,50 +221,81 @@ impl Delivered {
                 _ => return Err(BadPackage::Unreadable(name)),
             }
         }
-        let files = check_chain(&package)?;
-        Ok((package, files))
+        let inside = check_chain(&package)?;
+        check_portfolio(&package, believed)?;
+        Ok((package, inside))
     }
 }
 
-/// Whether the files are one pupil's and each holds to the one before; read back.
-fn check_chain(package: &Package) -> Result<Vec<TermFile>, BadPackage> {
+/// Whether PDF and credential are genuine, and of the sealed file beside them.
+fn check_portfolio(package: &Package, believed: &PinnedKeys) -> Result<(), BadPackage> {
+    let printed = [(&package.pdf, "PDF"), (&package.credential, "凭证")];
+    for (bytes, what) in printed.into_iter().filter_map(|(bytes, what)| Some((bytes.as_ref()?, what))) {
+        let Some(sealed) = &package.graduation else {
+            return Err(BadPackage::Portfolio(format!("有{what}，却没有毕业档案")));
+        };
+        match verify_file(bytes, believed) {
+            Verdict::Genuine(all) if matches!(&all[..], [one] if one.told.is_of(sealed)) => {}
+            Verdict::Genuine(_) => return Err(BadPackage::Portfolio(format!("{what}不是这一份毕业档案的"))),
+            Verdict::NotGenuine(not) => return Err(BadPackage::Portfolio(format!("{what}：{}", not.why))),
+            Verdict::NotReadable(why) => return Err(BadPackage::Portfolio(why)),
+            Verdict::Package(..) => return Err(BadPackage::Unreadable(what.to_owned())),
+        }
+    }
+    Ok(())
+}
+
+/// Reads what is inside, as far as it holds together: see [`Delivered::open`].
+pub fn inside_of(package: &Package) -> Result<Inside, BadPackage> {
+    check_chain(package)
+}
+
+/// Whether the files are one pupil's and each holds to the one before; read back. Of a
+/// term that was corrected all versions are there: the later term holds to the one that
+/// stood when it was sealed.
+fn check_chain(package: &Package) -> Result<Inside, BadPackage> {
     let mut files: Vec<(TermFile, String)> = Vec::new();
     for bytes in &package.terms {
         let file: TermFile =
             serde_json::from_slice(bytes).map_err(|_| BadPackage::Unreadable("学期档案".to_owned()))?;
-        files.push((file, sha256_hex(bytes)));
-    }
-    let mut before: Option<&(TermFile, String)> = None;
-    for found in &files {
-        let (file, _) = found;
-        match (&file.previous, before) {
-            (Previous::None { .. }, _) => {}
-            (Previous::Sealed { term, version, sha256 }, Some((earlier, hash)))
-                if earlier.term.term == *term && earlier.version == *version && hash == sha256 => {}
-            (Previous::Sealed { term, .. }, _) => {
-                return Err(BadPackage::Chain(format!(
-                    "{} 说前面还有 {}，包里没有，或者不是那一份",
-                    file.term.name,
-                    term.name()
-                )));
+        let broken = |why: String| Err(BadPackage::Chain(format!("{}{why}", file.term.name)));
+        let order = |(earlier, _): &(TermFile, String)| (earlier.term.term, earlier.version);
+        if files.last().is_some_and(|last| order(last) >= (file.term.term, file.version)) {
+            return broken("的档案次序不对".to_owned());
+        }
+        let is_linked = match &file.previous {
+            Previous::None { .. } => false,
+            Previous::Sealed { term, version, sha256 } => {
+                if !files.iter().any(|known| order(known) == (*term, *version) && known.1 == *sha256) {
+                    return broken(format!("说前面还有 {}，包里没有，或者不是那一份", term.name()));
+                }
+                true
+            }
+        };
+        if file.version > 1 {
+            let corrects = file.correction.as_ref().map(|correction| correction.corrects.as_str());
+            let before = files.last().filter(|last| order(last) == (file.term.term, file.version - 1));
+            if before.map(|(_, hash)| hash.as_str()) != corrects || corrects.is_none() {
+                return broken(format!("第 {} 版更正的那一版不在包里", file.version));
+            }
+        } else if let Some((earlier, _)) = files.last().filter(|_| !is_linked) {
+            // What no hash ties together must be one person's by its words.
+            let (a, b) = (&earlier.student, &file.student);
+            if a.id != b.id && (&a.name, a.born_on) != (&b.name, b.born_on) {
+                return broken("的档案和前面的不是同一个学生".to_owned());
             }
         }
-        if let Some((earlier, _)) = before
-            && (earlier.term.term >= file.term.term
-                || earlier.student.name != file.student.name
-                || earlier.student.born_on != file.student.born_on)
-        {
-            return Err(BadPackage::Chain(format!("{}的档案和前面的不是同一个学生，或者次序不对", file.term.name)));
-        }
-        before = Some(found);
+        files.push((file, sha256_hex(bytes)));
     }
+    let mut graduation = None;
     if let Some(bytes) = &package.graduation {
         let file: GraduationFile =
             serde_json::from_slice(bytes).map_err(|_| BadPackage::Unreadable("毕业档案".to_owned()))?;
-        let last = files.last().map(|(_, hash)| hash.as_str());
-        if !matches!(&file.previous, Previous::Sealed { sha256, .. } if Some(sha256.as_str()) == last) {
+        let there = |sha256: &str| files.iter().any(|(_, hash)| hash == sha256);
+        if !matches!(&file.previous, Previous::Sealed { sha256, .. } if there(sha256)) {
             return Err(BadPackage::Chain("毕业档案前面的学期不在包里".to_owned()));
         }
+        graduation = Some(file);
     }
-    Ok(files.into_iter().map(|(file, _)| file).collect())
+    Ok(Inside { terms: files.into_iter().map(|(file, _)| file).collect(), graduation })
 }

@@ -1,9 +1,13 @@
 //! The term report a family takes home, the office's print runs, and `/verify`.
 
+mod bring;
+mod class_reports;
+mod cohort_out;
 mod correction;
 mod graduating;
 mod graduation;
 mod graduation_school;
+mod handover;
 mod paper;
 mod report;
 mod run;
@@ -32,6 +36,19 @@ pub fn office(door: &mut ServiceConfig) {
         .service(run::class_pdf)
         .service(run::class_zip)
         .service(run::one_pdf)
+        .service(cohort_out::send)
+        .service(class_reports::reports_page)
+        .service(class_reports::print_reports)
+        .service(bring::take_in)
+        .service(bring::bring)
+        .service(handover::overview)
+        .service(handover::looked_at)
+        .service(handover::take)
+        .service(handover::pupil_page)
+        .service(handover::make)
+        .service(handover::package_zip)
+        .service(handover::slip_pdf)
+        .service(handover::come_pdf)
         .service(correction::office_list)
         .service(correction::office_form)
         .service(correction::office_ask)

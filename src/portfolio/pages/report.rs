@@ -5,14 +5,14 @@ use crate::evaluation::{
     child_subject_bands,
 };
 use crate::fitness::child_tests;
-use crate::names::Term;
+use crate::names::{ClassName, Term};
 use crate::platform::page::Download;
 use crate::platform::typeset::Misprint;
 use crate::portfolio::file::{CommentWords, DomainEntry, Facts, MessageWords, SchemeWords, SchoolWords};
 use crate::portfolio::press::{PictureData, date_parts, moment_words};
 use crate::portfolio::store::{TermSeal, school_words, term_seal};
 use crate::portfolio::told::{fitness_words, skill_words, subject_words};
-use crate::roster::{AtSchool, at_school};
+use crate::roster::at_school;
 use crate::scheme::{Scheme, scheme_of};
 use crate::ticks::child_ticks;
 use actix_web::get;
@@ -76,17 +76,18 @@ struct DomainReport {
     before_help: Option<String>,
 }
 
-struct Read {
-    at_school: AtSchool,
-    school: SchoolWords,
-    scheme: Arc<Scheme>,
-    term: Term,
-    signed: SignedBy,
-    sheets: ChildSheets,
-    comment: Option<Comment>,
-    messages: Vec<Message>,
-    seal: Option<TermSeal>,
-    facts: Facts,
+pub(super) struct Read {
+    pub class: ClassName,
+    pub seat: i32,
+    pub school: SchoolWords,
+    pub scheme: Arc<Scheme>,
+    pub term: Term,
+    pub signed: SignedBy,
+    pub sheets: ChildSheets,
+    pub comment: Option<Comment>,
+    pub messages: Vec<Message>,
+    pub seal: Option<TermSeal>,
+    pub facts: Facts,
 }
 
 /// What the family may see of a signed term: nothing else is printed.
@@ -117,7 +118,8 @@ fn read(look: &mut Look, family: &Family, asked: Option<Term>) -> Result<Read, R
         comment: child_comments(look, child)?.remove(&term),
         seal: term_seal(look, child, term)?,
         facts,
-        at_school,
+        class: at_school.class.name,
+        seat: at_school.seat,
         term,
         signed,
         sheets,
@@ -139,7 +141,7 @@ pub(super) async fn report(family: Family, asked: Query<AskedTerm>) -> Result<Do
             broken => Refused::broken(broken),
         })?;
         Ok(Download {
-            name: format!("{name}-{}-学期报告单.pdf", read.term.short_name(read.at_school.class.name.cohort)),
+            name: format!("{name}-{}-学期报告单.pdf", read.term.short_name(read.class.cohort)),
             media_type: "application/pdf",
             bytes: printed.pdf,
             inline: true,
@@ -148,7 +150,7 @@ pub(super) async fn report(family: Family, asked: Query<AskedTerm>) -> Result<Do
     .await
 }
 
-fn data(read: &Read, name: &str, county: &str) -> Result<Vec<u8>, Refused> {
+pub(super) fn data(read: &Read, name: &str, county: &str) -> Result<Vec<u8>, Refused> {
     let (empty, term, scheme) = (Sheet::default(), read.term, &read.scheme);
     let sheet = read.sheets.of(term).unwrap_or(&empty);
     let before = read.sheets.terms().rfind(|earlier| *earlier < term);
@@ -174,8 +176,8 @@ fn data(read: &Read, name: &str, county: &str) -> Result<Vec<u8>, Refused> {
             title: "学期报告单",
             county,
             school: &read.school,
-            student: Pupil { name, seat: read.at_school.seat },
-            class: read.at_school.class.name.in_year(term.year()),
+            student: Pupil { name, seat: read.seat },
+            class: read.class.in_year(term.year()),
             homeroom: &read.signed.name,
             term: term.name(),
             before_term: before.map(|_| "上学期"),

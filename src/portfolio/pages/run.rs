@@ -1,5 +1,6 @@
+use super::cohort_out::COLUMNS;
 use super::verify::tidy_code;
-use crate::access::{Posted, Refused, SchoolOffice, Shell};
+use crate::access::{Fault, Posted, Refused, SchoolOffice};
 use crate::names::{ClassName, Cohort, StudentId};
 use crate::platform::page::zip_of;
 use crate::platform::page::{Download, Page, SeeOther};
@@ -10,8 +11,10 @@ use crate::portfolio::store::{
     ClassProgress, Issued, PauseRun, RunProgress, StartRun, WithdrawPortfolio, cohorts_issued, issued, latest_run,
     sealed_bytes,
 };
+use crate::portfolio::work::try_template;
+use actix_web::http::StatusCode;
 use actix_web::web::Path;
-use actix_web::{get, post};
+use actix_web::{Either, get, post};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -27,7 +30,7 @@ struct CohortView {
 }
 
 /// `2026 届（2023 级）`
-fn cohort_name(cohort: Cohort) -> String {
+pub(super) fn cohort_name(cohort: Cohort) -> String {
     format!("{} 届（{} 级）", cohort.graduates_in(), cohort.0)
 }
 
@@ -45,12 +48,20 @@ pub(super) async fn print_page(office: SchoolOffice) -> Result<Page, Refused> {
     Ok(Page::of("portfolio/print.html", &view).within("shell", office.shell()?))
 }
 
+/// `03-陈小禾`
+pub(super) fn file_stem(seat: i32, name: &str) -> String {
+    format!("{seat:02}-{name}")
+}
+
 #[derive(Serialize)]
 struct CohortPage {
     cohort: i32,
     name: String,
     run: Option<RunView>,
     classes: Vec<ClassView>,
+    faults: Vec<Fault>,
+    /// What a workbook for another office may have.
+    columns: [(&'static str, &'static str); 15],
 }
 
 #[derive(Serialize)]
@@ -109,13 +120,25 @@ fn cohort_view(cohort: Cohort, all: &[Issued], run: Option<RunProgress>) -> Coho
                 progress.failed.into_iter().map(|(seat, name, why)| FailedView { seat, name, why }).collect();
         }
     }
-    CohortPage { cohort: cohort.0, name: cohort_name(cohort), run: run_view, classes }
+    CohortPage {
+        cohort: cohort.0,
+        name: cohort_name(cohort),
+        run: run_view,
+        classes,
+        faults: Vec::new(),
+        columns: COLUMNS,
+    }
 }
 
 /// One cohort: start a run, see how far it is, take what is printed.
 #[get("/print/{cohort}")]
 pub(super) async fn cohort_page(office: SchoolOffice, path: Path<i32>) -> Result<Page, Refused> {
-    let (cohort, whole) = (Cohort(*path), office.whole_school());
+    shown(&office, Cohort(*path), Vec::new()).await
+}
+
+async fn shown(office: &SchoolOffice, cohort: Cohort, faults: Vec<Fault>) -> Result<Page, Refused> {
+    let whole = office.whole_school();
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (all, run) = office
         .look(move |look| {
             let all = issued(look, whole, cohort)?;
@@ -125,19 +148,32 @@ pub(super) async fn cohort_page(office: SchoolOffice, path: Path<i32>) -> Result
             Ok((all, latest_run(look, whole, cohort)?))
         })
         .await?;
-    let shell: &Shell = office.shell()?;
-    Ok(Page::of("portfolio/cohort.html", &cohort_view(cohort, &all, run)).within("shell", shell))
+    let view = CohortPage { faults, ..cohort_view(cohort, &all, run) };
+    Ok(Page::of("portfolio/cohort.html", &view).within("shell", office.shell()?).with_status(status))
 }
 
 #[derive(serde::Deserialize)]
 struct Start {}
 
-/// Starts printing, or prints once more what failed.
+/// Starts printing, or prints once more what failed. A county's own template is tried
+/// first, on one pupil of each class.
 #[post("/print/{cohort}")]
-pub(super) async fn start(office: SchoolOffice, path: Path<i32>, _form: Posted<Start>) -> Result<SeeOther, Refused> {
+pub(super) async fn start(
+    office: SchoolOffice,
+    path: Path<i32>,
+    _form: Posted<Start>,
+) -> Result<Either<SeeOther, Page>, Refused> {
     let (cohort, whole) = (Cohort(*path), office.whole_school());
+    let mut some = office.look(move |look| issued(look, whole, cohort)).await?;
+    some.dedup_by_key(|one| one.class_number);
+    if let Err(refused) = try_template(&office, some).await {
+        return match refused {
+            Refused::Invalid(faults) => Ok(Either::Right(shown(&office, cohort, faults).await?)),
+            other => Err(other),
+        };
+    }
     office.act(move |tx| StartRun::prepare(tx, whole, cohort)).await?;
-    Ok(SeeOther(format!("/office/print/{}", cohort.0)))
+    Ok(Either::Left(SeeOther(format!("/office/print/{}", cohort.0))))
 }
 
 /// Stops after the lot in hand; what is made stays made.

@@ -1,11 +1,12 @@
-use super::{GRADUATION, SealFound, sealed_bytes, term_seals};
-use crate::access::own::{enrolment, handed_term, handover, portfolio, seal, sealed_file};
-use crate::access::{Act, Look, Refused, Tx, WholeSchool};
+use super::{GRADUATION, SealFound, TERM, sealed_bytes};
+use crate::access::own::{handed_portfolio, handed_term, handover, portfolio, seal};
+use crate::access::{Act, Former, Look, Refused, Tx, WholeSchool};
 use crate::names::{HandoverId, StudentId, Term};
 use crate::platform::files::{Files, sha256_hex};
 use crate::portfolio::file::TermFile;
-use crate::portfolio::handover::{Delivered, Package};
+use crate::portfolio::handover::Package;
 use crate::schema::student;
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -33,16 +34,55 @@ pub(super) fn handed_terms(
 /// # Errors
 /// [`Refused::NotFound`] for a pupil without a sealed term here.
 pub fn package_of(look: &mut Look, _: WholeSchool, files: &Files, child: StudentId) -> Result<Package, Refused> {
-    let mut seals: Vec<((StudentId, Term), SealFound)> = term_seals(look, &[child])?.into_iter().collect();
-    if seals.is_empty() {
-        return Err(Refused::NotFound);
-    }
-    seals.sort_by_key(|((_, term), _)| *term);
+    let mut package = sealed_package(look, child)?.ok_or(Refused::NotFound)?;
+    let Some(made) = portfolio_of(look, child)? else { return Ok(package) };
+    package.graduation = Some(sealed_bytes(look, &made.sealed_sha256)?);
+    package.pdf = made.pdf_sha256.map(|sha256| files.get(&sha256)).transpose()?;
+    package.credential = made.credential_sha256.map(|sha256| files.get(&sha256)).transpose()?;
+    Ok(package)
+}
+
+/// The sealed terms of a pupil that lie here, every version, in their order; `None`
+/// where there are none.
+fn sealed_package(look: &mut Look, child: StudentId) -> Result<Option<Package>, Refused> {
+    let mut all: Vec<(Term, i32, String)> = look
+        .own(seal::rows)
+        .filter(seal::student_id.eq(child))
+        .filter(seal::part.eq(TERM))
+        .select((seal::term, seal::version, seal::sha256))
+        .load(look.conn())?;
+    let handed: Vec<(Term, i32, String)> = look
+        .own(handed_term::rows)
+        .filter(handed_term::student_id.eq(child))
+        .select((handed_term::term, handed_term::version, handed_term::sha256))
+        .load(look.conn())?;
+    all.extend(handed);
+    all.sort_unstable();
+    all.dedup_by_key(|(term, version, _)| (*term, *version));
     let mut package = Package::default();
-    for (_, found) in seals {
-        package.terms.push(sealed_bytes(look, &found.sha256)?);
+    for (.., sha256) in &all {
+        package.terms.push(sealed_bytes(look, sha256)?);
     }
-    let graduation: Option<(i32, String)> = look
+    Ok((!all.is_empty()).then_some(package))
+}
+
+/// The sealed terms of a pupil who goes to another school of the county, read there.
+pub fn package_of_former(look: &mut Look, former: Former) -> Result<Package, Refused> {
+    Ok(sealed_package(look, former.student())?.unwrap_or_default())
+}
+
+/// A graduate's sealed file with what was made of it, by their hashes.
+#[derive(Clone, Debug, Serialize)]
+pub struct PortfolioHere {
+    pub version: i32,
+    pub sealed_sha256: String,
+    pub pdf_sha256: Option<String>,
+    pub credential_sha256: Option<String>,
+}
+
+/// The newest portfolio of a pupil: sealed here, or come from elsewhere.
+fn portfolio_of(look: &mut Look, child: StudentId) -> Result<Option<PortfolioHere>, Refused> {
+    let own: Option<(i32, String)> = look
         .own(seal::rows)
         .filter(seal::student_id.eq(child))
         .filter(seal::part.eq(GRADUATION))
@@ -50,20 +90,167 @@ pub fn package_of(look: &mut Look, _: WholeSchool, files: &Files, child: Student
         .select((seal::version, seal::sha256))
         .first(look.conn())
         .optional()?;
-    let Some((version, sha256)) = graduation else { return Ok(package) };
-    package.graduation = Some(sealed_bytes(look, &sha256)?);
-    let printed: Option<(String, Option<String>)> = look
-        .own(portfolio::rows)
-        .filter(portfolio::student_id.eq(child))
-        .filter(portfolio::version.eq(version))
-        .select((portfolio::pdf_sha256, portfolio::credential_sha256))
+    if let Some((version, sealed_sha256)) = own {
+        let printed: Option<(String, Option<String>)> = look
+            .own(portfolio::rows)
+            .filter(portfolio::student_id.eq(child))
+            .filter(portfolio::version.eq(version))
+            .select((portfolio::pdf_sha256, portfolio::credential_sha256))
+            .first(look.conn())
+            .optional()?;
+        let (pdf_sha256, credential_sha256) = printed.map_or((None, None), |(pdf, jwt)| (Some(pdf), jwt));
+        return Ok(Some(PortfolioHere { version, sealed_sha256, pdf_sha256, credential_sha256 }));
+    }
+    let handed: Option<(i32, String, Option<String>, Option<String>)> = look
+        .own(handed_portfolio::rows)
+        .filter(handed_portfolio::student_id.eq(child))
+        .order(handed_portfolio::version.desc())
+        .select((
+            handed_portfolio::version,
+            handed_portfolio::sealed_sha256,
+            handed_portfolio::pdf_sha256,
+            handed_portfolio::credential_sha256,
+        ))
         .first(look.conn())
         .optional()?;
-    if let Some((pdf, credential)) = printed {
-        package.pdf = Some(files.get(&pdf)?);
-        package.credential = credential.map(|sha256| files.get(&sha256)).transpose()?;
+    Ok(handed.map(|(version, sealed_sha256, pdf_sha256, credential_sha256)| PortfolioHere {
+        version,
+        sealed_sha256,
+        pdf_sha256,
+        credential_sha256,
+    }))
+}
+
+/// A sealed term that lies in this school, wherever it was sealed.
+#[derive(Clone, Debug, Serialize)]
+pub struct TermHere {
+    pub term: Term,
+    pub version: i32,
+    /// The school that sealed it.
+    pub school: String,
+    pub from_elsewhere: bool,
+    pub paper: bool,
+}
+
+/// What lies here of a pupil, and what happened to it.
+pub struct PupilsFiles {
+    pub terms: Vec<TermHere>,
+    pub portfolio: Option<PortfolioHere>,
+    /// The newest first.
+    pub handovers: Vec<Handover>,
+}
+
+/// # Errors
+/// [`Refused::Broken`] for a file that was changed in the database.
+pub fn files_of(look: &mut Look, _: WholeSchool, child: StudentId) -> Result<PupilsFiles, Refused> {
+    let handed = handed_terms(look, &[child])?;
+    let package = sealed_package(look, child)?.unwrap_or_default();
+    let mut terms = Vec::with_capacity(package.terms.len());
+    for bytes in &package.terms {
+        let file: TermFile = serde_json::from_slice(bytes).map_err(Refused::broken)?;
+        terms.retain(|older: &TermHere| older.term != file.term.term);
+        terms.push(TermHere {
+            term: file.term.term,
+            version: file.version,
+            from_elsewhere: handed.get(&(child, file.term.term)).is_some_and(|found| found.sha256 == sha256_hex(bytes)),
+            school: file.school.name,
+            paper: file.origin == crate::portfolio::file::Origin::Paper,
+        });
     }
-    Ok(package)
+    let mut all = handovers(look, Some(child))?;
+    all.reverse();
+    Ok(PupilsFiles { terms, portfolio: portfolio_of(look, child)?, handovers: all })
+}
+
+/// A package that left or came.
+#[derive(Clone, Debug)]
+pub struct Handover {
+    pub id: HandoverId,
+    pub student: StudentId,
+    pub name: String,
+    pub out: bool,
+    /// Who it went to or came from.
+    pub peer: Option<String>,
+    pub at: NaiveDateTime,
+    /// Where the closed package lies, as long as it is kept.
+    pub file_sha256: Option<String>,
+}
+
+fn handovers(look: &mut Look, child: Option<StudentId>) -> Result<Vec<Handover>, Refused> {
+    type Row = (HandoverId, StudentId, String, String, Option<String>, NaiveDateTime, Option<String>);
+    let columns = (
+        handover::id,
+        handover::student_id,
+        student::name,
+        handover::direction,
+        handover::peer,
+        handover::at,
+        handover::file_sha256,
+    );
+    let all = look
+        .own(handover::rows)
+        .inner_join(student::table.on(student::id.eq(handover::student_id)))
+        .order((handover::at, handover::id))
+        .select(columns);
+    let rows: Vec<Row> = match child {
+        Some(child) => all.filter(handover::student_id.eq(child)).load(look.conn())?,
+        None => all.load(look.conn())?,
+    };
+    let told = |(id, student, name, direction, peer, at, file_sha256): Row| Handover {
+        id,
+        student,
+        name,
+        out: direction == "out",
+        peer,
+        at,
+        file_sha256,
+    };
+    Ok(rows.into_iter().map(told).collect())
+}
+
+/// Every package that left or came, the newest first.
+pub fn all_handovers(look: &mut Look, _: WholeSchool) -> Result<Vec<Handover>, Refused> {
+    let mut all = handovers(look, None)?;
+    all.reverse();
+    Ok(all)
+}
+
+/// A package that left from here and still lies here.
+///
+/// # Errors
+/// [`Refused::NotFound`] for any other.
+pub fn package_out(look: &mut Look, _: WholeSchool, id: HandoverId) -> Result<(Handover, String), Refused> {
+    let found = handovers(look, None)?.into_iter().find(|one| one.id == id && one.out).ok_or(Refused::NotFound)?;
+    let sha256 = found.file_sha256.clone().ok_or(Refused::NotFound)?;
+    Ok((found, sha256))
+}
+
+/// Something goes or comes with a pupil, as its row says it.
+pub(super) struct Note<'n> {
+    pub student: StudentId,
+    pub direction: &'n str,
+    pub issuer: &'n str,
+    pub package: &'n str,
+    pub peer: Option<&'n str>,
+    pub file: Option<&'n str>,
+}
+
+pub(super) fn note(tx: &mut Tx, told: Note<'_>) -> Result<HandoverId, Refused> {
+    let (id, at) = (HandoverId::new(), tx.now());
+    tx.put(
+        handover::rows,
+        (
+            handover::id.eq(id),
+            handover::student_id.eq(told.student),
+            handover::direction.eq(told.direction.to_owned()),
+            handover::issuer.eq(told.issuer.to_owned()),
+            handover::package_sha256.eq(told.package.to_owned()),
+            handover::at.eq(at),
+            handover::peer.eq(told.peer.map(str::to_owned)),
+            handover::file_sha256.eq(told.file.map(str::to_owned)),
+        ),
+    )?;
+    Ok(id)
 }
 
 /// A pupil's files leave for another school.
@@ -73,131 +260,23 @@ pub struct HandOver {
     pub issuer: String,
     /// Of `package.age`.
     pub sha256: String,
-}
-
-fn note(tx: &mut Tx, student: StudentId, direction: &str, issuer: &str, sha256: &str) -> Result<HandoverId, Refused> {
-    let (id, at) = (HandoverId::new(), tx.now());
-    tx.put(
-        handover::rows,
-        (
-            handover::id.eq(id),
-            handover::student_id.eq(student),
-            handover::direction.eq(direction.to_owned()),
-            handover::issuer.eq(issuer.to_owned()),
-            handover::package_sha256.eq(sha256.to_owned()),
-            handover::at.eq(at),
-        ),
-    )?;
-    Ok(id)
+    /// The school it goes to, where the office has said so.
+    pub peer: Option<String>,
+    /// The whole package in the file store; the command line keeps none.
+    pub file: Option<String>,
 }
 
 impl Act for HandOver {
     const VERB: &'static str = "handed_over";
-    type Done = ();
+    type Done = HandoverId;
 
     fn about(&self) -> serde_json::Value {
         json!({ "student": self.student, "package": self.sha256 })
     }
 
-    fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
-        note(tx, self.student, "out", &self.issuer, &self.sha256)?;
-        Ok(())
-    }
-}
-
-/// A pupil's files come from another school and are bound to the pupil's enrolment
-/// here; from now on the chain goes on from them.
-#[derive(Serialize)]
-pub struct TakeOver {
-    student: StudentId,
-    issuer: String,
-    package: String,
-    terms: Vec<(Term, i32, String)>,
-    #[serde(skip)]
-    bytes: Vec<Vec<u8>>,
-}
-
-impl TakeOver {
-    /// `chosen`: the office's own word on whom it is, where two have one name.
-    ///
-    /// # Errors
-    /// [`Refused::Conflict`] when nobody enrolled here has the name and birth date of
-    /// the files, when several have, or when it was taken in before.
-    pub fn prepare(
-        tx: &mut Tx,
-        _: WholeSchool,
-        delivered: &Delivered,
-        package: Package,
-        files: &[TermFile],
-        chosen: Option<StudentId>,
-    ) -> Result<Self, Refused> {
-        let first = files.first().ok_or_else(|| Refused::conflict("包里没有归档的学期，没有什么可收。"))?;
-        let (name, born_on) = (first.student.name.clone(), first.student.born_on);
-        let day = tx.today();
-        let mut here: Vec<StudentId> = tx
-            .own(enrolment::rows)
-            .inner_join(student::table.on(student::id.eq(enrolment::student_id)))
-            .filter(student::name.eq(&name))
-            .filter(student::born_on.eq(born_on))
-            .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
-            .select(student::id)
-            .distinct()
-            .load(tx.conn())?;
-        here.retain(|id| chosen.is_none_or(|chosen| chosen == *id));
-        let [child] = here[..] else {
-            return Err(Refused::conflict(if here.is_empty() {
-                format!("本校在籍的学生里没有 {born_on} 出生的{name}。请先把学生收进学籍，再收档案。")
-            } else {
-                format!("本校有 {} 个 {born_on} 出生的{name}，请用 --student 写明是哪一个。", here.len())
-            }));
-        };
-        let known = term_seals(tx, &[child])?;
-        if let Some(twice) = files.iter().find(|file| known.contains_key(&(child, file.term.term))) {
-            return Err(Refused::conflict(format!("{name}的{}已经有档案，这一包没有收。", twice.term.name)));
-        }
-        let terms =
-            files.iter().zip(&package.terms).map(|(file, bytes)| (file.term.term, file.version, sha256_hex(bytes)));
-        Ok(TakeOver {
-            student: child,
-            issuer: delivered.envelope.iss.clone(),
-            package: delivered.envelope.sha256.clone(),
-            terms: terms.collect(),
-            bytes: package.terms,
-        })
-    }
-}
-
-impl Act for TakeOver {
-    const VERB: &'static str = "taken_over";
-    /// How many terms came.
-    type Done = usize;
-
-    fn about(&self) -> serde_json::Value {
-        json!({ "student": self.student, "package": self.package })
-    }
-
-    fn perform(&self, tx: &mut Tx) -> Result<usize, Refused> {
-        let id = note(tx, self.student, "in", &self.issuer, &self.package)?;
-        for ((term, version, sha256), bytes) in self.terms.iter().zip(&self.bytes) {
-            let kept: i64 =
-                tx.own(sealed_file::rows).filter(sealed_file::sha256.eq(sha256)).count().get_result(tx.conn())?;
-            if kept == 0 {
-                tx.put(
-                    sealed_file::rows,
-                    (sealed_file::sha256.eq(sha256.clone()), sealed_file::bytes.eq(bytes.clone())),
-                )?;
-            }
-            tx.put(
-                handed_term::rows,
-                (
-                    handed_term::student_id.eq(self.student),
-                    handed_term::term.eq(*term),
-                    handed_term::version.eq(*version),
-                    handed_term::sha256.eq(sha256.clone()),
-                    handed_term::handover_id.eq(id),
-                ),
-            )?;
-        }
-        Ok(self.terms.len())
+    fn perform(&self, tx: &mut Tx) -> Result<HandoverId, Refused> {
+        let (peer, file) = (self.peer.as_deref(), self.file.as_deref());
+        let (student, issuer, package) = (self.student, &self.issuer, &self.sha256);
+        note(tx, Note { student, direction: "out", issuer, package, peer, file })
     }
 }

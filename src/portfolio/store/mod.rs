@@ -2,31 +2,37 @@ mod correct;
 mod graduating;
 mod handover;
 mod issued;
+mod outgoing;
 mod rule_correction;
 mod run;
 mod seal_graduation;
 mod seal_paper;
 mod seal_term;
+mod take_over;
 mod withdrawal;
 
 pub use correct::{
     AskCorrection, CorrectionRow, CorrectionState, Wish, child_corrections, child_versions, corrected_file, corrections,
 };
 pub use graduating::{GraduateRow, child_graduating, graduates, own_graduates, six_terms};
-pub use handover::{HandOver, TakeOver, package_of};
+pub use handover::{
+    HandOver, Handover, PupilsFiles, all_handovers, files_of, package_of, package_of_former, package_out,
+};
 pub use issued::{
     Issued, KeepPrints, Print, PrintFailed, Verified, cohorts_issued, issued, sealed_bytes, verify_code_found,
 };
+pub use outgoing::{ReportsPrinted, SendCohort};
 pub use rule_correction::RuleCorrection;
 pub use run::{ClassProgress, PauseRun, RunProgress, StartRun, latest_run, runs_waiting, waiting_in};
 pub use seal_graduation::{SealGraduation, graduation_stages_done};
 pub use seal_paper::SealPaper;
 pub use seal_term::{SealTerm, Sealable, sealable};
+pub use take_over::{CameFrom, Candidate, TakeOver, candidates};
 pub use withdrawal::{WithdrawPortfolio, withdrawal_of, withdrawals};
 
 use super::file::{ByAt, Head, Previous, SchoolWords, Sealed};
 use crate::access::own::{seal, sealed_file};
-use crate::access::{Child, Look, Refused, Tx};
+use crate::access::{Child, Look, Refused, Tx, WholeSchool};
 use crate::journal;
 use crate::names::{ClassId, SchoolId, StudentId, Term};
 use crate::schema::school;
@@ -79,6 +85,16 @@ pub fn sealed_of(look: &mut Look, students: &[StudentId]) -> Result<HashSet<(Stu
     Ok(term_seals(look, students)?.into_keys().collect())
 }
 
+/// As [`term_seal`], for the office, of one of its pupils.
+pub fn term_seal_of(
+    look: &mut Look,
+    _: WholeSchool,
+    student: StudentId,
+    term: Term,
+) -> Result<Option<TermSeal>, Refused> {
+    newest_seal(look, student, term)
+}
+
 /// When a child's term was sealed, and as which version.
 #[derive(Clone, Debug, Queryable)]
 pub struct TermSeal {
@@ -89,9 +105,13 @@ pub struct TermSeal {
 
 /// The newest seal of a child's term, if it is sealed.
 pub fn term_seal(look: &mut Look, child: Child, term: Term) -> Result<Option<TermSeal>, Refused> {
+    newest_seal(look, child.student(), term)
+}
+
+fn newest_seal(look: &mut Look, student: StudentId, term: Term) -> Result<Option<TermSeal>, Refused> {
     Ok(look
         .own(seal::rows)
-        .filter(seal::student_id.eq(child.student()))
+        .filter(seal::student_id.eq(student))
         .filter(seal::term.eq(term))
         .filter(seal::part.eq(TERM))
         .order(seal::version.desc())
@@ -139,6 +159,15 @@ fn previous_of(found: Option<&SealFound>, term: Term, why_none: impl FnOnce() ->
 struct ToSeal {
     student: StudentId,
     sealed: Sealed,
+}
+
+/// Keeps sealed bytes that came from elsewhere, once.
+fn sealed_file_here(tx: &mut Tx, sha256: &str, bytes: &[u8]) -> Result<(), Refused> {
+    let kept: i64 = tx.own(sealed_file::rows).filter(sealed_file::sha256.eq(sha256)).count().get_result(tx.conn())?;
+    if kept == 0 {
+        tx.put(sealed_file::rows, (sealed_file::sha256.eq(sha256.to_owned()), sealed_file::bytes.eq(bytes.to_vec())))?;
+    }
+    Ok(())
 }
 
 /// Puts the bytes and the seal's row in. Triggers of both engines refuse the seal of

@@ -11,7 +11,6 @@ pub use withdrawn::Withdrawn;
 
 use super::credential::CREDENTIAL_TYP;
 use super::handover::{BadPackage, Envelope, is_package, receive};
-use crate::platform::files::sha256_hex;
 use crate::platform::pades::{self, BadSeal};
 use crate::platform::signing::{BadToken, Pinned, PinnedKeys, claims_unverified};
 use attached::attached;
@@ -133,7 +132,7 @@ fn verify_pdf(pdf: &[u8], believed: &PinnedKeys) -> Result<Genuine, NotGenuine> 
         (Ok(by), Some((_, Ok((told, pinned))))) => {
             let changes = sealed.map_or_else(
                 || vec!["档案数据（portfolio.json）不在里面".to_owned()],
-                |sealed| told.differences(&sealed, &sha256_hex(&sealed)),
+                |sealed| told.differences(&sealed),
             );
             if !changes.is_empty() || !by.speaks_for(&told.issuer) {
                 return Err(NotGenuine {
@@ -160,7 +159,7 @@ fn explain(
     match credential {
         Some((_, Ok((told, _)))) => {
             let mut changes = match sealed {
-                Some(sealed) => told.differences(&sealed, &sha256_hex(&sealed)),
+                Some(sealed) => told.differences(&sealed),
                 None => vec!["档案数据（portfolio.json）不在里面，或者读不出了".to_owned()],
             };
             if changes.is_empty() {
@@ -175,7 +174,7 @@ fn explain(
             let claimed = claims_unverified::<Claims>(token).ok().and_then(|claims| claims.told());
             let mut changes = vec![format!("里面的凭证也不对：{}", not.why)];
             if let (Some(told), Some(sealed)) = (claimed, sealed) {
-                changes.extend(told.differences(&sealed, &sha256_hex(&sealed)));
+                changes.extend(told.differences(&sealed));
             }
             NotGenuine { why: bad.to_string(), changes, signed: None }
         }

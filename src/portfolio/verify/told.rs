@@ -197,10 +197,15 @@ impl Claims {
 }
 
 impl Told {
+    /// Whether these are the sealed bytes the credential is about.
+    pub fn is_of(&self, sealed: &[u8]) -> bool {
+        self.evidence == Some(named_information(&crate::platform::files::sha256_hex(sealed)))
+    }
+
     /// What the sealed bytes beside a credential say otherwise than it signs, one
     /// sentence each; empty when they are the very bytes it names.
-    pub(super) fn differences(&self, sealed: &[u8], sealed_sha256: &str) -> Vec<String> {
-        if self.evidence.as_deref() == Some(named_information(sealed_sha256).as_str()) {
+    pub(super) fn differences(&self, sealed: &[u8]) -> Vec<String> {
+        if self.is_of(sealed) {
             return Vec::new();
         }
         let mut found = Vec::new();

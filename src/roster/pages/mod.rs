@@ -16,6 +16,8 @@ mod slips;
 mod staff;
 mod staff_sheet;
 
+pub use pupils::{MoveForm, TakeIn, take_in_again};
+
 use actix_web::web::ServiceConfig;
 
 /// What is behind `/office` of the roster.
@@ -44,7 +46,6 @@ pub fn office(door: &mut ServiceConfig) {
         .service(staff::end_post)
         .service(staff::leave)
         .service(pupils::find_page)
-        .service(pupils::take_in)
         .service(pupils::class_page)
         .service(pupils::number_seats)
         .service(pupils::pupil_page)

@@ -6,7 +6,7 @@ use crate::roster::calendar::present_term;
 use crate::roster::movement::Kind;
 use crate::roster::{
     Change, FormalNumber, MovePupil, Movement, NumberSeats, class_named, class_register, classes, find_pupils,
-    pupil_file, pupil_to_take, taught_classes,
+    pupil_file, taught_classes,
 };
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
@@ -100,7 +100,7 @@ pub(super) async fn find_page(office: SchoolOffice, asked: Query<Wanted>) -> Res
 /// One form for every kind: each shows the fields it needs.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct MoveForm {
+pub struct MoveForm {
     kind: String,
     on: String,
     reason: String,
@@ -162,56 +162,32 @@ fn faults_of(refused: Refused) -> Result<Vec<Fault>, Refused> {
     }
 }
 
-/// Takes in a pupil whom another school of the county has let go.
-#[post("/pupils")]
-pub(super) async fn take_in(office: SchoolOffice, form: Posted<MoveForm>) -> Result<Either<SeeOther, Page>, Refused> {
-    let form = MoveForm { kind: Kind::MoveIn.code().to_owned(), ..form.0 };
-    let (whole, keys, number) = (office.whole_school(), office.house().keys.clone(), form.number.clone());
-    let read = (|| Ok((form.change(&office)?, form.day()?)))();
-    let reason = form.reason.clone();
-    let taken = match read {
-        Ok((change, on)) => {
-            office
-                .act(move |tx| {
-                    let student = pupil_to_take(tx, whole, &keys, &number)?;
-                    Ok(Taking(MovePupil { student, change, on, reason }))
-                })
-                .await
-        }
-        Err(refused) => Err(refused),
-    };
-    match taken {
-        Ok(student) => Ok(Either::Left(SeeOther(format!("/office/pupils/{student}?done=move_in")))),
-        Err(refused) => Ok(Either::Right(find_view(&office, String::new(), faults_of(refused)?, form).await?)),
+/// A pupil whom another school of the county has let go, as the form names whom, where
+/// to and from when; the files come along, so who takes in is a floor below.
+pub struct TakeIn {
+    pub number: String,
+    pub change: Change,
+    pub on: NaiveDate,
+    pub reason: String,
+}
+
+impl TakeIn {
+    /// # Errors
+    /// [`Refused::Invalid`] beside the field that is wrong.
+    pub fn read(office: &SchoolOffice, form: &MoveForm) -> Result<Self, Refused> {
+        let form = MoveForm { kind: Kind::MoveIn.code().to_owned(), ..form.clone() };
+        let (change, on) = (form.change(office)?, form.day()?);
+        Ok(TakeIn { number: form.number, change, on, reason: form.reason })
     }
 }
 
-use taking::Taking;
-
-mod taking {
-    use crate::access::{Act, Refused, Tx};
-    use crate::names::StudentId;
-    use crate::roster::MovePupil;
-    use serde::Serialize;
-
-    /// A move in, which tells who it was.
-    #[derive(Serialize)]
-    #[serde(transparent)]
-    pub struct Taking(pub MovePupil);
-
-    impl Act for Taking {
-        const VERB: &'static str = MovePupil::VERB;
-        type Done = StudentId;
-
-        fn about(&self) -> serde_json::Value {
-            self.0.about()
-        }
-
-        fn perform(&self, tx: &mut Tx) -> Result<StudentId, Refused> {
-            self.0.perform(tx)?;
-            Ok(self.0.student)
-        }
-    }
+/// The form once more, with what is wrong.
+///
+/// # Errors
+/// What is no fault of the form's.
+pub async fn take_in_again(office: &SchoolOffice, form: MoveForm, refused: Refused) -> Result<Page, Refused> {
+    let form = MoveForm { kind: Kind::MoveIn.code().to_owned(), ..form };
+    find_view(office, String::new(), faults_of(refused)?, form).await
 }
 
 #[derive(Serialize)]

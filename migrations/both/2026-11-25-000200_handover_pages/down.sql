@@ -1,0 +1,3 @@
+DROP TABLE handed_portfolio;
+ALTER TABLE handover DROP COLUMN file_sha256;
+ALTER TABLE handover DROP COLUMN peer;

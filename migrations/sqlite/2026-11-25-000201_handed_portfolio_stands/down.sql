@@ -1,0 +1,2 @@
+DROP TRIGGER handed_portfolio_no_delete;
+DROP TRIGGER handed_portfolio_no_update;

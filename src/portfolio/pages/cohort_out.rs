@@ -1,0 +1,135 @@
+use super::run::{cohort_name, file_stem};
+use crate::access::{Posted, Refused, SchoolOffice, off_the_loop};
+use crate::names::{Cohort, Domain};
+use crate::platform::files::sha256_hex;
+use crate::platform::page::{Download, zip_of};
+use crate::platform::text::tidy;
+use crate::portfolio::file::GraduationFile;
+use crate::portfolio::store::{SendCohort, issued, sealed_bytes};
+use actix_web::post;
+use actix_web::web::Path;
+use std::collections::HashMap;
+
+/// The columns a workbook may have, in the order they stand: code, heading.
+pub(super) const COLUMNS: [(&str, &str); 15] = [
+    ("class", "班级"),
+    ("seat", "座号"),
+    ("name", "姓名"),
+    ("sex", "性别"),
+    ("born_on", "出生日期"),
+    ("moral", "德"),
+    ("academic", "智"),
+    ("physical", "体"),
+    ("aesthetic", "美"),
+    ("labour", "劳"),
+    ("homeroom", "班主任"),
+    ("code", "档案编号"),
+    ("version", "版本"),
+    ("sealed_at", "归档时间"),
+    ("sha256", "档案 SHA-256"),
+];
+
+fn cell(file: &GraduationFile, sealed_sha256: &str, column: &str) -> String {
+    match column {
+        "class" => file.class.name.clone(),
+        "seat" => file.class.seat.to_string(),
+        "name" => file.student.name.clone(),
+        "sex" => file.student.sex.clone(),
+        "born_on" => file.student.born_on.to_string(),
+        "homeroom" => file.homeroom.clone().unwrap_or_default(),
+        "code" => file.code.clone(),
+        "version" => format!("第 {} 版", file.version),
+        "sealed_at" => file.sealed.at.format("%Y-%m-%d %H:%M").to_string(),
+        "sha256" => sealed_sha256.to_owned(),
+        domain => {
+            let domain = Domain::ALL.iter().find(|known| known.code() == domain);
+            let band = domain.and_then(|domain| file.graduation.get(domain).copied().flatten());
+            file.scheme.word(band).to_owned()
+        }
+    }
+}
+
+/// A sealed portfolio of the cohort.
+struct One {
+    file: GraduationFile,
+    sealed_sha256: String,
+    credential_sha256: Option<String>,
+}
+
+/// The cohort for another office: a workbook with the columns that were chosen, or
+/// everyone's credential in a zip. Classes in class order, pupils in seat order; no other
+/// order is to be had. What leaves is journalled with its hash and whom it is for.
+#[post("/print/{cohort}/out")]
+pub(super) async fn send(
+    office: SchoolOffice,
+    path: Path<i32>,
+    form: Posted<HashMap<String, String>>,
+) -> Result<Download, Refused> {
+    let (cohort, whole, form) = (Cohort(*path), office.whole_school(), form.0);
+    let recipient = tidy(form.get("recipient").map_or("", String::as_str));
+    if recipient.is_empty() {
+        return Err(Refused::conflict("还没有写给哪个单位。请回到上一页，写上再导出；这一笔要记在日志里。"));
+    }
+    let as_clr = form.get("form").is_some_and(|form| form == "clr");
+    let columns: Vec<(&'static str, &'static str)> =
+        COLUMNS.into_iter().filter(|(code, _)| form.contains_key(&format!("col_{code}"))).collect();
+    if columns.is_empty() && !as_clr {
+        return Err(Refused::conflict("一列也没有选。请回到上一页，选要哪几列再导出。"));
+    }
+    let mut all: Vec<One> = office
+        .look(move |look| {
+            issued(look, whole, cohort)?
+                .into_iter()
+                .map(|one| {
+                    let file =
+                        serde_json::from_slice(&sealed_bytes(look, &one.sealed_sha256)?).map_err(Refused::broken)?;
+                    let (sealed_sha256, credential_sha256) = (one.sealed_sha256, one.credential_sha256);
+                    Ok(One { file, sealed_sha256, credential_sha256 })
+                })
+                .collect()
+        })
+        .await?;
+    if all.is_empty() {
+        return Err(Refused::NotFound);
+    }
+    all.sort_by_key(|one| (one.file.class.number, one.file.class.seat));
+    let (pupils, files) = (all.len(), office.house().files.clone());
+    let (words, chosen) = (cohort_name(cohort), columns.clone());
+    let made = off_the_loop(move || {
+        if !as_clr {
+            let header: Vec<String> = chosen.iter().map(|(_, heading)| (*heading).to_owned()).collect();
+            let line = |one: &One| chosen.iter().map(|(code, _)| cell(&one.file, &one.sealed_sha256, code)).collect();
+            let lines: Vec<Vec<String>> = all.iter().map(line).collect();
+            return crate::platform::workbook::write("毕业等级", &header, &lines).map_err(Refused::broken);
+        }
+        let waiting = all.iter().filter(|one| one.credential_sha256.is_none()).count();
+        if waiting > 0 {
+            let why = format!("还有 {waiting} 份没有制作，凭证还不齐。请先把这一届的档案做完，再导出凭证。");
+            return Err(Refused::conflict(why));
+        }
+        let mut entries = Vec::with_capacity(all.len());
+        for one in &all {
+            let Some(sha256) = &one.credential_sha256 else { continue };
+            let name =
+                format!("{}/{}.jwt", one.file.class.name, file_stem(one.file.class.seat, &one.file.student.name));
+            entries.push((name, files.get(sha256)?));
+        }
+        Ok(zip_of(entries)?)
+    });
+    let bytes = made.await?;
+    let sent = SendCohort {
+        cohort,
+        form: if as_clr { "clr" } else { "xlsx" },
+        columns: if as_clr { Vec::new() } else { columns.into_iter().map(|(code, _)| code).collect() },
+        pupils,
+        recipient,
+        sha256: sha256_hex(&bytes),
+    };
+    office.act(move |_| Ok(sent)).await?;
+    let (what, ending, media_type) = if as_clr {
+        ("凭证", "zip", "application/zip")
+    } else {
+        ("毕业等级", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    };
+    Ok(Download { name: format!("{words}-{what}.{ending}"), media_type, bytes, inline: false })
+}

@@ -1,0 +1,53 @@
+use crate::access::{Act, Refused, Tx};
+use crate::names::{ClassId, Cohort, Term};
+use serde::Serialize;
+use serde_json::json;
+
+/// A class's term reports are printed, to be handed to the families.
+#[derive(Serialize)]
+pub struct ReportsPrinted {
+    pub class: ClassId,
+    pub term: Term,
+    pub pupils: usize,
+}
+
+impl Act for ReportsPrinted {
+    const VERB: &'static str = "reports_printed";
+    type Done = ();
+
+    fn about(&self) -> serde_json::Value {
+        json!({ "class": self.class, "term": self.term })
+    }
+
+    fn perform(&self, _: &mut Tx) -> Result<(), Refused> {
+        Ok(())
+    }
+}
+
+/// A cohort's bands or credentials leave for another office.
+#[derive(Serialize)]
+pub struct SendCohort {
+    pub cohort: Cohort,
+    /// `xlsx` or `clr`.
+    pub form: &'static str,
+    /// The columns of a workbook, as they stand in it.
+    pub columns: Vec<&'static str>,
+    pub pupils: usize,
+    /// Who it is for, in the office's words.
+    pub recipient: String,
+    /// Of the file that left.
+    pub sha256: String,
+}
+
+impl Act for SendCohort {
+    const VERB: &'static str = "cohort_sent";
+    type Done = ();
+
+    fn about(&self) -> serde_json::Value {
+        json!({ "cohort": self.cohort, "form": self.form, "sha256": self.sha256 })
+    }
+
+    fn perform(&self, _: &mut Tx) -> Result<(), Refused> {
+        Ok(())
+    }
+}
