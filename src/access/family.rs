@@ -4,10 +4,11 @@ use super::keeper::{Entering, found_behind_its_keeper, keep};
 use super::{Desk, InSchool, Refused, Shell};
 use crate::names::{Role, SchoolId, StudentId};
 use crate::platform::db::Conn;
-use crate::schema::{guardianship, membership, school, student};
+use crate::schema::{consent, guardianship, membership, school, student};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
+use diesel::dsl::max;
 use diesel::prelude::*;
 use serde::{Serialize, Serializer};
 use std::ops::Deref;
@@ -60,6 +61,7 @@ pub struct Family {
     child: Child,
     name: String,
     relation: Option<String>,
+    consent: Option<i32>,
     children: Vec<(StudentId, String)>,
     shell: Shell,
 }
@@ -77,6 +79,11 @@ impl Deref for Family {
 impl Family {
     pub fn child(&self) -> Child {
         self.child
+    }
+
+    /// The version of the text to which this guardian's consent stands; none of a pupil.
+    pub fn consent(&self) -> Option<i32> {
+        self.consent
     }
 
     /// The child's name.
@@ -138,19 +145,28 @@ impl Family {
     pub(in crate::access) fn admitted(conn: &mut Conn, entering: &Entering) -> Result<Self, Refused> {
         let wanted: StudentId = entering.named("student")?;
         let (me, today) = (entering.who.account, entering.now.date());
-        let wards: Vec<(StudentId, SchoolId, String, String, String)> = guardianship::table
+        // Asked with the child, as every page of a guardian's needs both.
+        let consents = consent::table
+            .filter(consent::account_id.eq(me))
+            .filter(consent::student_id.eq(student::id))
+            .filter(consent::withdrawn_at.is_null())
+            .select(max(consent::text_version))
+            .single_value();
+        let wards: Vec<(StudentId, SchoolId, String, String, String, Option<i32>)> = guardianship::table
             .inner_join(student::table.on(student::id.eq(guardianship::student_id)))
             .inner_join(school::table.on(school::id.eq(student::school_id)))
             .filter(guardianship::account_id.eq(me))
             .filter(guardianship::ended_at.is_null())
             .filter(guardianship::id.ne_all(super::desks::disputed()))
             .order(guardianship::since)
-            .select((student::id, student::school_id, school::name, student::name, guardianship::relation))
+            .select((student::id, student::school_id, school::name, student::name, guardianship::relation, consents))
             .load(conn)?;
         let mut children: Vec<(StudentId, String)> =
-            wards.iter().map(|(id, _, _, name, _)| (*id, name.clone())).collect();
-        let (school, place, name, relation, role) = match wards.into_iter().find(|ward| ward.0 == wanted) {
-            Some((_, school, place, name, relation)) => (school, place, name, Some(relation), Role::Guardian),
+            wards.iter().map(|(id, _, _, name, ..)| (*id, name.clone())).collect();
+        let (school, place, name, relation, consent, role) = match wards.into_iter().find(|ward| ward.0 == wanted) {
+            Some((_, school, place, name, relation, consent)) => {
+                (school, place, name, Some(relation), consent, Role::Guardian)
+            }
             None => {
                 children.clear();
                 let (school, place, name) = membership::table
@@ -164,7 +180,7 @@ impl Family {
                     .first(conn)
                     .optional()?
                     .ok_or(Refused::NotFound)?;
-                (school, place, name, None, Role::Learner)
+                (school, place, name, None, None, Role::Learner)
             }
         };
         entering.who.check_fresh(role, entering.now)?;
@@ -173,6 +189,7 @@ impl Family {
             child: Child(wanted),
             name,
             relation,
+            consent,
             children,
             shell: Shell::of(entering, role, place, None),
         })

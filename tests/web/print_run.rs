@@ -65,7 +65,7 @@ async fn a_run_killed_twice_ends_with_every_file_once() {
 
 /// How many pupils the large run has: `QINGHE_TEST_RUN=400` for the county's real size.
 fn size_of_the_run() -> usize {
-    std::env::var("QINGHE_TEST_RUN").map_or(48, |size| size.parse().unwrap())
+    std::env::var("QINGHE_TEST_RUN").map_or(16, |size| size.parse().unwrap())
 }
 
 /// Fills the sealed cohort up to `size`: each pupil's own file, under an own id, name,
@@ -93,6 +93,10 @@ async fn fill_up(school: &School, size: usize) {
         ));
         run(format!(
             "INSERT INTO sealed_file (school_id, sha256, bytes) SELECT school_id, '{sha256}', {bytes} FROM student WHERE id = {own}"
+        ));
+        run(format!(
+            "INSERT INTO graduation_tick (school_id, student_id, n, account_id, at) \
+             SELECT school_id, {own}, n, account_id, at FROM graduation_tick WHERE student_id = {model}"
         ));
         run(format!(
             "INSERT INTO seal (school_id, student_id, term, part, version, class_id, sha256, account_id, at) \

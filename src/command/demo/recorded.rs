@@ -14,7 +14,7 @@ use crate::record::{
     Ruling, SayHousework, SubmitRecord, TakeRoll, Telling, WriteContact, monday_of,
 };
 use crate::roster::calendar::TermDates;
-use crate::roster::{ConsentChanged, at_school, consents};
+use crate::roster::{ConsentChanged, at_school};
 use chrono::{Days, NaiveDate};
 use std::collections::BTreeSet;
 
@@ -237,8 +237,7 @@ impl Making<'_> {
         for (who, _) in guardians {
             let account = self.account(who)?;
             let family = self.operator.stand_in(account)?.family(student).await?;
-            let child = family.child();
-            if family.look(move |look| consents(look, child, account)).await?.is_none() {
+            if family.consent().is_none() {
                 self.days.pass();
                 let version = family.house().consent.on(family.house().clock.today()).version;
                 let given = ConsentChanged::by(&family.guardian()?, account, true, version);

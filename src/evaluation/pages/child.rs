@@ -7,7 +7,7 @@ use crate::evaluation::store::{Message, WriteMessage};
 use crate::evaluation::{ChildSheets, Comment, Growth, Picture, Sheet, child_comments, child_messages, child_sheets};
 use crate::names::{Cohort, Domain, Role, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
-use crate::roster::{AtSchool, at_school, consents};
+use crate::roster::{AtSchool, at_school};
 use crate::scheme::{Scheme, Voices, scheme_of};
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
@@ -159,8 +159,6 @@ struct Read {
     comments: BTreeMap<Term, Comment>,
     messages: Vec<Message>,
     login: Option<String>,
-    /// To which version of the text this guardian's consent stands.
-    consent: Option<i32>,
 }
 
 fn consent_today(family: &Family) -> i32 {
@@ -185,10 +183,6 @@ fn read(look: &mut Look, family: &Family, joined: bool, asked: Option<Term>) -> 
         messages: child_messages(look, child)?,
         login: match family.by().account().filter(|_| joined) {
             Some(me) => Some(login_words(look, &family.house().keys, me)?),
-            None => None,
-        },
-        consent: match family.by().account().filter(|_| family.by().role() == Role::Guardian) {
-            Some(me) => consents(look, child, me)?,
             None => None,
         },
         at_school,
@@ -279,7 +273,7 @@ fn page(
         message_characters: scheme.message_characters,
         may_write: family.by().role() == Role::Guardian && term == present,
         faults,
-        asked_consent: read.consent.is_some_and(|version| version < consent_today(family)),
+        asked_consent: family.consent().is_some_and(|version| version < consent_today(family)),
         joined: asked.joined.is_some() && family.by().role() == Role::Guardian,
         joined_login: read.login.clone(),
         is_present: term == present,

@@ -7,7 +7,7 @@ use crate::names::{ConsentText, Domain, StudentId};
 use crate::platform::page::{Download, Page, SeeOther};
 use crate::platform::text::tidy;
 use crate::platform::typeset::Misprint;
-use crate::roster::{AskData, ConsentChanged, Held, at_school, consents, held};
+use crate::roster::{AskData, ConsentChanged, Held, at_school, held};
 use crate::scheme::scheme_of;
 use actix_web::http::StatusCode;
 use actix_web::{Either, get, post};
@@ -38,15 +38,11 @@ struct ReadingView {
 }
 
 async fn page(family: &Family, typed: String, faults: Vec<Fault>) -> Result<Page, Refused> {
-    let (child, keys, me) = (family.child(), family.house().keys.clone(), family.by().account());
-    let (held, sections, consents) = family
+    let (child, keys, consents) = (family.child(), family.house().keys.clone(), family.consent());
+    let (held, sections) = family
         .look(move |look| {
             let cohort = at_school(look, child)?.class.name.cohort;
-            let standing = match me {
-                Some(me) => consents(look, child, me)?,
-                None => None,
-            };
-            Ok((held(look, &keys, child)?, sections(look, child, cohort)?, standing))
+            Ok((held(look, &keys, child)?, sections(look, child, cohort)?))
         })
         .await?;
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };

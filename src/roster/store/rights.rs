@@ -13,7 +13,6 @@ use crate::roster::store::case::child_cases;
 use crate::roster::{DOCUMENT_PLACE, NUMBER_PLACE, PHONE_PLACE, mask};
 use crate::schema::{account, consent, family_member, guardianship, student};
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
-use diesel::dsl::max;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -273,16 +272,6 @@ fn requests(look: &mut Look, of: Option<StudentId>) -> Result<Vec<DataRequest>, 
 /// What guardians of this school ask for: the open ones first, by their deadlines.
 pub fn data_requests(look: &mut Look, _: WholeSchool) -> Result<Vec<DataRequest>, Refused> {
     requests(look, None)
-}
-
-/// The version of the text to which this guardian's consent for the child stands.
-pub fn consents(look: &mut Look, child: Child, me: AccountId) -> Result<Option<i32>, Refused> {
-    Ok(consent::table
-        .filter(consent::account_id.eq(me))
-        .filter(consent::student_id.eq(child.student()))
-        .filter(consent::withdrawn_at.is_null())
-        .select(max(consent::text_version))
-        .first(look.conn())?)
 }
 
 /// A guardian gives consent again, or takes it back. What school must keep by law
