@@ -52,6 +52,8 @@ test("one curious teacher comes from an empty folder to a banded class", async (
   await page.getByText("收下了 6 人").waitFor();
   await page.getByRole("link", { name: "换身份" }).click();
   await page.getByRole("button", { name: /班主任/ }).click();
+  await page.getByRole("link", { name: /接着填/ }).click();
+  await page.locator("#eg").waitFor();
 
   const cells = page.locator("#eg .cell");
   assert.equal(await cells.count(), 30);
