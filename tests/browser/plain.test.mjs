@@ -21,6 +21,7 @@ const plain = (options = {}) => person(browser, school.house, { javaScriptEnable
 test("one-pupil forms fill and sign a class without script", async () => {
   const { page, troubles } = await plain({ viewport: PHONE });
   await signIn(page, "lin", PASSWORD);
+  await page.getByRole("link", { name: "期末评价", exact: true }).click();
   await page.getByText("没有脚本时，点姓名逐人填写").waitFor();
   assert.equal(await page.getByRole("button", { name: "从表格粘贴" }).isVisible(), false, "what does nothing without script is not shown");
   await page.getByRole("link", { name: school.names[0] }).click();
