@@ -198,6 +198,11 @@ impl PinnedKeys {
         self.0.iter()
     }
 
+    /// The fingerprint of the key that is named so.
+    pub fn fingerprint_of(&self, kid: &str) -> Option<String> {
+        self.0.iter().find(|key| key.kid == kid).map(Pinned::fingerprint)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

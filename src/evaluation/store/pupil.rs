@@ -109,50 +109,40 @@ macro_rules! told_columns {
     };
 }
 
+/// What those in one's own class have confirmed of themselves in a term.
+macro_rules! confirmed_in_class {
+    ($look:expr, $own:expr, $term:expr) => {{
+        use crate::access::own::enrolment;
+        let day = $look.today().min($term.ends_on);
+        $look
+            .own(self_evaluation::rows)
+            .inner_join(
+                enrolment::joined().on(enrolment::school_id
+                    .eq(self_evaluation::school_id)
+                    .and(enrolment::student_id.eq(self_evaluation::student_id))),
+            )
+            .filter(enrolment::class_id.eq($own.id()))
+            .filter(enrolment::entered_on.le(day))
+            .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
+            .filter(self_evaluation::term.eq($term.term))
+            .filter(self_evaluation::confirmed.eq(true))
+    }};
+}
+
 /// What the pupils of one's own class have confirmed of themselves in a term.
 pub fn class_self_evaluations(
     look: &mut Look,
     own: &OwnClass,
     term: TermDates,
 ) -> Result<HashMap<StudentId, Confirmed>, Refused> {
-    use crate::access::own::enrolment;
-    let day = look.today().min(term.ends_on);
-    let rows = look
-        .own(self_evaluation::rows)
-        .inner_join(
-            enrolment::joined().on(enrolment::school_id
-                .eq(self_evaluation::school_id)
-                .and(enrolment::student_id.eq(self_evaluation::student_id))),
-        )
-        .filter(enrolment::class_id.eq(own.id()))
-        .filter(enrolment::entered_on.le(day))
-        .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
-        .filter(self_evaluation::term.eq(term.term))
-        .filter(self_evaluation::confirmed.eq(true))
-        .order(self_evaluation::revision)
-        .select(told_columns!())
-        .load(look.conn())?;
-    Ok(confirmed_rows(rows))
+    let confirmed = confirmed_in_class!(look, own, term).order(self_evaluation::revision);
+    Ok(confirmed_rows(confirmed.select(told_columns!()).load(look.conn())?))
 }
 
 /// Who of one's own class has confirmed a self-evaluation of a term; not what it says.
 pub fn confirmed_selves(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<HashSet<StudentId>, Refused> {
-    use crate::access::own::enrolment;
-    let day = look.today().min(term.ends_on);
-    let rows: Vec<StudentId> = look
-        .own(self_evaluation::rows)
-        .inner_join(
-            enrolment::joined().on(enrolment::school_id
-                .eq(self_evaluation::school_id)
-                .and(enrolment::student_id.eq(self_evaluation::student_id))),
-        )
-        .filter(enrolment::class_id.eq(own.id()))
-        .filter(enrolment::entered_on.le(day))
-        .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
-        .filter(self_evaluation::term.eq(term.term))
-        .filter(self_evaluation::confirmed.eq(true))
-        .select(self_evaluation::student_id)
-        .load(look.conn())?;
+    let rows: Vec<StudentId> =
+        confirmed_in_class!(look, own, term).select(self_evaluation::student_id).load(look.conn())?;
     Ok(rows.into_iter().collect())
 }
 

@@ -27,7 +27,7 @@ pub use run::{ClassProgress, PauseRun, RunProgress, StartRun, latest_run, runs_w
 pub use seal_graduation::{SealGraduation, graduation_stages_done};
 pub use seal_paper::SealPaper;
 pub use seal_term::{SealTerm, Sealable, sealable};
-pub use take_over::{CameFrom, Candidate, TakeOver, candidates};
+pub use take_over::{CameFrom, Candidate, OpenPackage, TakeOver, candidates};
 pub use withdrawal::{WithdrawPortfolio, withdrawal_of, withdrawals};
 
 use super::file::{ByAt, Head, Previous, SchoolWords, Sealed};

@@ -6,6 +6,7 @@ use crate::names::{ClassName, Cohort, HandoverId, StudentId, Term};
 use crate::platform::files::{Files, sha256_hex};
 use crate::portfolio::file::TermFile;
 use crate::portfolio::handover::{Envelope, Inside, Package};
+use crate::roster::keep_waiting;
 use crate::schema::student;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -238,5 +239,28 @@ impl Act for TakeOver {
         let mut terms: Vec<Term> = self.terms.iter().map(|(term, ..)| *term).collect();
         terms.dedup();
         Ok((terms.len(), id))
+    }
+}
+
+/// A package was opened to be looked at: what is in it is a child's, so it is
+/// written down; it waits an hour for the office's word.
+#[derive(Serialize)]
+pub struct OpenPackage {
+    pub package: String,
+    #[serde(skip)]
+    pub sealed: Vec<u8>,
+}
+
+impl Act for OpenPackage {
+    const VERB: &'static str = "package_opened";
+    /// The token it waits under.
+    type Done = String;
+
+    fn about(&self) -> serde_json::Value {
+        json!({ "package": self.package })
+    }
+
+    fn perform(&self, tx: &mut Tx) -> Result<String, Refused> {
+        keep_waiting(tx, &self.sealed)
     }
 }

@@ -1,4 +1,4 @@
-use super::{Kept, NewState, kept_among, newest_telling, put_state, put_telling};
+use super::{Kept, NewState, kept_among, kept_by_pupil, newest_telling, put_state, put_telling};
 use crate::access::own::{activity, record};
 use crate::access::{Look, Refused, Tx, WholeSchool};
 use crate::names::{AccountId, ActivityId, StudentId, Term};
@@ -48,8 +48,12 @@ pub fn record_now(
 /// What a pupil has handed in and nobody has confirmed.
 pub fn unconfirmed_records(look: &mut Look, student: StudentId, term: Term) -> Result<Vec<Kept>, Refused> {
     let mut kept = kept_among(look, &[student], (term, term))?;
-    kept.retain(|kept| matches!(kept.state, State::Submitted | State::Returned));
+    kept.retain(|kept| is_unconfirmed(kept.state));
     Ok(kept)
+}
+
+fn is_unconfirmed(state: State) -> bool {
+    matches!(state, State::Submitted | State::Returned)
 }
 
 /// As [`unconfirmed_records`], of some pupils of this school.
@@ -59,13 +63,7 @@ pub fn unconfirmed_among(
     students: &[StudentId],
     term: Term,
 ) -> Result<HashMap<StudentId, Vec<Kept>>, Refused> {
-    let mut of: HashMap<StudentId, Vec<Kept>> = HashMap::new();
-    for kept in kept_among(look, students, (term, term))? {
-        if matches!(kept.state, State::Submitted | State::Returned) {
-            of.entry(kept.student).or_default().push(kept);
-        }
-    }
-    Ok(of)
+    kept_by_pupil(look, students, term, is_unconfirmed)
 }
 
 /// Everyone who had a hand in a pupil's record: whoever wrote it and whoever ruled on it.

@@ -130,11 +130,19 @@ pub fn records_among(
     students: &[StudentId],
     term: Term,
 ) -> Result<HashMap<StudentId, Vec<Kept>>, Refused> {
+    kept_by_pupil(look, students, term, |state| state == State::Confirmed)
+}
+
+/// What is kept of some pupils of a term, in some states only.
+pub(super) fn kept_by_pupil(
+    look: &mut Look,
+    students: &[StudentId],
+    term: Term,
+    wanted: impl Fn(State) -> bool,
+) -> Result<HashMap<StudentId, Vec<Kept>>, Refused> {
     let mut of: HashMap<StudentId, Vec<Kept>> = HashMap::new();
-    for kept in kept_among(look, students, (term, term))? {
-        if kept.state == State::Confirmed {
-            of.entry(kept.student).or_default().push(kept);
-        }
+    for kept in kept_among(look, students, (term, term))?.into_iter().filter(|kept| wanted(kept.state)) {
+        of.entry(kept.student).or_default().push(kept);
     }
     Ok(of)
 }

@@ -28,8 +28,8 @@ pub use decide::{Correction, record_authors, record_now, unconfirmed_among, unco
 pub use fact::{Fact, FactPupil, confirmed_facts};
 pub use fed::{Fed, FedPupil, put_fed, standing_in};
 pub use housework::{ClassWeek, Housework, SayHousework, class_housework, housework_of};
-use kept::kept_among;
 pub use kept::{Kept, class_records, records_among, records_of, records_of_term};
+use kept::{kept_among, kept_by_pupil};
 pub(super) use made::writer_of;
 pub use made::{ClassActivity, Made, RecordActivity, class_activities};
 pub use pledge::{Pledge, has_pledged};
