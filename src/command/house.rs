@@ -9,7 +9,9 @@ use crate::platform::keys::Keys;
 use crate::platform::settings::Settings;
 use crate::platform::trust::trusted_in;
 use crate::platform::typeset::PressRoom;
-use crate::schema::{county, key_name};
+use crate::schema::{county, journal, key_name};
+use chrono::NaiveDateTime;
+use diesel::dsl::max;
 use diesel::prelude::*;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -130,6 +132,13 @@ pub(super) fn open_as_it_is(settings: &Settings) -> Result<Database, Failed> {
     }
     let database = Database::open(&address).map_err(|e| failed(&e))?;
     if database.is_blank().map_err(|e| failed(&e))? { Err(nothing_yet()) } else { Ok(database) }
+}
+
+/// When the last line of its journal was written; `None` before the first.
+pub(super) fn lived_until(settings: &Settings) -> Result<Option<NaiveDateTime>, Failed> {
+    open_as_it_is(settings)?
+        .read(Reach::All, |conn: &mut Conn| Ok::<_, Trouble>(journal::table.select(max(journal::at)).first(conn)?))
+        .map_err(|e| Failed::because(e.to_string()))
 }
 
 /// An embedded database is copied before it is changed: the way back.

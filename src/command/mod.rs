@@ -29,6 +29,7 @@ pub use settings::SETTINGS;
 use crate::access::Refused;
 use crate::platform::db::carry::CarryError;
 use crate::platform::settings::Settings;
+use chrono::NaiveDate;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::Path;
 use std::process::ExitCode;
@@ -50,6 +51,9 @@ enum Verb {
         /// 启动前升级 PostgreSQL 数据库
         #[arg(long)]
         migrate: bool,
+        /// 演示县：把今天当作哪一天，例如 2027-01-12；钟只往前走
+        #[arg(long, value_name = "DATE")]
+        today: Option<NaiveDate>,
     },
     /// 在空数据库里建县、建校，并给第一位管理员一个只能用一次的链接
     Init(init::Init),
@@ -215,7 +219,7 @@ pub fn log_to(level: tracing::Level, writer: impl for<'w> MakeWriter<'w> + Send 
 impl Verb {
     async fn perform(self, settings: Settings) -> Done {
         match self {
-            Verb::Serve { migrate } => serve::serve(settings, migrate).await,
+            Verb::Serve { migrate, today } => serve::serve(settings, migrate, today).await,
             Verb::Init(init) => init.perform(settings).await,
             Verb::Demo(demo) => demo.perform(settings).await,
             Verb::Account(AccountVerb::Reset { login }) => init::reset(settings, &login).await,

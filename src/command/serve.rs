@@ -1,20 +1,44 @@
 //! `qinghe serve`
 
-use super::house::{Migrating, open_founded};
+use super::house::{Migrating, lived_until, open_founded};
 use super::{Done, Failed, photos, upkeep, worker};
 use crate::access::Door;
 use crate::platform::page;
 use crate::platform::settings::Settings;
 use crate::site;
 use actix_web::HttpServer;
+use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-pub async fn serve(settings: Settings, migrate: bool) -> Done {
+pub async fn serve(settings: Settings, migrate: bool, today: Option<NaiveDate>) -> Done {
     let door = open_founded(&settings, if migrate { Migrating::Any } else { Migrating::Embedded })?;
+    if let Some(day) = today {
+        move_to(&door, lived_until(&settings)?, day)?;
+    }
     run(&settings, door).await
+}
+
+/// Turns a demonstration county's clock on to a later day: what waits for a date is
+/// then seen to come. Never back, where its own journal has been already.
+fn move_to(door: &Door, last: Option<NaiveDateTime>, day: NaiveDate) -> Result<(), Failed> {
+    if !door.house().demo {
+        return Err(Failed::because("--today 只用于演示县；这里是真的学校，今天就是今天。"));
+    }
+    let moment = day.and_time(NaiveTime::MIN + Duration::hours(10));
+    match last.filter(|last| last.date() > day) {
+        Some(last) => Err(Failed::because(format!(
+            "这个演示县已经走到 {}，钟只能往前走。要从头看，用 qinghe demo --today {day}。",
+            last.date()
+        ))),
+        // Later than whatever was written that day.
+        None => {
+            door.house().clock.set(last.map_or(moment, |last| moment.max(last + Duration::minutes(1))));
+            Ok(())
+        }
+    }
 }
 
 /// Serves until it is told to stop.
