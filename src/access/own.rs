@@ -315,6 +315,19 @@ crate::school_table!(pub objection (id) {
     account_id -> Guid,
     role -> Text,
     at -> Timestamp,
+    part -> Text,
+});
+
+crate::school_table!(pub objection_photo (objection_id, ordinal) {
+    objection_id -> Guid,
+    ordinal -> Integer,
+    step -> Integer,
+    sha256 -> Text,
+    thumb_sha256 -> Text,
+    bytes -> Integer,
+    width -> Integer,
+    height -> Integer,
+    at -> Timestamp,
 });
 
 crate::school_table!(pub objection_step (objection_id, n) {

@@ -9,6 +9,7 @@ use crate::record::{ClassWeek, HouseworkState, class_housework, class_selections
 use crate::roster::calendar::term_dates;
 use crate::roster::{class_list, homerooms};
 use crate::schema::{account, guardian_dispute, guardianship, membership};
+use crate::scheme::scheme_of;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -34,7 +35,8 @@ pub fn still_waiting(look: &mut Look, own: &OwnClass, matter: Matter) -> Result<
     let mut weeks: HashMap<StudentId, Vec<ClassWeek>> = HashMap::new();
     let waiting: HashSet<StudentId> = match matter {
         Matter::OwnWords => {
-            let done = confirmed_selves(look, own, dates)?;
+            let scheme = scheme_of(look, own.cohort(), own.term())?;
+            let done = confirmed_selves(look, own, dates, &scheme)?;
             pupils.iter().map(|pupil| pupil.id).filter(|id| !done.contains(id)).collect()
         }
         Matter::Selection => {

@@ -68,7 +68,7 @@ pub fn what_waits(look: &mut Look, own: &OwnClass) -> Result<AtDesk, Refused> {
     let scheme = scheme_of(look, own.cohort(), own.term())?;
     let book = class_book(look, own, dates)?;
     let sheets = class_sheets(look, own, dates, own.term())?;
-    let told = confirmed_selves(look, own, dates)?;
+    let told = confirmed_selves(look, own, dates, &scheme)?;
     let weeks = class_housework(look, own, dates)?;
     let open = standing.signed_at.is_none();
     let mut at = AtDesk {

@@ -1,8 +1,9 @@
 //! The facts of a notice, as its pages show them.
 
 use crate::access::{Look, Refused};
+use crate::cycle::Part;
 use crate::names::{ActivityId, StudentId, Term};
-use crate::record::{Fact, confirmed_facts, day_words, time_spent};
+use crate::record::{Fact, confirmed_facts, day_words, graduation_facts, time_spent};
 use crate::roster::ClassRow;
 use crate::roster::calendar::term_dates;
 use serde::Serialize;
@@ -10,7 +11,8 @@ use serde::Serialize;
 /// One line of a notice: what was done, and who was in it, in seat order.
 #[derive(Clone, Debug, Serialize)]
 pub struct FactView {
-    pub activity: ActivityId,
+    /// None where a decision about the end of junior high tells it.
+    pub activity: Option<ActivityId>,
     pub character: &'static str,
     pub domain: &'static str,
     pub title: String,
@@ -28,10 +30,24 @@ pub struct NameView {
     pub part: Option<&'static str>,
 }
 
-/// The facts of a class in a term, by date.
-pub fn facts_of(look: &mut Look, class: &ClassRow, term: Term) -> Result<Vec<FactView>, Refused> {
-    let dates = term_dates(look, term)?;
-    Ok(confirmed_facts(look, class, dates)?.into_iter().map(view).collect())
+/// The facts of a class by date, as its notice of `term` shows them; that of the end of
+/// junior high has a page for each of the six terms.
+pub fn facts_of(
+    look: &mut Look,
+    class: &ClassRow,
+    term: Term,
+    part: Part,
+    page: Term,
+) -> Result<Vec<FactView>, Refused> {
+    let dates = term_dates(look, page)?;
+    let facts = match part {
+        Part::Term => confirmed_facts(look, class, dates)?,
+        Part::Graduation => {
+            let last = term_dates(look, term)?;
+            graduation_facts(look, class, last, dates)?
+        }
+    };
+    Ok(facts.into_iter().map(view).collect())
 }
 
 fn view(fact: Fact) -> FactView {

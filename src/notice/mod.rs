@@ -10,9 +10,12 @@ mod store;
 pub use store::answer::{AnswerObjection, Verdict};
 pub use store::check::CheckClass;
 pub use store::graduation::{CheckGraduation, OpenGraduation, ReviewGraduation};
-pub use store::objection::{EscalateObjection, Item, RaiseObjection, ReassignObjection, WithdrawObjection};
+pub use store::moved::{EscalateObjection, ReassignObjection, WithdrawObjection};
+pub use store::objection::{Item, Of};
 pub use store::open::{OpenNotice, ReviewClass};
+pub use store::raise::RaiseObjection;
 pub use store::take::TakeObjection;
+pub use store::thread::is_of_graduation;
 
 /// Most characters of an objection, and of its answer.
 pub const OBJECTION_CHARACTERS: usize = 500;

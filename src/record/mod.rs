@@ -14,13 +14,14 @@ pub use catalogue::{YearEvent, item_of, year_events};
 pub use questions::questions;
 pub use store::{
     Booked, Brief, CARDS_A_PAGE, ClassActivity, ClassWeek, Contact, Correction, DayTaken, DomainTitles, Fact,
-    FactPupil, Fed, FedPupil, Housework, Kept, Made, NewContact, OpenSelection, Pledge, RecordActivity, RecordTitles,
-    Reply, ReplyToContact, ReviewRecords, Roll, RollTold, Ruling, SayHousework, SelectRecords, Selected, Selection,
-    ShareContact, SubmitRecord, TakeBack, TakeRoll, Timeline, WHY_CHARACTERS, WriteContact, child_selection,
-    class_activities, class_book, class_contacts, class_housework, class_records, class_selections, confirmed_facts,
-    family_contacts, has_pledged, housework_of, may_select, monday_of, put_fed, record_authors, record_now,
-    record_titles, records_among, records_of, records_of_term, rolls_of, selected_among, shared_contacts, standing_in,
-    timeline_of, unconfirmed_among, unconfirmed_records, unselected_among, week_rolls,
+    FactAtEnd, FactPupil, Fed, FedPupil, Housework, Kept, Made, NewContact, OpenSelection, Pledge, RecordActivity,
+    RecordTitles, Reply, ReplyToContact, ReviewRecords, Roll, RollTold, Ruling, SayHousework, SelectRecords, Selected,
+    Selection, ShareContact, SubmitRecord, TakeBack, TakeRoll, Timeline, ToldAtEnd, WHY_CHARACTERS, WriteContact,
+    child_selection, class_activities, class_book, class_contacts, class_housework, class_records, class_selections,
+    confirmed_facts, facts_at_end, family_contacts, graduation_facts, has_pledged, housework_of, may_select, monday_of,
+    put_fed, record_authors, record_ever, record_now, record_titles, records_among, records_of, records_of_term,
+    rolls_of, selected_among, shared_contacts, standing_in, timeline_of, unconfirmed_among, unconfirmed_records,
+    unselected_among, week_rolls,
 };
 pub use telling::{Telling, Typed, choices, day_words, read_date};
 

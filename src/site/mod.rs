@@ -91,7 +91,8 @@ pub fn routes(site: &mut ServiceConfig) {
             scope("/case/{case}")
                 .wrap(from_fn(access::case_only))
                 .configure(evaluation::pages::case)
-                .configure(notice::pages::case),
+                .configure(notice::pages::case)
+                .configure(portfolio::pages::case),
         )
         .service(scope("/case").wrap(from_fn(access::teacher_only)).configure(roster::pages::teacher))
         .service(

@@ -105,3 +105,41 @@ async fn two_hundred_people_saving_at_once_lose_nothing_and_double_nothing() {
     assert_eq!(school.count(doubled), 0);
     assert_eq!(crate::journal::broken(&school).await, None);
 }
+
+/// The 99th of a hundred, in milliseconds.
+fn p99(mut took: Vec<f64>) -> f64 {
+    took.sort_by(f64::total_cmp);
+    took[(took.len() * 99).div_ceil(100) - 1]
+}
+
+async fn timed(saver: &Saver) -> f64 {
+    let begun = std::time::Instant::now();
+    saver.save().await;
+    begun.elapsed().as_secs_f64() * 1000.0
+}
+
+/// By hand: `QINGHE_CROWD=1 cargo test --test web crowd -- --nocapture`. A clock on a shared
+/// machine proves nothing, so nothing is asserted of it: it prints what one save takes when
+/// forty people save one after the other, and when two hundred save at once.
+#[actix_web::test]
+async fn how_long_two_hundred_people_wait() {
+    if std::env::var("QINGHE_CROWD").is_err() {
+        return;
+    }
+    let school = School::open();
+    let (mut alone, mut crowd) = (Vec::new(), Vec::new());
+    for number in 10..10 + CLASSES / 5 {
+        for saver in seat(&school, number).await {
+            alone.push(timed(&saver).await);
+        }
+    }
+    let mut savers = Vec::new();
+    for number in 20..20 + CLASSES {
+        savers.extend(seat(&school, number).await);
+    }
+    let begun = std::time::Instant::now();
+    crowd.extend(join_all(savers.iter().map(timed)).await);
+    let all = begun.elapsed().as_secs_f64() * 1000.0;
+    let (alone, crowd) = (p99(alone), p99(crowd));
+    println!("one after the other: p99 {alone:.1} ms; 200 at once: p99 {crowd:.1} ms, all done after {all:.1} ms");
+}

@@ -23,12 +23,16 @@ fn told(answer: &Answer) -> &str {
     answer.location.rsplit_once("?told=").unwrap().1
 }
 
-/// li confirms a self-evaluation of one domain.
-async fn evaluate_oneself(school: &School) {
+const FIVE: [&str; 5] = ["moral", "academic", "physical", "aesthetic", "labour"];
+
+/// li confirms a self-evaluation of these domains.
+async fn evaluate_oneself(school: &School, domains: &[&str]) {
     let (li, page) = (school.sign_in("li-pupil").await, format!("/child/{}/self", school.map.li));
     let words = [("did", "每周三去敬老院读报"), ("learned", ""), ("intends", ""), ("band", "good")];
-    let form = [&[("term", TERM), ("domain", "moral")], words.as_slice()].concat();
-    assert_eq!(li.post(&page, &form).await.status, 303);
+    for domain in domains {
+        let form = [&[("term", TERM), ("domain", *domain)], words.as_slice()].concat();
+        assert_eq!(li.post(&page, &form).await.status, 303);
+    }
     assert_eq!(li.post(&format!("{page}/confirm"), &[("term", TERM)]).await.status, 303);
 }
 
@@ -69,7 +73,7 @@ async fn what_waits_stands_by_deadline_and_goes_when_it_is_done() {
 
     let (li, id) = (school.sign_in("li-pupil").await, qinghe::names::ActivityId::new().to_string());
     assert_eq!(hand_in(&li, school.map.li, &[("id", &id), ("on", "2026-12-29")]).await.status, 303);
-    evaluate_oneself(&school).await;
+    evaluate_oneself(&school, &FIVE).await;
     let handed_in = lin.get(&desk(&school)).await.text;
     in_order(&handed_in, &["审核学生提交 1 条", "最早一条 1 月 4 日交来", "去审核", "全部 3", "待审核 1", "缺自评 2"]);
     let only = lin.get(&format!("{}?show=review", desk(&school))).await.text;
@@ -158,11 +162,43 @@ async fn a_reminder_goes_to_the_person_once_a_day_and_to_nobody_else() {
     }
 
     school.clock.set(today() + Duration::days(1));
-    evaluate_oneself(&school).await;
+    evaluate_oneself(&school, &FIVE).await;
     let lin = school.sign_in_now("lin").await;
     assert_eq!(told(&remind(&school, &lin, "self", &everyone).await), "1", "who has done it is left in peace");
     let father = school.sign_in("chen-parent").await;
     assert!(father.get("/inbox").await.text.contains("新</span>"));
+}
+
+#[actix_web::test]
+async fn a_self_evaluation_is_done_when_all_five_are_confirmed_at_the_desk_and_before_the_notice() {
+    let school = School::open();
+    let lin = school.sign_in("lin").await;
+    evaluate_oneself(&school, &FIVE[..4]).await;
+    assert!(lin.get(&desk(&school)).await.text.contains("自评还差 3 人"), "four of five are not all");
+    evaluate_oneself(&school, &FIVE[4..]).await;
+    assert!(lin.get(&desk(&school)).await.text.contains("自评还差 2 人"));
+    let list = lin.get(&format!("/class/{}/remind/self", school.map.class)).await.text;
+    assert!(list.contains("还等 2 人") && !list.contains("李沐阳"), "{list}");
+    fill(&school, &lin).await;
+    sign(&school, &lin).await;
+    let lacks = school.sign_in("office1").await.get(&format!("/office/notice/{}", school.map.class)).await.text;
+    assert_eq!(lacks.matches("没有确认五育自评").count(), 2, "{lacks}");
+}
+
+#[actix_web::test]
+async fn whoever_has_not_chosen_yet_is_reminded_of_it() {
+    let school = School::open();
+    let (lin, county) = (school.sign_in("lin").await, school.sign_in("county").await);
+    let windows = "/county/windows";
+    send_with(&county, windows, windows, &[("opens_selection", "2027-01-04"), ("closes_selection", "2027-01-08")])
+        .await;
+    let list = lin.get(&format!("/class/{}/remind/selection", school.map.class)).await.text;
+    in_order(&list, &["还等 3 人", "李沐阳", "陈𠮷䶮", "关雪晴"]);
+    assert_eq!(told(&remind(&school, &lin, "selection", &[school.map.li, school.map.chen]).await), "2");
+    let inbox = school.sign_in("li-pupil").await.get("/inbox").await.text;
+    let page = format!("/child/{}/selection", school.map.li);
+    assert!(inbox.contains("李沐阳：代表作还没有选好、确认") && inbox.contains(&page), "{inbox}");
+    assert!(school.sign_in("wu").await.get("/inbox").await.text.contains("还没有给您的提醒"));
 }
 
 #[actix_web::test]

@@ -32,7 +32,7 @@ pub async fn seal_term(school: &School, term: Term) -> Result<(usize, Vec<NotRea
     principal.act(move |tx| SealTerm::prepare(tx, whole, "石泉县", class, term)).await
 }
 
-fn moment(y: i32, m: u32, d: u32) -> chrono::NaiveDateTime {
+pub fn moment(y: i32, m: u32, d: u32) -> chrono::NaiveDateTime {
     NaiveDate::from_ymd_opt(y, m, d).unwrap().and_hms_opt(10, 0, 0).unwrap()
 }
 

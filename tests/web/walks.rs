@@ -10,7 +10,7 @@ use qinghe::access::Refused;
 use qinghe::cycle::Instance;
 use qinghe::names::{Domain, ObjectionId, StudentId};
 use qinghe::notice::{
-    AnswerObjection, CheckClass, EscalateObjection, Item, OpenNotice, RaiseObjection, ReviewClass, Verdict,
+    AnswerObjection, CheckClass, EscalateObjection, Item, Of, OpenNotice, RaiseObjection, ReviewClass, Verdict,
     WithdrawObjection,
 };
 use qinghe::portfolio::SealTerm;
@@ -182,7 +182,9 @@ async fn walk(walk: &[Step]) {
                 let done = family
                     .act(move |tx| {
                         let at = at_school(tx, child)?;
-                        RaiseObjection::prepare(tx, &at.class, term, student, Item::Band(wanted), "不对")
+                        let (part, item) = (qinghe::cycle::Part::Term, Item::Band(wanted));
+                        let of = Of { class: at.class, term, part, student, item };
+                        RaiseObjection::prepare(tx, &of, "不对", Vec::new())
                     })
                     .await;
                 let twice = model.objections.iter().any(|one| one.li == of_li && one.domain == domain);
@@ -231,7 +233,7 @@ async fn walk(walk: &[Step]) {
                     continue;
                 }
                 let (id, family) = (one.id, &families[usize::from(one.li)]);
-                let done = family.act(move |tx| EscalateObjection::prepare(tx, id, "请复核")).await;
+                let done = family.act(move |tx| EscalateObjection::prepare(tx, id, "请复核", Vec::new())).await;
                 agree(walk, n, &model, legal, &done);
                 if done.is_ok() {
                     model.objections[which].at = At::Committee(worked_after(day, 5));

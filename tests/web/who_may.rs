@@ -248,6 +248,7 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/principal/seal/{class}", "/principal/seal/{class}", PRINCIPAL),
     row("GET", "/principal/objections", "/principal/objections", PRINCIPAL),
     row("GET", "/principal/objections/{objection}", "/principal/objections/{li}", PRINCIPAL),
+    row("GET", "/principal/objections/{objection}/photos/{ordinal}", "/principal/objections/{li}/photos/1", PRINCIPAL),
     row("POST", "/principal/objections/{objection}/answer", "/principal/objections/{li}/answer", PRINCIPAL),
     row("GET", "/class/{class}/graduation", "/class/{class}/graduation", HOMEROOM),
     row("POST", "/class/{class}/graduation", "/class/{class}/graduation", HOMEROOM),
@@ -282,6 +283,8 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/office/notice/{class}/review", "/office/notice/{class}/review", OFFICE),
     row("GET", "/office/objections", "/office/objections", OFFICE),
     row("GET", "/office/objections/{objection}", "/office/objections/{li}", OFFICE),
+    row("GET", "/office/objections/{objection}/photos/{ordinal}", "/office/objections/{li}/photos/1", OFFICE),
+    row("GET", "/office/notice/{class}/graduation", "/office/notice/{class}/graduation", Only(&["office1"])),
     row("POST", "/office/objections/{objection}/assign", "/office/objections/{li}/assign", OFFICE),
     row("POST", "/office/objections/{objection}/answer", "/office/objections/{li}/answer", OFFICE),
     row("GET", "/class/{class}/notice", "/class/{class}/notice", HOMEROOM),
@@ -291,6 +294,13 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/class/{class}/objection", "/class/{class}/objection", HOMEROOM),
     row("GET", "/class/{class}/objections", "/class/{class}/objections", HOMEROOM),
     row("GET", "/class/{class}/objections/{objection}", "/class/{class}/objections/{li}", HOMEROOM),
+    row(
+        "GET",
+        "/class/{class}/objections/{objection}/photos/{ordinal}",
+        "/class/{class}/objections/{li}/photos/1",
+        HOMEROOM,
+    ),
+    row("GET", "/class/{class}/notice/graduation", "/class/{class}/notice/graduation", HOMEROOM),
     row("POST", "/class/{class}/objections/{objection}/withdraw", "/class/{class}/objections/{li}/withdraw", HOMEROOM),
     row("POST", "/class/{class}/objections/{objection}/escalate", "/class/{class}/objections/{li}/escalate", HOMEROOM),
     row("GET", "/subject/{class}/notice", "/subject/{class}/notice", TEACHERS),
@@ -298,6 +308,13 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/subject/{class}/objection", "/subject/{class}/objection", TEACHERS),
     row("GET", "/subject/{class}/objections", "/subject/{class}/objections", TEACHERS),
     row("GET", "/subject/{class}/objections/{objection}", "/subject/{class}/objections/{li}", TEACHERS),
+    row(
+        "GET",
+        "/subject/{class}/objections/{objection}/photos/{ordinal}",
+        "/subject/{class}/objections/{li}/photos/1",
+        TEACHERS,
+    ),
+    row("GET", "/subject/{class}/notice/graduation", "/subject/{class}/notice/graduation", TEACHERS),
     row(
         "POST",
         "/subject/{class}/objections/{objection}/withdraw",
@@ -313,6 +330,13 @@ const WHO_MAY: &[Row] = &[
     row("GET", "/committee/objections", "/committee/objections", Only(&["ping"])),
     row("POST", "/committee/objections/{objection}/take", "/committee/objections/{li}/take", Only(&["ping"])),
     row("GET", "/case/{case}/objections/{objection}", "/case/{case}/objections/{li}", Only(&["ping"])),
+    row(
+        "GET",
+        "/case/{case}/objections/{objection}/photos/{ordinal}",
+        "/case/{case}/objections/{li}/photos/1",
+        Only(&["ping"]),
+    ),
+    row("GET", "/case/{case}/graduation", "/case/{case}/graduation", Only(&["ping"])),
     row("POST", "/case/{case}/objections/{objection}/answer", "/case/{case}/objections/{li}/answer", Only(&["ping"])),
     row("GET", "/county/objections", "/county/objections", Only(&["county"])),
     row("POST", "/county/objections/{objection}/take", "/county/objections/{li}/take", Only(&["county"])),
@@ -321,6 +345,13 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/child/{student}/objection", "/child/{li}/objection", FAMILY),
     row("GET", "/child/{student}/objections", "/child/{li}/objections", FAMILY),
     row("GET", "/child/{student}/objections/{objection}", "/child/{li}/objections/{li}", FAMILY),
+    row(
+        "GET",
+        "/child/{student}/objections/{objection}/photos/{ordinal}",
+        "/child/{li}/objections/{li}/photos/1",
+        FAMILY,
+    ),
+    row("GET", "/child/{student}/notice/graduation", "/child/{li}/notice/graduation", FAMILY),
     row("POST", "/child/{student}/objections/{objection}/withdraw", "/child/{li}/objections/{li}/withdraw", FAMILY),
     row("POST", "/child/{student}/objections/{objection}/escalate", "/child/{li}/objections/{li}/escalate", FAMILY),
     row("GET", "/county", "/county", Only(&["county"])),
@@ -448,6 +479,9 @@ async fn those_who_may_get_in_and_signed_out_nobody_does() {
                 || row.pattern.contains("{handover}")
                 || row.pattern.ends_with(".pdf")
                 || row.pattern.contains("/evidence/")
+                || row.pattern.contains("/photos/")
+                // Ping's case serves no objection to the end of junior high.
+                || row.pattern == "/case/{case}/graduation"
                 || row.pattern.ends_with("{activity}")
                 || row.pattern.ends_with("{objection}")
                 || row.pattern.ends_with(".json") && row.pattern.contains("{version}");

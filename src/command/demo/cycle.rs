@@ -1,17 +1,14 @@
 //! Between signing and sealing: the office opens the notice, it ends by itself, the
-//! class teacher checks, the office reviews. In the present term one class is in its
-//! notice, and in another somebody objects.
+//! class teacher checks, the office reviews. In the present term two classes are in
+//! their notice, and somebody objects.
 
 use super::making::Making;
 use crate::command::Failed;
-use crate::names::Domain;
-use crate::notice::{CheckClass, Item, OpenNotice, RaiseObjection, ReviewClass};
-use crate::roster::at_school;
+use crate::notice::{CheckClass, OpenNotice, ReviewClass};
 use crate::roster::calendar::TermDates;
 use chrono::{Days, NaiveDate};
 
 const WITHOUT: &str = "个别同学没有材料，家长知道，按无记录公示。";
-const OBJECTION: &str = "孩子这学期每周三都去敬老院读报，老师可能不知道。请把这件事考虑进去，再看看这一育的等级。";
 
 impl Making<'_> {
     /// A past term: every class is noticed, checked and reviewed.
@@ -51,27 +48,11 @@ impl Making<'_> {
             let signed = self.taught(school, term.term).into_iter().find(|at| self.is_signed_now(school, *at));
             let Some(at) = signed else { continue };
             self.open_notice(school, at, term).await?;
-            if school == 1 {
-                self.object(school, at, term).await?;
+            match school {
+                0 => self.objections_taken_further(school, at, term.term).await?,
+                _ => self.one_objection(school, at, term.term).await?,
             }
         }
-        Ok(())
-    }
-
-    async fn object(&mut self, school: usize, at: usize, term: TermDates) -> Result<(), Failed> {
-        let pupils = &self.plan.schools[school].classes[at].pupils;
-        let found = pupils.iter().enumerate().find_map(|(seat, pupil)| Some((seat, pupil.guardians.first()?.0)));
-        let Some((seat, who)) = found else { return Ok(()) };
-        self.days.pass();
-        let student = self.class(school, at)?.students[seat];
-        let family = self.operator.stand_in(self.account(who)?)?.family(student).await?;
-        let child = family.child();
-        family
-            .act(move |tx| {
-                let at = at_school(tx, child)?;
-                RaiseObjection::prepare(tx, &at.class, term.term, student, Item::Band(Domain::Moral), OBJECTION)
-            })
-            .await?;
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ mod facts;
 mod graduates;
 mod making;
 mod names;
+mod objecting;
 mod opening;
 mod plan;
 mod recorded;

@@ -29,16 +29,18 @@ impl Holding {
     }
 }
 
-/// The objections of every class of the school in a term that are not at their end.
-pub fn holding_in_school(look: &mut Look, _: WholeSchool, term: Term) -> Result<Vec<Holding>, Refused> {
-    holding_of(look, None, term)
+/// The objections of every class of the school to a term, or to the end of junior high,
+/// that are not at their end.
+pub fn holding_in_school(look: &mut Look, _: WholeSchool, term: Term, part: Part) -> Result<Vec<Holding>, Refused> {
+    holding_of(look, None, term, part)
 }
 
-/// Whose term waits in a class, and why, for people to read.
-pub fn holding(look: &mut Look, class: ClassId, term: Term) -> Result<HashMap<StudentId, String>, Refused> {
+/// Whose seal waits in a class, and why, for people to read: an objection to the term does
+/// not hold the graduation, nor the other way round.
+pub fn holding(look: &mut Look, class: ClassId, term: Term, part: Part) -> Result<HashMap<StudentId, String>, Refused> {
     let now = look.now();
     let mut why = HashMap::new();
-    for held in holding_of(look, Some(class), term)? {
+    for held in holding_of(look, Some(class), term, part)? {
         let words = match (held.waits(), held.due_on) {
             (true, _) => format!("有一件异议等{}答复", held.instance.word()),
             (false, Some(due)) => format!("异议已经答复，{due} 以前还可以请求复核"),
@@ -46,7 +48,7 @@ pub fn holding(look: &mut Look, class: ClassId, term: Term) -> Result<HashMap<St
         };
         why.insert(held.student, words);
     }
-    for notice in notices_of(look, class, term, Part::Term)?.into_iter().filter(|notice| notice.is_open(now)) {
+    for notice in notices_of(look, class, term, part)?.into_iter().filter(|notice| notice.is_open(now)) {
         if let Some(change) = notice.change {
             why.insert(change.student, format!("有一条改动在二次公示，{} 结束", notice.last_on));
         }
@@ -54,7 +56,7 @@ pub fn holding(look: &mut Look, class: ClassId, term: Term) -> Result<HashMap<St
     Ok(why)
 }
 
-fn holding_of(look: &mut Look, class: Option<ClassId>, term: Term) -> Result<Vec<Holding>, Refused> {
+fn holding_of(look: &mut Look, class: Option<ClassId>, term: Term, part: Part) -> Result<Vec<Holding>, Refused> {
     let today = look.today();
     let rows: Vec<(
         (ObjectionId, ClassId, StudentId),
@@ -67,6 +69,7 @@ fn holding_of(look: &mut Look, class: Option<ClassId>, term: Term) -> Result<Vec
             ))
             .left_join(account::table.on(account::id.nullable().eq(objection_step::handler_id)))
             .filter(objection::term.eq(term))
+            .filter(objection::part.eq(part))
             .order(objection_step::n)
             .select((
                 (objection::id, objection::class_id, objection::student_id),

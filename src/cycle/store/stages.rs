@@ -53,7 +53,7 @@ pub fn class_stages(look: &mut Look, whole: WholeSchool, term: TermDates) -> Res
         .collect();
     let mut notices = first_notices(look, whole, term.term, Part::Term)?;
     let mut signatures = stages_signed(look, None, term.term, Part::Term)?;
-    let holding = holding_in_school(look, whole, term.term)?;
+    let holding = holding_in_school(look, whole, term.term, Part::Term)?;
     let now = look.now();
     let classes = crate::roster::taught_classes(look, whole, term.term)?;
     Ok(classes

@@ -81,33 +81,36 @@ pub fn class_standing(look: &mut Look, own: &OwnClass) -> Result<ClassStanding, 
         .filter(seal::part.eq(Part::Term.code()))
         .select(seal::at)
         .single_value();
-    let rows: Vec<Row> =
-        term::table
-            .left_join(stage_window::table.on(stage_window::term.eq(term::id)))
-            .left_join(
-                window_extension::table.on(window_extension::term
-                    .eq(term::id)
-                    .and(window_extension::step.nullable().eq(stage_window::step.nullable()))
-                    .and(window_extension::school_id.eq(school))),
-            )
-            .left_join(objection::joined().on(
-                objection::term.eq(term::id).and(objection::school_id.eq(school)).and(objection::class_id.eq(class)),
-            ))
-            .left_join(
-                objection_step::joined().on(objection_step::school_id
-                    .eq(school)
-                    .and(objection_step::objection_id.nullable().eq(objection::id.nullable()))),
-            )
-            .filter(term::id.eq(of))
-            .order((stage_window::revision, window_extension::revision, objection_step::n))
-            .select((
-                (term::id, term::starts_on, term::ends_on),
-                (signed, first_on, last_on, again, checked, sealed),
-                (stage_window::step, stage_window::opens_on, stage_window::closes_on).nullable(),
-                (window_extension::closes_on, window_extension::reason).nullable(),
-                (objection_step::objection_id, objection_step::kind, objection_step::due_on).nullable(),
-            ))
-            .load(look.conn())?;
+    let rows: Vec<Row> = term::table
+        .left_join(stage_window::table.on(stage_window::term.eq(term::id)))
+        .left_join(
+            window_extension::table.on(window_extension::term
+                .eq(term::id)
+                .and(window_extension::step.nullable().eq(stage_window::step.nullable()))
+                .and(window_extension::school_id.eq(school))),
+        )
+        .left_join(
+            objection::joined().on(objection::term
+                .eq(term::id)
+                .and(objection::school_id.eq(school))
+                .and(objection::class_id.eq(class))
+                .and(objection::part.eq(Part::Term))),
+        )
+        .left_join(
+            objection_step::joined().on(objection_step::school_id
+                .eq(school)
+                .and(objection_step::objection_id.nullable().eq(objection::id.nullable()))),
+        )
+        .filter(term::id.eq(of))
+        .order((stage_window::revision, window_extension::revision, objection_step::n))
+        .select((
+            (term::id, term::starts_on, term::ends_on),
+            (signed, first_on, last_on, again, checked, sealed),
+            (stage_window::step, stage_window::opens_on, stage_window::closes_on).nullable(),
+            (window_extension::closes_on, window_extension::reason).nullable(),
+            (objection_step::objection_id, objection_step::kind, objection_step::due_on).nullable(),
+        ))
+        .load(look.conn())?;
     let Some((dates, (signed_at, first_on, last_on, noticed_again_until, checked_at, sealed_at), ..)) =
         rows.first().cloned()
     else {

@@ -2,12 +2,15 @@
 //! comment with the five bands the class committee decided, and the tick of somebody else
 //! who looked the whole file through.
 
-use super::graduation::{Graduation, GraduationBands, decide_graduation, graduation_bands, graduation_deciders};
+use super::graduation::{
+    Graduation, GraduationBands, decide_graduation, graduation_bands, graduation_deciders, to_decide_again,
+};
 use crate::access::{Act, Attempt, Fault, Look, Myself, OwnClass, Refused, Tx, WholeSchool};
 use crate::cycle::{Part, stage_signed};
 use crate::evaluation::Band;
 use crate::names::{ClassId, Domain, StudentId, Term};
 use crate::platform::text::tidy;
+use crate::record::facts_at_end;
 use crate::roster::{at_school, class_named};
 use crate::schema::account;
 use chrono::NaiveDateTime;
@@ -59,6 +62,10 @@ pub struct Graduating {
     pub comment: Option<SaidAtEnd>,
     /// Who looked the file through as it stands now, and when.
     pub ticked: Option<(String, NaiveDateTime)>,
+    /// Domains that an upheld objection sends back to the committee.
+    pub again: Vec<Domain>,
+    /// When a fact was last decided about.
+    told_at: Option<NaiveDateTime>,
 }
 
 impl Graduating {
@@ -69,7 +76,7 @@ impl Graduating {
 
     fn changed_at(&self) -> Option<NaiveDateTime> {
         let said = [&self.statement, &self.comment].into_iter().flatten().map(|said| said.at);
-        said.chain(self.bands.at).max()
+        said.chain(self.bands.at).chain(self.told_at).max()
     }
 }
 
@@ -78,6 +85,12 @@ pub fn graduating(look: &mut Look, students: &[StudentId]) -> Result<HashMap<Stu
     let mut all: HashMap<StudentId, Graduating> = HashMap::new();
     for (student, bands) in graduation_bands(look, students)? {
         all.entry(student).or_default().bands = bands;
+    }
+    for (student, again) in to_decide_again(look, students)? {
+        all.entry(student).or_default().again = again;
+    }
+    for (student, facts) in facts_at_end(look, students)? {
+        all.entry(student).or_default().told_at = facts.iter().map(|fact| fact.at).max();
     }
     let words: Vec<(StudentId, String, i32, String, String, NaiveDateTime)> = look
         .own(graduation_word::rows)
@@ -107,8 +120,9 @@ pub fn graduating(look: &mut Look, students: &[StudentId]) -> Result<HashMap<Stu
         .load(look.conn())?;
     for (student, by, at) in ticks {
         let of = all.entry(student).or_default();
-        // What changed after it was looked through wants another look.
-        of.ticked = of.changed_at().is_none_or(|changed| changed <= at).then_some((by, at));
+        // What changed after it was looked through, or is to be, wants another look.
+        let stands = of.again.is_empty() && of.changed_at().is_none_or(|changed| changed <= at);
+        of.ticked = stands.then_some((by, at));
     }
     Ok(all)
 }
@@ -206,8 +220,9 @@ pub struct DecideGraduate {
 
 impl DecideGraduate {
     /// # Errors
-    /// As [`Tx::graduates`]; [`Refused::Conflict`] after the review; [`Refused::Invalid`]
-    /// for a domain without a band, or a comment that is empty or too long.
+    /// As [`Tx::graduates`]; [`Refused::Conflict`] after the review, for all but a band that
+    /// an upheld objection sent back; [`Refused::Invalid`] for a domain without a band, or
+    /// a comment that is empty or too long.
     pub fn prepare(
         tx: &mut Tx,
         own: &OwnClass,
@@ -216,8 +231,10 @@ impl DecideGraduate {
         comment: &str,
     ) -> Result<Attempt<Self, ()>, Refused> {
         tx.graduates(own, &[student])?;
-        refuse_reviewed(tx, own.id(), own.term())?;
         let standing = graduating(tx, &[student])?.remove(&student).unwrap_or_default();
+        if standing.again.is_empty() {
+            refuse_reviewed(tx, own.id(), own.term())?;
+        }
         let (mut faults, mut changed) = (Vec::new(), Vec::new());
         for (domain, band) in chosen {
             match band {
@@ -243,6 +260,9 @@ impl DecideGraduate {
         let same = standing.comment.as_ref().is_some_and(|before| before.text == text);
         if changed.is_empty() && same {
             return Ok(Attempt::Nothing(()));
+        }
+        if !same || changed.iter().any(|(domain, _)| !standing.again.contains(domain)) {
+            refuse_reviewed(tx, own.id(), own.term())?;
         }
         let revision = standing.comment.map_or(0, |before| before.revision) + 1;
         let bands = decide_graduation(tx, own, vec![(student, changed)])?;
@@ -281,13 +301,16 @@ impl TickGraduate {
     ///
     /// # Errors
     /// [`Refused::NotFound`] for a class of another school; [`Refused::Conflict`] before
-    /// it is decided, after the review, when it stands ticked, and for whoever decided it.
+    /// it is decided, or decided again, when it stands ticked, and for whoever decided it.
     pub fn prepare(tx: &mut Tx, whole: WholeSchool, class: ClassId, student: StudentId) -> Result<Self, Refused> {
-        let cohort = class_named(tx, whole, class)?.name.cohort;
-        refuse_reviewed(tx, class, Term::of_cohort(cohort)[5])?;
+        // After the review as well: what an objection changed then wants another look.
+        class_named(tx, whole, class)?;
         let standing = graduating(tx, &[student])?.remove(&student).unwrap_or_default();
         if !standing.is_decided() {
             return Err(Refused::conflict("毕业等级或评语还没有写好，写好以后再核对。"));
+        }
+        if !standing.again.is_empty() {
+            return Err(Refused::conflict("异议成立，评价小组还没有重新商定。商定以后再核对。"));
         }
         if let Some((by, _)) = standing.ticked {
             return Err(Refused::conflict(format!("{by}已经核对过这一份，之后没有改动。")));

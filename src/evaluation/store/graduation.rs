@@ -1,7 +1,7 @@
 use super::author;
 use crate::access::{Act, Charge, Look, OwnClass, Refused, Tx};
 use crate::evaluation::{Band, Cell, Sheet};
-use crate::names::{AccountId, Domain, StudentId};
+use crate::names::{AccountId, Domain, ObjectionId, StudentId};
 use crate::schema::account;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -16,6 +16,13 @@ crate::school_table!(graduation (student_id, domain, revision) {
     band -> Nullable<Text>,
     account_id -> Guid,
     at -> Timestamp,
+});
+
+crate::school_table!(graduation_again (objection_id) {
+    objection_id -> Guid,
+    student_id -> Guid,
+    domain -> Text,
+    revision -> Integer,
 });
 
 crate::queried_with!(graduation: enrolment; account);
@@ -81,7 +88,7 @@ impl Act for Graduation {
 }
 
 /// Everyone who put a graduation band of a pupil in.
-pub(super) fn graduation_deciders(look: &mut Look, student: StudentId) -> Result<Vec<AccountId>, Refused> {
+pub fn graduation_deciders(look: &mut Look, student: StudentId) -> Result<Vec<AccountId>, Refused> {
     Ok(look
         .own(graduation::rows)
         .filter(graduation::student_id.eq(student))
@@ -127,4 +134,59 @@ pub fn graduation_bands(
         }
     }
     Ok(all)
+}
+
+/// An upheld objection sends a final band back: the committee decides it again. Part of
+/// the act that upholds it, after its step.
+///
+/// # Errors
+/// [`Refused::Conflict`] where no band stands, or it was sent back already.
+pub fn put_decide_again(
+    tx: &mut Tx,
+    objection: ObjectionId,
+    student: StudentId,
+    domain: Domain,
+) -> Result<(), Refused> {
+    let standing = graduation_bands(tx, &[student])?.remove(&student).unwrap_or_default();
+    let revision = standing.sheet.cell(domain).revision;
+    if revision == 0 {
+        return Err(Refused::conflict("这一育还没有商定等级，不用重新商定。"));
+    }
+    if to_decide_again(tx, &[student])?.remove(&student).is_some_and(|again| again.contains(&domain)) {
+        return Err(Refused::conflict("这一育已经请评价小组重新商定，不用再请一次。"));
+    }
+    tx.put(
+        graduation_again::rows,
+        (
+            graduation_again::objection_id.eq(objection),
+            graduation_again::student_id.eq(student),
+            graduation_again::domain.eq(domain),
+            graduation_again::revision.eq(revision),
+        ),
+    )?;
+    Ok(())
+}
+
+/// Of which pupils the committee has yet to decide a band again, and in which domains.
+pub(super) fn to_decide_again(
+    look: &mut Look,
+    students: &[StudentId],
+) -> Result<HashMap<StudentId, Vec<Domain>>, Refused> {
+    let sent_back: Vec<(StudentId, Domain, i32)> = look
+        .own(graduation_again::rows)
+        .filter(graduation_again::student_id.eq_any(students))
+        .select((graduation_again::student_id, graduation_again::domain, graduation_again::revision))
+        .load(look.conn())?;
+    if sent_back.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let bands = graduation_bands(look, students)?;
+    let mut again: HashMap<StudentId, Vec<Domain>> = HashMap::new();
+    for (student, domain, revision) in sent_back {
+        let decided = bands.get(&student).is_some_and(|bands| bands.sheet.cell(domain).revision > revision);
+        if !decided {
+            again.entry(student).or_default().push(domain);
+        }
+    }
+    Ok(again)
 }

@@ -22,7 +22,9 @@ pub use graduating::{
     DecideGraduate, GRADUATION_COMMENT_CHARACTERS, Graduating, STATEMENT_CHARACTERS, TickGraduate, WriteStatement,
     graduating,
 };
-pub use graduation::{Graduation, GraduationBands, decide_graduation, graduation_bands};
+pub use graduation::{
+    Graduation, GraduationBands, decide_graduation, graduation_bands, graduation_deciders, put_decide_again,
+};
 pub use guardian::{TellView, VIEW_CHARACTERS, class_guardian_views, own_views};
 pub use help::{HelpAsked, TellOutcome, help_asked};
 pub(in crate::evaluation) use indicator::indicators_told;

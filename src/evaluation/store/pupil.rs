@@ -2,10 +2,10 @@ use super::author;
 use crate::access::{Act, Attempt, Child, Fault, Look, Myself, OwnClass, Refused, Tx, WholeSchool};
 use crate::cycle::{Step, signed_by, window};
 use crate::evaluation::Band;
-use crate::names::{Domain, StudentId, Term};
+use crate::names::{Cohort, Domain, StudentId, Term};
 use crate::platform::text::tidy;
 use crate::roster::calendar::TermDates;
-use crate::roster::{AtSchool, at_school};
+use crate::roster::{AtSchool, at_school, class_list};
 use crate::scheme::{Scheme, scheme_of};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -139,33 +139,50 @@ pub fn class_self_evaluations(
     Ok(confirmed_rows(confirmed.select(told_columns!()).load(look.conn())?))
 }
 
-/// Who of one's own class has confirmed a self-evaluation of a term; not what it says.
-pub fn confirmed_selves(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<HashSet<StudentId>, Refused> {
-    let rows: Vec<StudentId> =
-        confirmed_in_class!(look, own, term).select(self_evaluation::student_id).load(look.conn())?;
-    Ok(rows.into_iter().collect())
+/// Whether a self-evaluation is done, the one meaning of it everywhere: what the scheme asks
+/// is confirmed, in every domain, and none was emptied again.
+fn is_done(of: &Confirmed) -> bool {
+    Domain::ALL.iter().all(|domain| of.get(domain).is_some_and(OwnWords::is_whole))
 }
 
-/// Which of some pupils of this school have confirmed all five domains of a term.
+fn done_of(rows: HashMap<StudentId, Confirmed>) -> HashSet<StudentId> {
+    rows.into_iter().filter(|(_, of)| is_done(of)).map(|(student, _)| student).collect()
+}
+
+/// Who of one's own class has done their self-evaluation of a term; not what it says.
+/// Where the scheme does not ask it, nobody is waited for.
+pub fn confirmed_selves(
+    look: &mut Look,
+    own: &OwnClass,
+    term: TermDates,
+    scheme: &Scheme,
+) -> Result<HashSet<StudentId>, Refused> {
+    if !scheme.voices.pupil {
+        return Ok(class_list(look, own, term)?.into_iter().map(|pupil| pupil.id).collect());
+    }
+    Ok(done_of(class_self_evaluations(look, own, term)?))
+}
+
+/// As [`confirmed_selves`], of some pupils of one cohort of this school.
 pub fn self_evaluated(
     look: &mut Look,
     _: WholeSchool,
+    cohort: Cohort,
     students: &[StudentId],
     term: Term,
 ) -> Result<HashSet<StudentId>, Refused> {
-    let rows: Vec<(StudentId, Domain)> = look
+    if !scheme_of(look, cohort, term)?.voices.pupil {
+        return Ok(students.iter().copied().collect());
+    }
+    let rows = look
         .own(self_evaluation::rows)
         .filter(self_evaluation::student_id.eq_any(students))
         .filter(self_evaluation::term.eq(term))
         .filter(self_evaluation::confirmed.eq(true))
-        .select((self_evaluation::student_id, self_evaluation::domain))
-        .distinct()
+        .order(self_evaluation::revision)
+        .select(told_columns!())
         .load(look.conn())?;
-    let mut of: HashMap<StudentId, usize> = HashMap::new();
-    for (student, _) in rows {
-        *of.entry(student).or_default() += 1;
-    }
-    Ok(of.into_iter().filter(|(_, confirmed)| *confirmed == Domain::ALL.len()).map(|(student, _)| student).collect())
+    Ok(done_of(confirmed_rows(rows)))
 }
 
 /// What a child has confirmed of itself in a term, for its family.

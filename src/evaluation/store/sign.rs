@@ -7,7 +7,6 @@ use crate::names::{ClassId, Domain, StudentId, Term};
 use crate::record::{unconfirmed_among, unselected_among};
 use crate::roster::calendar::TermDates;
 use crate::roster::{Pupil, class_list, class_named, class_register};
-use crate::scheme::scheme_of;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -78,8 +77,7 @@ pub fn lacking(look: &mut Look, whole: WholeSchool, class: ClassId, term: TermDa
     let pupils = class_register(look, whole, class, day)?;
     let ids: Vec<StudentId> = pupils.iter().map(|pupil| pupil.id).collect();
     let cohort = class_named(look, whole, class)?.name.cohort;
-    let asked = scheme_of(look, cohort, term.term)?.voices.pupil;
-    let spoken = self_evaluated(look, whole, &ids, term.term)?;
+    let spoken = self_evaluated(look, whole, cohort, &ids, term.term)?;
     let unselected = unselected_among(look, whole, &ids, term.term)?;
     let waiting = unconfirmed_among(look, whole, &ids, term.term)?;
     let mut records = term_records(look, whole, &ids, term.term)?;
@@ -107,7 +105,7 @@ pub fn lacking(look: &mut Look, whole: WholeSchool, class: ClassId, term: TermDa
             let how = "请班主任在“学生提交”里核实或退回；公示以后就不能再核实，不核实的不进档案";
             what.push((format!("{}还没有核实", titles.join("")), how));
         }
-        if asked && !spoken.contains(&pupil.id) {
+        if !spoken.contains(&pupil.id) {
             what.push(("没有确认五育自评".to_owned(), "班主任签字以前请学生补上；签字以后不能再补，按没有自评公示"));
         }
         if unselected.contains(&pupil.id) {

@@ -1,38 +1,49 @@
-use super::followed::Objector;
+use super::Nothing;
+use super::followed::{AskedPhoto, EscalateForm, Objector};
 use super::objecting::{Asked, faults_of, form_view};
-use super::shown::{Reader, notice_view};
-use crate::access::{Family, Fault, Posted, Refused};
-use crate::names::{ObjectionId, StudentId};
-use crate::notice::store::objection::{Item, RaiseObjection};
+use super::shown::{AskedPage, Reader, Which, notice_view};
+use crate::access::{Family, Fault, Posted, PostedPhotos, Refused};
+use crate::names::{ObjectionId, StudentId, Term};
+use crate::notice::store::objection::Item;
+use crate::notice::store::raise::RaiseObjection;
 use crate::platform::page::{Page, SeeOther};
-use crate::roster::at_school;
+use crate::record::evidence::{choose_again, lay, receive_among};
+use crate::roster::{ClassRow, at_school};
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
-use actix_web::{Either, get, post};
-use serde::Deserialize;
+use actix_web::{Either, HttpResponse, get, post};
 
 fn base(family: &Family) -> String {
     format!("/child/{}", family.child().student())
 }
 
-/// The notice of the child's class.
-#[get("/notice")]
-pub(super) async fn notice_page(family: Family) -> Result<Page, Refused> {
-    let (child, reader) = (
-        family.child(),
-        Reader {
-            base: base(&family),
-            child: Some((family.child().student(), family.child_name().to_owned())),
-            teacher: None,
-        },
-    );
+async fn notice_of(
+    family: &Family,
+    which: impl FnOnce(ClassRow, Term) -> Result<Which, Refused> + Send + 'static,
+) -> Result<Page, Refused> {
+    let child = family.child();
+    let own = Some((child.student(), family.child_name().to_owned()));
+    let reader = Reader { base: base(family), child: own, teacher: None };
     let view = family
         .look(move |look| {
             let at = at_school(look, child)?;
-            notice_view(look, &at.class, at.term.term, reader)
+            notice_view(look, which(at.class, at.term.term)?, reader)
         })
         .await?;
     Ok(Page::of("notice/notice.html", &view).within("shell", family.shell()))
+}
+
+/// The notice of the child's class.
+#[get("/notice")]
+pub(super) async fn notice_page(family: Family) -> Result<Page, Refused> {
+    notice_of(&family, |class, term| Ok(Which::of_term(class, term))).await
+}
+
+/// The notice of the class's end of junior high, one term's facts a page.
+#[get("/notice/graduation")]
+pub(super) async fn graduation_page(family: Family, asked: Query<AskedPage>) -> Result<Page, Refused> {
+    let page = asked.term;
+    notice_of(&family, move |class, _| Which::of_graduation(class, page)).await
 }
 
 /// Whose place in a fact is meant: one's own child's where nobody else is named.
@@ -51,7 +62,8 @@ async fn form_page(family: &Family, asked: Asked, faults: Vec<Fault>) -> Result<
     let view = family
         .look(move |look| {
             let at = at_school(look, child)?;
-            form_view(look, &at.class, at.term.term, student, &asked, base, faults)
+            let of = asked.about(at.class, at.term.term, student)?;
+            form_view(look, &of, &asked, base, faults)
         })
         .await?;
     Ok(Page::of("notice/object.html", &view).within("shell", family.shell()).with_status(status))
@@ -65,19 +77,27 @@ pub(super) async fn object_form(family: Family, asked: Query<Asked>) -> Result<P
 
 /// Sends it.
 #[post("/objection")]
-pub(super) async fn raise(family: Family, form: Posted<Asked>) -> Result<Either<SeeOther, Page>, Refused> {
-    let (child, asked) = (family.child(), form.0);
-    let (student, sent) = (meant(&asked, child.student())?, asked.clone());
-    let raised = family
-        .act(move |tx| {
-            let at = at_school(tx, child)?;
-            RaiseObjection::prepare(tx, &at.class, at.term.term, student, sent.item(), &sent.text)
-        })
-        .await;
-    match raised {
-        Ok(id) => Ok(Either::Left(SeeOther(format!("{}/objections/{id}", base(&family))))),
-        Err(refused) => Ok(Either::Right(form_page(&family, asked, faults_of(refused)?).await?)),
+pub(super) async fn raise(family: Family, sent: PostedPhotos<Asked>) -> Result<Either<SeeOther, Page>, Refused> {
+    let (child, asked, with_photos) = (family.child(), sent.form, !sent.photos.is_empty());
+    let (student, again) = (meant(&asked, child.student())?, asked.clone());
+    let mut faults = Vec::new();
+    let arrived = receive_among(sent.photos, sent.too_much, &mut faults).await;
+    if faults.is_empty() {
+        let photos = lay(&family, arrived).await?;
+        let raised = family
+            .act(move |tx| {
+                let at = at_school(tx, child)?;
+                let of = asked.about(at.class, at.term.term, student)?;
+                RaiseObjection::prepare(tx, &of, &asked.text, photos)
+            })
+            .await;
+        match raised {
+            Ok(id) => return Ok(Either::Left(SeeOther(format!("{}/objections/{id}", base(&family))))),
+            Err(refused) => faults.extend(faults_of(refused)?),
+        }
     }
+    choose_again(with_photos, &mut faults);
+    Ok(Either::Right(form_page(&family, again, faults).await?))
 }
 
 fn objector(family: &Family) -> Objector<'_> {
@@ -96,6 +116,16 @@ pub(super) async fn own_thread(family: Family, path: Path<(String, ObjectionId)>
     objector(&family).thread(path.1, Vec::new(), String::new()).await
 }
 
+/// A photo that came with it.
+#[get("/objections/{objection}/photos/{ordinal}")]
+pub(super) async fn own_photo(
+    family: Family,
+    path: Path<(String, ObjectionId, i32)>,
+    asked: Query<AskedPhoto>,
+) -> Result<HttpResponse, Refused> {
+    objector(&family).photo((path.1, path.2), asked.into_inner()).await
+}
+
 /// Takes it back.
 #[post("/objections/{objection}/withdraw")]
 pub(super) async fn withdraw(
@@ -106,21 +136,12 @@ pub(super) async fn withdraw(
     objector(&family).withdraw(path.1).await
 }
 
-#[derive(Deserialize)]
-pub(super) struct Nothing {}
-
-#[derive(Deserialize)]
-pub(super) struct EscalateForm {
-    #[serde(default)]
-    pub text: String,
-}
-
 /// Asks the next instance to look again.
 #[post("/objections/{objection}/escalate")]
 pub(super) async fn escalate(
     family: Family,
     path: Path<(String, ObjectionId)>,
-    form: Posted<EscalateForm>,
+    sent: PostedPhotos<EscalateForm>,
 ) -> Result<Either<SeeOther, Page>, Refused> {
-    objector(&family).escalate(path.1, form.0.text).await
+    objector(&family).escalate(path.1, sent).await
 }

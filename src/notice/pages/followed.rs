@@ -1,21 +1,54 @@
 //! Objections as they are followed from a desk: by whoever raised one, and by whoever is
 //! to answer it at the school.
 
-use super::objecting::{AnswerForm, faults_of};
-use super::told::{ThreadLine, handling_view, lines, thread_view};
-use crate::access::{Desk, Fault, Refused, Shell};
+use super::answering::AnswerForm;
+use super::handling::handling_view;
+use super::objecting::faults_of;
+use super::told::{ThreadLine, lines, thread_view};
+use crate::access::{Desk, Fault, Look, PostedPhotos, Refused, Shell};
 use crate::cycle::Instance;
 use crate::names::ObjectionId;
 use crate::notice::store::answer::AnswerObjection;
-use crate::notice::store::objection::{EscalateObjection, WithdrawObjection};
-use crate::notice::store::thread::{thread, threads_by, threads_in};
+use crate::notice::store::moved::{EscalateObjection, WithdrawObjection};
+use crate::notice::store::photo::{answers, photo_file};
+use crate::notice::store::thread::{Thread, thread, threads_by, threads_in};
 use crate::platform::page::{Page, SeeOther};
+use crate::record::evidence::{choose_again, lay, photo_answer, receive_among};
 use crate::roster::calendar::present_term;
 use actix_web::http::StatusCode;
-use actix_web::{Either, ResponseError};
-use serde::Serialize;
+use actix_web::{Either, HttpResponse, ResponseError};
+use serde::{Deserialize, Serialize};
 
 type Answer = Result<Either<SeeOther, Page>, Refused>;
+
+/// A step further, as its form sends it.
+#[derive(Deserialize)]
+pub struct EscalateForm {
+    #[serde(default)]
+    pub text: String,
+}
+
+/// Which of a photo's two files an address asks for.
+#[derive(Clone, Copy, Deserialize)]
+pub struct AskedPhoto {
+    #[serde(default)]
+    small: bool,
+}
+
+/// A photo of an objection that `may` be read by who asks.
+async fn photo(
+    desk: &Desk,
+    (id, ordinal): (ObjectionId, i32),
+    asked: AskedPhoto,
+    may: impl FnOnce(&Thread) -> Result<(), Refused> + Send + 'static,
+) -> Result<HttpResponse, Refused> {
+    let find = move |look: &mut Look| {
+        may(&thread(look, id)?)?;
+        photo_file(look, id, ordinal, asked.small)
+    };
+    let sha256 = desk.look(find).await?;
+    photo_answer(desk, sha256).await
+}
 
 /// Someone who has objected, or may: at which desk, and where its addresses begin.
 pub struct Objector<'d> {
@@ -55,7 +88,7 @@ impl Objector<'_> {
             .look(move |look| {
                 let thread = thread(look, id)?;
                 thread.raised_by(me)?;
-                thread_view(look, thread, base)
+                thread_view(look, thread, base, Some(me))
             })
             .await?;
         (view.faults, view.typed) = (faults, typed);
@@ -70,13 +103,26 @@ impl Objector<'_> {
         }
     }
 
-    /// Asks the next instance to look again.
-    pub async fn escalate(&self, id: ObjectionId, text: String) -> Answer {
-        let said = text.clone();
-        match self.desk.act(move |tx| EscalateObjection::prepare(tx, id, &said)).await {
-            Ok(()) => Ok(Either::Left(self.address(id))),
-            Err(refused) => Ok(Either::Right(self.thread(id, faults_of(refused)?, text).await?)),
+    /// Asks the next instance to look again, with what else there is to show.
+    pub async fn escalate(&self, id: ObjectionId, sent: PostedPhotos<EscalateForm>) -> Answer {
+        let (text, with_photos) = (sent.form.text, !sent.photos.is_empty());
+        let mut faults = Vec::new();
+        let arrived = receive_among(sent.photos, sent.too_much, &mut faults).await;
+        if faults.is_empty() {
+            let (said, photos) = (text.clone(), lay(self.desk, arrived).await?);
+            match self.desk.act(move |tx| EscalateObjection::prepare(tx, id, &said, photos)).await {
+                Ok(()) => return Ok(Either::Left(self.address(id))),
+                Err(refused) => faults.extend(faults_of(refused)?),
+            }
         }
+        choose_again(with_photos, &mut faults);
+        Ok(Either::Right(self.thread(id, faults, text).await?))
+    }
+
+    /// A photo that one has sent oneself.
+    pub async fn photo(&self, of: (ObjectionId, i32), asked: AskedPhoto) -> Result<HttpResponse, Refused> {
+        let me = self.desk.by().person()?;
+        photo(self.desk, of, asked, move |thread| thread.raised_by(me)).await
     }
 }
 
@@ -146,6 +192,13 @@ impl Handler<'_> {
             .await?;
         (view.faults, view.typed) = (faults, typed);
         Ok(Page::of("notice/handle.html", &view).within("shell", self.shell).with_status(status))
+    }
+
+    /// A photo of what one answers, or has answered.
+    pub async fn photo(&self, of: (ObjectionId, i32), asked: AskedPhoto) -> Result<HttpResponse, Refused> {
+        let me = self.desk.by().person()?;
+        photo(self.desk, of, asked, move |thread| if answers(thread, me) { Ok(()) } else { Err(Refused::NotFound) })
+            .await
     }
 
     /// Answers it in writing.

@@ -1,20 +1,21 @@
-use super::followed::Handler;
-use super::objecting::{AnswerForm, faults_of};
-use super::shown::{Reader, SecondView, SectionView, StateView, notice_view, would_end};
+use super::answering::AnswerForm;
+use super::followed::{AskedPhoto, Handler};
+use super::objecting::faults_of;
+use super::shown::{AskedPage, Reader, SecondView, SectionView, StateView, Which, notice_view, would_end};
 use super::told::moment;
 use crate::access::{Fault, Posted, Refused, SchoolOffice};
-use crate::cycle::{CycleRules, Instance, Stage, class_stages, holding};
+use crate::cycle::{CycleRules, Instance, Part, Stage, class_stages, holding};
 use crate::evaluation::lacking;
 use crate::names::{AccountId, ClassId, ObjectionId, Term};
-use crate::notice::store::objection::ReassignObjection;
+use crate::notice::store::moved::ReassignObjection;
 use crate::notice::store::open::{OpenNotice, ReviewClass};
 use crate::platform::page::{Page, SeeOther};
 use crate::roster::calendar::present_term;
 use crate::roster::{class_named, class_register};
 use crate::scheme::scheme_of;
 use actix_web::http::StatusCode;
-use actix_web::web::Path;
-use actix_web::{Either, get, post};
+use actix_web::web::{Path, Query};
+use actix_web::{Either, HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize)]
@@ -110,11 +111,11 @@ async fn class_view(
             let found = stages.into_iter().find(|one| one.class.id == id).ok_or(Refused::NotFound)?;
             let signed = crate::cycle::signed_by(look, &class, dates.term)?;
             let reader = Reader { base: String::new(), child: None, teacher: None };
-            let shown = notice_view(look, &class, dates.term, reader)?;
+            let shown = notice_view(look, Which::of_term(class, dates.term), reader)?;
             let first = found.notices.iter().find(|notice| notice.round == 1);
             let lacking = if first.is_none() { lacking(look, whole, id, dates)? } else { Vec::new() };
             let rules = CycleRules::of(&*scheme_of(look, class.name.cohort, dates.term)?);
-            let held = holding(look, id, dates.term)?;
+            let held = holding(look, id, dates.term, Part::Term)?;
             let day = look.today().min(dates.ends_on);
             let register = class_register(look, whole, id, day)?;
             let said = |done: &crate::cycle::Done| format!("{} {}", moment(done.at), done.name);
@@ -154,6 +155,24 @@ async fn class_view(
 #[get("/notice/{class}")]
 pub(super) async fn class_page(office: SchoolOffice, path: Path<ClassId>) -> Result<Page, Refused> {
     class_view(&office, path.into_inner(), String::new(), Vec::new(), StatusCode::OK).await
+}
+
+/// The notice of a class's end of junior high, one term's facts a page.
+#[get("/notice/{class}/graduation")]
+pub(super) async fn graduation_page(
+    office: SchoolOffice,
+    path: Path<ClassId>,
+    asked: Query<AskedPage>,
+) -> Result<Page, Refused> {
+    let (whole, id, page) = (office.whole_school(), path.into_inner(), asked.term);
+    let view = office
+        .look(move |look| {
+            let class = class_named(look, whole, id)?;
+            let reader = Reader { base: format!("/office/notice/{id}"), child: None, teacher: Some("office") };
+            notice_view(look, Which::of_graduation(class, page)?, reader)
+        })
+        .await?;
+    Ok(Page::of("notice/notice.html", &view).within("shell", office.shell()?))
 }
 
 #[derive(Deserialize)]
@@ -239,6 +258,16 @@ pub(super) async fn assign(
         Ok(()) => Ok(Either::Left(at.address(id))),
         Err(refused) => Ok(Either::Right(at.again(id, refused, String::new()).await?)),
     }
+}
+
+/// A photo that came with it, for whom it was given to.
+#[get("/objections/{objection}/photos/{ordinal}")]
+pub(super) async fn photo(
+    office: SchoolOffice,
+    path: Path<(ObjectionId, i32)>,
+    asked: Query<AskedPhoto>,
+) -> Result<HttpResponse, Refused> {
+    handler(&office)?.photo(path.into_inner(), asked.into_inner()).await
 }
 
 /// Answers it in writing.

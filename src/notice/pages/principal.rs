@@ -1,11 +1,11 @@
-use super::followed::Handler;
-use super::objecting::AnswerForm;
+use super::answering::AnswerForm;
+use super::followed::{AskedPhoto, Handler};
 use crate::access::{Posted, Principal, Refused};
 use crate::cycle::Instance;
 use crate::names::ObjectionId;
 use crate::platform::page::{Page, SeeOther};
-use actix_web::web::Path;
-use actix_web::{Either, get, post};
+use actix_web::web::{Path, Query};
+use actix_web::{Either, HttpResponse, get, post};
 
 fn handler(principal: &Principal) -> Handler<'_> {
     let base = "/principal".to_owned();
@@ -22,6 +22,16 @@ pub(super) async fn objections_page(principal: Principal) -> Result<Page, Refuse
 #[get("/objections/{objection}")]
 pub(super) async fn objection_page(principal: Principal, path: Path<ObjectionId>) -> Result<Page, Refused> {
     handler(&principal).thread(path.into_inner()).await
+}
+
+/// A photo that came with it, for whom it was given to.
+#[get("/objections/{objection}/photos/{ordinal}")]
+pub(super) async fn photo(
+    principal: Principal,
+    path: Path<(ObjectionId, i32)>,
+    asked: Query<AskedPhoto>,
+) -> Result<HttpResponse, Refused> {
+    handler(&principal).photo(path.into_inner(), asked.into_inner()).await
 }
 
 /// Answers it in writing.

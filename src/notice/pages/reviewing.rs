@@ -1,8 +1,9 @@
 //! Objections that were taken further: the lists of the committee and of the county, and
 //! the case in which one is answered.
 
-use super::followed::Handler;
-use super::objecting::AnswerForm;
+use super::Nothing;
+use super::answering::AnswerForm;
+use super::followed::{AskedPhoto, Handler};
 use super::told::moment;
 use crate::access::{CaseView, Committee, County, Fault, Posted, Refused, Shell, before_county};
 use crate::cycle::Instance;
@@ -14,7 +15,7 @@ use crate::record::day_words;
 use crate::roster::my_cases;
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
-use actix_web::{Either, get, post};
+use actix_web::{Either, HttpResponse, get, post};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -100,9 +101,6 @@ pub(super) async fn committee_list(committee: Committee, asked: Query<Asked>) ->
     committee_page(&committee, asked.answered, Vec::new()).await
 }
 
-#[derive(Deserialize)]
-pub(super) struct Nothing {}
-
 fn case_address(case: CaseId, id: ObjectionId) -> SeeOther {
     SeeOther(format!("/case/{case}/objections/{id}"))
 }
@@ -181,6 +179,16 @@ async fn handler<'c>(case: &'c CaseView, id: ObjectionId) -> Result<Handler<'c>,
 #[get("/objections/{objection}")]
 pub(super) async fn case_objection(case: CaseView, path: Path<(String, ObjectionId)>) -> Result<Page, Refused> {
     handler(&case, path.1).await?.thread(path.1).await
+}
+
+/// A photo that came with it.
+#[get("/objections/{objection}/photos/{ordinal}")]
+pub(super) async fn case_photo(
+    case: CaseView,
+    path: Path<(String, ObjectionId, i32)>,
+    asked: Query<AskedPhoto>,
+) -> Result<HttpResponse, Refused> {
+    handler(&case, path.1).await?.photo((path.1, path.2), asked.into_inner()).await
 }
 
 /// Answers it in writing, with which the case ends.

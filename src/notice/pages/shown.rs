@@ -10,7 +10,7 @@ use crate::roster::ClassRow;
 use crate::roster::calendar::working_days;
 use crate::scheme::Audience;
 use chrono::{Datelike, NaiveDate};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 #[derive(Serialize)]
 pub struct NoticeView {
@@ -19,6 +19,13 @@ pub struct NoticeView {
     pub term_name: String,
     /// `/child/{student}` or `/class/{class}`.
     pub base: String,
+    pub part: Part,
+    /// Where one comes from.
+    pub back: String,
+    /// An objection's form, to which what is objected to is added.
+    pub ask: String,
+    /// The six terms that graduate, of which one page shows one.
+    pub pages: Vec<PageLink>,
     pub state: Option<StateView>,
     /// One's own child's part in the facts; empty for a teacher.
     pub mine: Vec<FactView>,
@@ -30,6 +37,14 @@ pub struct NoticeView {
     pub may_object: bool,
     /// `homeroom` or `subject`; nothing for a family, and where the office looks in.
     pub teacher: Option<&'static str>,
+}
+
+/// One of the terms of a notice of three years.
+#[derive(Serialize)]
+pub struct PageLink {
+    term: Term,
+    name: String,
+    here: bool,
 }
 
 /// How far the notice is.
@@ -69,6 +84,12 @@ pub struct SecondView {
     pub becomes: String,
 }
 
+/// Which of the six terms an address asks for.
+#[derive(Deserialize)]
+pub struct AskedPage {
+    pub term: Option<Term>,
+}
+
 /// Who reads.
 pub struct Reader {
     pub base: String,
@@ -76,20 +97,67 @@ pub struct Reader {
     pub teacher: Option<&'static str>,
 }
 
-/// The notice of a class in a term. When it is over a family sees its own child's
-/// facts only.
-pub fn notice_view(look: &mut Look, class: &ClassRow, term: Term, reader: Reader) -> Result<NoticeView, Refused> {
+/// Which notice is read: a class's in a term, or that of its end of junior high, and of
+/// this the facts of which of the six terms.
+#[derive(Clone, Copy)]
+pub struct Which {
+    pub class: ClassRow,
+    pub term: Term,
+    pub part: Part,
+    pub page: Term,
+}
+
+impl Which {
+    pub fn of_term(class: ClassRow, term: Term) -> Self {
+        Which { class, term, part: Part::Term, page: term }
+    }
+
+    /// # Errors
+    /// [`Refused::NotFound`] for a term that is none of the six.
+    pub fn of_graduation(class: ClassRow, page: Option<Term>) -> Result<Self, Refused> {
+        let six = Term::of_cohort(class.name.cohort);
+        let page = page.unwrap_or(six[5]);
+        if !six.contains(&page) {
+            return Err(Refused::NotFound);
+        }
+        Ok(Which { class, term: six[5], part: Part::Graduation, page })
+    }
+}
+
+/// Where a notice is read, and where one objects: the address wants what it is about.
+pub fn ask(base: &str, part: Part) -> (String, String) {
+    match part {
+        Part::Term => (format!("{base}/notice"), format!("{base}/objection?")),
+        Part::Graduation => (format!("{base}/notice/graduation"), format!("{base}/objection?part=graduation&")),
+    }
+}
+
+/// A notice as it is read. When it is over a family sees its own child's facts only.
+pub fn notice_view(look: &mut Look, which: Which, reader: Reader) -> Result<NoticeView, Refused> {
+    let Which { class, term, part, page } = which;
     let now = look.now();
-    let notices = notices_of(look, class.id, term, Part::Term)?;
+    let notices = notices_of(look, class.id, term, part)?;
     let (child, child_name) = match reader.child {
         Some((child, name)) => (Some(child), name),
         None => (None, String::new()),
+    };
+    let six = if part == Part::Graduation { Term::of_cohort(class.name.cohort).to_vec() } else { Vec::new() };
+    let back = match (part, &reader.teacher) {
+        (Part::Graduation, None | Some("homeroom")) => format!("{}/graduation", reader.base),
+        _ => reader.base.clone(),
     };
     let mut view = NoticeView {
         class_name: class.name.in_year(term.year()),
         term,
         term_name: term.name(),
         teacher: reader.teacher,
+        part,
+        back,
+        ask: ask(&reader.base, part).1,
+        pages: six
+            .into_iter()
+            .map(|of| PageLink { term: of, name: of.short_name(class.name.cohort), here: of == page })
+            .collect(),
         base: reader.base,
         state: None,
         mine: Vec::new(),
@@ -103,7 +171,7 @@ pub fn notice_view(look: &mut Look, class: &ClassRow, term: Term, reader: Reader
     let open = first.is_open(now);
     view.may_object = open;
     view.state = Some(state_view(look, first)?);
-    let own = facts_of(look, class, term)?;
+    let own = facts_of(look, &class, term, part, page)?;
     view.mine = own
         .iter()
         .filter_map(|fact| {
@@ -115,8 +183,8 @@ pub fn notice_view(look: &mut Look, class: &ClassRow, term: Term, reader: Reader
     if open || child.is_none() {
         view.sections.push(SectionView { class_name: view.class_name.clone(), facts: own });
         if first.audience == Audience::Grade {
-            for other in noticed_with(look, class, term)? {
-                let facts = facts_of(look, &other, term)?;
+            for other in noticed_with(look, &class, term, part)? {
+                let facts = facts_of(look, &other, term, part, page)?;
                 view.sections.push(SectionView { class_name: other.name.in_year(term.year()), facts });
             }
         }

@@ -1,15 +1,15 @@
 //! An objection's thread as a page tells it.
 
+use super::handling::AnswerView;
 use crate::access::{Fault, Look, Refused};
-use crate::cycle::{Instance, StepKind};
-use crate::evaluation::{Band, band_now};
+use crate::cycle::{Instance, Part, StepKind};
 use crate::names::{AccountId, ObjectionId, Term};
-use crate::notice::store::objection::{Item, able};
+use crate::notice::store::photo::{answers, photos_of};
 use crate::notice::store::thread::Thread;
-use crate::record::{Part, day_words, record_now, unconfirmed_records};
-use crate::scheme::{Scheme, scheme_of};
+use crate::record::day_words;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 #[derive(Serialize)]
 pub struct ThreadView {
@@ -34,6 +34,10 @@ pub struct ThreadView {
     pub may_escalate: bool,
     pub next: &'static str,
     pub answer: Option<AnswerView>,
+    /// `term` or `graduation`.
+    pub part: Part,
+    /// What came with the objection itself.
+    pub photos: Vec<PhotoShown>,
     pub faults: Vec<Fault>,
     pub typed: String,
 }
@@ -44,30 +48,34 @@ pub struct StepView {
     heading: String,
     text: String,
     at: String,
+    photos: Vec<PhotoShown>,
 }
 
-/// What a handler is given to decide with.
-#[derive(Serialize)]
-pub struct AnswerView {
-    item: &'static str,
-    mine: bool,
-    /// The band and its ground as they stand.
-    band: String,
-    ground: String,
-    bands: Vec<(&'static str, String)>,
-    activity: String,
-    title: String,
-    on: String,
-    until: String,
-    part: &'static str,
-    parts: Vec<(&'static str, &'static str)>,
-    /// What the pupil handed in and nobody confirmed.
-    waiting: Vec<(String, String)>,
-    handlers: Vec<(AccountId, String)>,
-    /// Nobody looks at it after this answer.
-    last: bool,
-    /// Only who took it up answers; that it is the committee or the county.
-    further: bool,
+/// A photo, for whom the thread is shown to may see it.
+#[derive(Clone, Serialize)]
+pub struct PhotoShown {
+    address: String,
+    ordinal: i32,
+    width: i32,
+    height: i32,
+}
+
+/// The photos of a thread by the step they came with; none for whoever is not to see them.
+fn photos(
+    look: &mut Look,
+    thread: &Thread,
+    base: &str,
+    me: Option<AccountId>,
+) -> Result<BTreeMap<i32, Vec<PhotoShown>>, Refused> {
+    let mut of: BTreeMap<i32, Vec<PhotoShown>> = BTreeMap::new();
+    if me.is_some_and(|me| thread.by == me || answers(thread, me)) {
+        for photo in photos_of(look, thread.id)? {
+            let address = format!("{base}/objections/{}/photos/{}", thread.id, photo.ordinal);
+            let (ordinal, width, height) = (photo.ordinal, photo.width, photo.height);
+            of.entry(photo.step).or_default().push(PhotoShown { address, ordinal, width, height });
+        }
+    }
+    Ok(of)
 }
 
 pub fn moment(at: NaiveDateTime) -> String {
@@ -85,9 +93,15 @@ pub fn state_word(thread: &Thread, today: NaiveDate) -> &'static str {
     }
 }
 
-/// The thread for whoever raised it.
-pub fn thread_view(look: &mut Look, thread: Thread, base: String) -> Result<ThreadView, Refused> {
+/// The thread for whoever raised it, or with [`handling_view`] answers.
+pub fn thread_view(
+    look: &mut Look,
+    thread: Thread,
+    base: String,
+    me: Option<AccountId>,
+) -> Result<ThreadView, Refused> {
     let today = look.today();
+    let mut photos = photos(look, &thread, &base, me)?;
     let newest = thread.newest();
     let late = newest.kind.waits() && newest.due_on.is_some_and(|due| due < today);
     let asks = newest.kind == StepKind::Refused && newest.due_on.is_some_and(|due| due >= today);
@@ -114,6 +128,8 @@ pub fn thread_view(look: &mut Look, thread: Thread, base: String) -> Result<Thre
             },
             text: step.text.clone(),
             at: moment(step.at),
+            // Those of the first step came with the objection.
+            photos: if step.n == 1 { Vec::new() } else { photos.remove(&step.n).unwrap_or_default() },
         })
         .collect();
     Ok(ThreadView {
@@ -140,100 +156,20 @@ pub fn thread_view(look: &mut Look, thread: Thread, base: String) -> Result<Thre
         may_escalate,
         next: if newest.instance == Instance::Office { "学校评价委员会" } else { "县教育局" },
         answer: None,
+        part: thread.part,
+        photos: photos.remove(&1).unwrap_or_default(),
         faults: Vec::new(),
         typed: String::new(),
     })
 }
 
-fn by_words(thread: &Thread) -> &'static str {
+pub(super) fn by_words(thread: &Thread) -> &'static str {
     use crate::names::Role;
     match thread.role {
         Role::Guardian => "家长",
         Role::Learner => "学生本人",
         _ => "老师",
     }
-}
-
-/// The thread for whoever may answer it.
-pub fn handling_view(
-    look: &mut Look,
-    thread: Thread,
-    base: String,
-    instance: Instance,
-    me: Option<AccountId>,
-) -> Result<ThreadView, Refused> {
-    let newest = thread.newest();
-    let waits = newest.kind.waits() && newest.instance == instance;
-    let answer = if waits { Some(answer_view(look, &thread, me)?) } else { None };
-    let named = format!("{} {}", by_words(&thread), thread.by_name);
-    let mut view = thread_view(look, thread, base)?;
-    view.by = named;
-    view.may_withdraw = false;
-    view.may_escalate = false;
-    view.answer = answer;
-    Ok(view)
-}
-
-fn answer_view(look: &mut Look, thread: &Thread, me: Option<AccountId>) -> Result<AnswerView, Refused> {
-    let scheme = scheme_of(look, thread.class.name.cohort, thread.term)?;
-    let newest = thread.newest();
-    let able = able(look, thread)?;
-    let mine = match newest.handler {
-        Some(handler) => Some(handler) == me,
-        None => newest.instance == Instance::Office && me.is_some_and(|me| me != thread.by),
-    };
-    let mut view = AnswerView {
-        item: "missing",
-        mine,
-        band: String::new(),
-        ground: String::new(),
-        bands: Band::all().into_iter().map(|band| (band.code(), band.word(&scheme).to_owned())).collect(),
-        activity: String::new(),
-        title: String::new(),
-        on: String::new(),
-        until: String::new(),
-        part: "",
-        parts: Part::ALL.iter().map(|part| (part.code(), part.word())).collect(),
-        waiting: Vec::new(),
-        last: newest.instance == Instance::County,
-        further: newest.instance != Instance::Office,
-        handlers: able
-            .into_iter()
-            .filter(|able| Some(able.account) != newest.handler)
-            .map(|able| {
-                let post = if able.is_principal { "校长" } else { "教务" };
-                (able.account, format!("{}（{post}）", able.name))
-            })
-            .collect(),
-    };
-    match thread.item {
-        Item::Band(domain) => {
-            let cell = band_now(look, thread.student, thread.term, domain)?;
-            view.item = "band";
-            view.band = band_word(&scheme, cell.band);
-            view.ground = cell.ground.unwrap_or_default();
-        }
-        Item::Fact(activity) => {
-            view.item = "fact";
-            if let Some(kept) = record_now(look, thread.student, thread.term, activity)? {
-                view.activity = activity.to_string();
-                view.title = kept.told.title;
-                (view.on, view.until) = (kept.told.starts_on.to_string(), kept.told.ends_on.to_string());
-                view.part = kept.part.code();
-            }
-        }
-        Item::Missing => {
-            view.waiting = unconfirmed_records(look, thread.student, thread.term)?
-                .into_iter()
-                .map(|kept| (kept.activity.to_string(), kept.line()))
-                .collect();
-        }
-    }
-    Ok(view)
-}
-
-fn band_word(scheme: &Scheme, band: Option<Band>) -> String {
-    band.map_or(scheme.no_record.as_str(), |band| band.word(scheme)).to_owned()
 }
 
 /// A line in a list of objections.

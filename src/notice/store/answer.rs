@@ -1,14 +1,14 @@
 use super::objection::{Item, NewStep, barred, put_step};
 use super::said;
-use super::thread::thread;
+use super::thread::{Thread, thread};
 use crate::access::{Act, Refused, Tx};
 use crate::cycle::{
     Changed, CycleRules, Instance, NewNotice, Part, StepKind, days_ahead, days_of_notice, notices_of, put_notice,
 };
-use crate::evaluation::DecidedBand;
+use crate::evaluation::{DecidedBand, put_decide_again};
 use crate::names::{ActivityId, Domain, ObjectionId, StudentId, Term};
 use crate::notice::OBJECTION_CHARACTERS;
-use crate::record::{Correction, record_now};
+use crate::record::{Correction, Kept, ToldAtEnd, record_ever, record_now};
 use crate::scheme::scheme_of;
 use serde::Serialize;
 use serde_json::json;
@@ -23,6 +23,10 @@ pub enum Verdict {
     Band(DecidedBand),
     /// The record changes, and is noticed again.
     Record(ActivityId, Correction),
+    /// A final band goes back to the class committee, which decides it again.
+    Again,
+    /// The end of junior high tells a fact otherwise, and it is noticed again.
+    AtEnd(ToldAtEnd),
 }
 
 /// Somebody who may answers an objection in writing.
@@ -40,7 +44,9 @@ pub struct AnswerObjection {
     #[serde(skip)]
     domain: Option<Domain>,
     #[serde(skip)]
-    again: Option<(NewNotice, crate::record::Kept)>,
+    again: Option<NewNotice>,
+    #[serde(skip)]
+    kept: Option<Kept>,
 }
 
 impl AnswerObjection {
@@ -81,52 +87,88 @@ impl AnswerObjection {
         }
         let text = said("text", text, OBJECTION_CHARACTERS, "请写清楚查了什么、怎么定的，家长要看这份答复。")?;
         let rules = CycleRules::of(&*scheme_of(tx, thread.class.name.cohort, thread.term)?);
-        let calendar = days_ahead(tx)?;
-        let (domain, again) = match (&verdict, thread.item) {
-            (Verdict::Stands, _) => (None, None),
-            (Verdict::Band(_), Item::Band(domain)) => (Some(domain), None),
-            (Verdict::Record(activity, correction), Item::Fact(_) | Item::Missing) => {
-                let fits = match (correction, thread.item) {
-                    (Correction::Confirm, item) => item == Item::Missing,
-                    (_, item) => item == Item::Fact(*activity),
-                };
-                let kept = record_now(tx, thread.student, thread.term, *activity)?.filter(|_| fits);
-                let kept = kept.ok_or_else(|| Refused::invalid("verdict", "请先选要改的是哪一条记录。"))?;
-                let round = notices_of(tx, thread.class.id, thread.term, Part::Term)?.len() as i32 + 1;
-                let was = if matches!(correction, Correction::Confirm) {
-                    "（公示里没有）".to_owned()
-                } else {
-                    kept.line()
-                };
-                let becomes = correction.becomes(&kept);
-                if was == becomes {
-                    return Err(Refused::invalid("verdict", "和原来写的一样。要维持不变，请选“维持不变”。"));
-                }
-                let change = Changed { objection: id, student: thread.student, was, becomes };
-                let notice = NewNotice {
-                    class: thread.class.id,
-                    term: thread.term,
-                    part: Part::Term,
-                    round,
-                    audience: rules.audience,
-                    days: days_of_notice(&calendar, tx.now(), rules.second_notice),
-                    missing: 0,
-                    reason: None,
-                    change: Some(change),
-                };
-                (None, Some((notice, kept)))
-            }
-            _ => return Err(Refused::invalid("verdict", "请选怎么定：维持不变，还是怎样改。")),
+        let Decided { domain, kept, changed } = decided(tx, &thread, &verdict)?;
+        let again = match changed {
+            Some((was, becomes)) => Some(noticed_again(tx, &thread, &rules, was, becomes)?),
+            None => None,
         };
         let (kind, due_on) = match (&verdict, instance) {
             (Verdict::Stands, Instance::County) => (StepKind::Refused, None),
-            (Verdict::Stands, _) => (StepKind::Refused, Some(calendar.after(today, rules.escalate))),
+            (Verdict::Stands, _) => (StepKind::Refused, Some(days_ahead(tx)?.after(today, rules.escalate))),
             _ => (StepKind::Upheld, None),
         };
         let step = NewStep { kind, instance, handler: Some(me), due_on };
         let (student, term, n) = (thread.student, thread.term, thread.next());
-        Ok(AnswerObjection { objection: id, student, term, verdict, text, n, step, domain, again })
+        Ok(AnswerObjection { objection: id, student, term, verdict, text, n, step, domain, again, kept })
     }
+}
+
+/// What a verdict touches: a band, a record, and how an item read and will read.
+#[derive(Default)]
+struct Decided {
+    domain: Option<Domain>,
+    kept: Option<Kept>,
+    changed: Option<(String, String)>,
+}
+
+/// # Errors
+/// [`Refused::Invalid`] for a verdict that does not suit the item, or changes nothing.
+fn decided(tx: &mut Tx, thread: &Thread, verdict: &Verdict) -> Result<Decided, Refused> {
+    let unnoticed = || "（公示里没有）".to_owned();
+    let decided = match (verdict, thread.item, thread.part) {
+        (Verdict::Stands, ..) => return Ok(Decided::default()),
+        (Verdict::Band(_), Item::Band(domain), Part::Term) | (Verdict::Again, Item::Band(domain), Part::Graduation) => {
+            return Ok(Decided { domain: Some(domain), ..Decided::default() });
+        }
+        (Verdict::Record(activity, correction), item @ (Item::Fact(_) | Item::Missing), Part::Term) => {
+            let fits = match correction {
+                Correction::Confirm => item == Item::Missing,
+                _ => item == Item::Fact(*activity),
+            };
+            let kept = record_now(tx, thread.student, thread.term, *activity)?.filter(|_| fits);
+            let kept = kept.ok_or_else(|| Refused::invalid("verdict", "请先选要改的是哪一条记录。"))?;
+            let was = if matches!(correction, Correction::Confirm) { unnoticed() } else { kept.line() };
+            let becomes = correction.becomes(&kept);
+            Decided { kept: Some(kept), changed: Some((was, becomes)), domain: None }
+        }
+        (Verdict::AtEnd(told), Item::Fact(activity), Part::Graduation) => {
+            let kept = record_ever(tx, thread.student, activity)?.ok_or(Refused::NotFound)?;
+            let changed = Some((kept.line(), told.becomes()));
+            Decided { kept: Some(kept), changed, domain: None }
+        }
+        (Verdict::AtEnd(told @ ToldAtEnd::Told { .. }), Item::Missing, Part::Graduation) => {
+            Decided { changed: Some((unnoticed(), told.becomes())), ..Decided::default() }
+        }
+        _ => return Err(Refused::invalid("verdict", "请选怎么定：维持不变，还是怎样改。")),
+    };
+    match &decided.changed {
+        Some((was, becomes)) if was == becomes => {
+            Err(Refused::invalid("verdict", "和原来写的一样。要维持不变，请选“维持不变”。"))
+        }
+        _ => Ok(decided),
+    }
+}
+
+/// The second notice of one item.
+fn noticed_again(
+    tx: &mut Tx,
+    thread: &Thread,
+    rules: &CycleRules,
+    was: String,
+    becomes: String,
+) -> Result<NewNotice, Refused> {
+    let round = notices_of(tx, thread.class.id, thread.term, thread.part)?.len() as i32 + 1;
+    Ok(NewNotice {
+        class: thread.class.id,
+        term: thread.term,
+        part: thread.part,
+        round,
+        audience: rules.audience,
+        days: days_of_notice(&days_ahead(tx)?, tx.now(), rules.second_notice),
+        missing: 0,
+        reason: None,
+        change: Some(Changed { objection: thread.id, student: thread.student, was, becomes }),
+    })
 }
 
 impl Act for AnswerObjection {
@@ -139,14 +181,16 @@ impl Act for AnswerObjection {
 
     fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
         put_step(tx, self.objection, self.n, &self.step, &self.text)?;
-        if let (Verdict::Band(band), Some(domain)) = (&self.verdict, self.domain) {
-            band.put(tx, self.student, self.term, domain)?;
-        }
-        if let (Verdict::Record(_, correction), Some((notice, kept))) = (&self.verdict, &self.again) {
+        if let Some(notice) = &self.again {
             // The notice first: without it the record is frozen.
             put_notice(tx, notice)?;
-            correction.put(tx, kept)?;
         }
-        Ok(())
+        match (&self.verdict, self.domain, &self.kept) {
+            (Verdict::Band(band), Some(domain), _) => band.put(tx, self.student, self.term, domain),
+            (Verdict::Again, Some(domain), _) => put_decide_again(tx, self.objection, self.student, domain),
+            (Verdict::Record(_, correction), _, Some(kept)) => correction.put(tx, kept),
+            (Verdict::AtEnd(told), _, kept) => told.put(tx, self.objection, self.student, kept.as_ref()),
+            _ => Ok(()),
+        }
     }
 }

@@ -8,13 +8,13 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 /// The other classes of a grade whose notice runs now, in class order.
-pub fn noticed_with(look: &mut Look, own: &ClassRow, term: Term) -> Result<Vec<ClassRow>, Refused> {
+pub fn noticed_with(look: &mut Look, own: &ClassRow, term: Term, part: Part) -> Result<Vec<ClassRow>, Refused> {
     let today: NaiveDate = look.today();
     let rows: Vec<(ClassId, Cohort, i32)> = look
         .own(notice::rows)
         .inner_join(class::joined().on(class::school_id.eq(notice::school_id).and(class::id.eq(notice::class_id))))
         .filter(notice::term.eq(term))
-        .filter(notice::part.eq(Part::Term))
+        .filter(notice::part.eq(part))
         .filter(notice::round.eq(1))
         .filter(notice::last_on.ge(today))
         .filter(class::cohort.eq(own.name.cohort))

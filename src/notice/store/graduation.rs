@@ -4,9 +4,10 @@
 use super::said;
 use crate::access::{Act, OwnClass, Refused, Tx, WholeSchool};
 use crate::cycle::{
-    CycleRules, NewNotice, Part, Signing, days_ahead, days_of_notice, first_notice, put_notice, put_stage, stage_signed,
+    CycleRules, NewNotice, Part, Signing, days_ahead, days_of_notice, first_notice, is_frozen, put_notice, put_stage,
+    stage_signed,
 };
-use crate::evaluation::graduating;
+use crate::evaluation::{Graduating, graduating, sealed_terms};
 use crate::names::{ClassId, NoticeId, StudentId, Term};
 use crate::notice::REASON_CHARACTERS;
 use crate::roster::calendar::{present_term, term_dates};
@@ -35,10 +36,26 @@ fn pupils(tx: &mut Tx, whole: WholeSchool, class: ClassId, term: Term) -> Result
     class_register(tx, whole, class, day)
 }
 
+/// The facts of three years are shown, and what is shown stands still: earlier terms are
+/// sealed, and the last one is noticed by now, or sealed as well.
+fn refuse_unfrozen(tx: &mut Tx, class: ClassId, term: Term, pupils: &[StudentId]) -> Result<(), Refused> {
+    if is_frozen(tx, class, term)? {
+        return Ok(());
+    }
+    for pupil in pupils {
+        if !sealed_terms(tx, *pupil)?.contains(&term) {
+            let why = "本学期还没有公示，写实记录还会改。请先开本学期的公示，再开毕业公示。";
+            return Err(Refused::conflict(why));
+        }
+    }
+    Ok(())
+}
+
 impl OpenGraduation {
     /// # Errors
     /// [`Refused::NotFound`] for a class of another school; [`Refused::Conflict`] before its
-    /// last term, when it was opened already, and while nobody's file is decided;
+    /// last term, when it was opened already, while nobody's file is decided, and before
+    /// the last term's own notice;
     /// [`Refused::Invalid`] when somebody's is not, or without statement, and no reason is given.
     pub fn prepare(tx: &mut Tx, whole: WholeSchool, class_id: ClassId, reason: &str) -> Result<Self, Refused> {
         let class = class_named(tx, whole, class_id)?;
@@ -50,6 +67,7 @@ impl OpenGraduation {
             return Err(Refused::conflict(format!("{}已经开了毕业公示，没有再开一次。", open.opened.name)));
         }
         let ids: Vec<StudentId> = pupils(tx, whole, class_id, term)?.into_iter().map(|pupil| pupil.id).collect();
+        refuse_unfrozen(tx, class_id, term, &ids)?;
         let files = graduating(tx, &ids)?;
         let decided = |id: &StudentId| files.get(id).is_some_and(|file| file.is_decided());
         if !ids.iter().any(decided) {
@@ -131,6 +149,12 @@ impl Act for CheckGraduation {
     }
 }
 
+/// What an objection sent back is looked through when it is decided again; it does not
+/// hold the others.
+fn wants_a_look(file: &Graduating) -> bool {
+    file.is_decided() && file.ticked.is_none() && file.again.is_empty()
+}
+
 /// The office signs that every decided file was looked through, one by one.
 #[derive(Serialize)]
 pub struct ReviewGraduation {
@@ -152,10 +176,8 @@ impl ReviewGraduation {
         let pupils = pupils(tx, whole, class, term)?;
         let ids: Vec<StudentId> = pupils.iter().map(|pupil| pupil.id).collect();
         let files = graduating(tx, &ids)?;
-        let open: Vec<&Registered> = pupils
-            .iter()
-            .filter(|pupil| files.get(&pupil.id).is_some_and(|file| file.is_decided() && file.ticked.is_none()))
-            .collect();
+        let open: Vec<&Registered> =
+            pupils.iter().filter(|pupil| files.get(&pupil.id).is_some_and(wants_a_look)).collect();
         if let Some(first) = open.first() {
             return Err(Refused::conflict(format!(
                 "还有 {} 份没有逐份核对，先核对 {} 号{}这一份。",

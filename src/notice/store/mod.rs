@@ -2,9 +2,12 @@ pub mod answer;
 pub mod audience;
 pub mod check;
 pub mod graduation;
+pub mod moved;
 pub mod objection;
 pub mod open;
 pub mod people;
+pub mod photo;
+pub mod raise;
 pub mod take;
 pub mod thread;
 

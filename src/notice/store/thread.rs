@@ -1,7 +1,7 @@
-use super::objection::Item;
+use super::objection::{Item, Of};
 use crate::access::own::{class, objection, objection_step};
 use crate::access::{Look, Refused};
-use crate::cycle::{Instance, StepKind};
+use crate::cycle::{Instance, Part, StepKind};
 use crate::names::{AccountId, ActivityId, ClassId, ClassName, Cohort, Domain, ObjectionId, Role, StudentId, Term};
 use crate::roster::ClassRow;
 use crate::schema::{account, student};
@@ -15,6 +15,7 @@ pub struct Thread {
     pub id: ObjectionId,
     pub class: ClassRow,
     pub term: Term,
+    pub part: Part,
     pub student: StudentId,
     pub student_name: String,
     pub item: Item,
@@ -59,6 +60,11 @@ impl Thread {
         })
     }
 
+    /// What it is about.
+    pub fn of(&self) -> Of {
+        Of { class: self.class, term: self.term, part: self.part, student: self.student, item: self.item }
+    }
+
     /// The number of the step to come.
     pub fn next(&self) -> i32 {
         self.newest().n + 1
@@ -77,6 +83,14 @@ impl Thread {
 /// [`Refused::NotFound`] for another school's.
 pub fn thread(look: &mut Look, id: ObjectionId) -> Result<Thread, Refused> {
     threads(look, |thread| thread.id == id, Some(id))?.into_iter().next().ok_or(Refused::NotFound)
+}
+
+/// Whether an objection is to the end of junior high.
+///
+/// # Errors
+/// As [`thread`].
+pub fn is_of_graduation(look: &mut Look, id: ObjectionId) -> Result<bool, Refused> {
+    Ok(thread(look, id)?.part == Part::Graduation)
 }
 
 /// The objections somebody raised at this school, the newest first.
@@ -103,7 +117,7 @@ pub fn threads_before_committee(look: &mut Look, classes: &[ClassId]) -> Result<
 
 fn threads(look: &mut Look, keep: impl Fn(&Thread) -> bool, only: Option<ObjectionId>) -> Result<Vec<Thread>, Refused> {
     type Found = (
-        (ObjectionId, ClassId, Cohort, i32, Term),
+        (ObjectionId, ClassId, Cohort, i32, Term, Part),
         (StudentId, String, String, Option<Domain>, Option<ActivityId>),
         (String, String, AccountId, String, Role, NaiveDateTime),
     );
@@ -116,7 +130,7 @@ fn threads(look: &mut Look, keep: impl Fn(&Thread) -> bool, only: Option<Objecti
         .inner_join(account::table.on(account::id.eq(objection::account_id)))
         .order(objection::at.desc())
         .select((
-            (objection::id, class::id, class::cohort, class::number, objection::term),
+            (objection::id, class::id, class::cohort, class::number, objection::term, objection::part),
             (objection::student_id, student::name, objection::item, objection::domain, objection::activity_id),
             (objection::cited, objection::text, objection::account_id, account::name, objection::role, objection::at),
         ))
@@ -127,7 +141,7 @@ fn threads(look: &mut Look, keep: impl Fn(&Thread) -> bool, only: Option<Objecti
     let rows: Vec<Found> = query.load(look.conn())?;
     let mut all: Vec<Thread> = rows
         .into_iter()
-        .map(|((id, class, cohort, number, term), (student, student_name, item, domain, activity), said)| {
+        .map(|((id, class, cohort, number, term, part), (student, student_name, item, domain, activity), said)| {
             let item = match (item.as_str(), domain, activity) {
                 ("band", Some(domain), _) => Item::Band(domain),
                 ("fact", _, Some(activity)) => Item::Fact(activity),
@@ -136,7 +150,7 @@ fn threads(look: &mut Look, keep: impl Fn(&Thread) -> bool, only: Option<Objecti
             let (cited, text, by, by_name, role, at) = said;
             let class = ClassRow { id: class, name: ClassName { cohort, number } };
             let steps = Vec::new();
-            Thread { id, class, term, student, student_name, item, cited, text, by, by_name, role, at, steps }
+            Thread { id, class, term, part, student, student_name, item, cited, text, by, by_name, role, at, steps }
         })
         .filter(keep)
         .collect();

@@ -11,6 +11,8 @@ use crate::record::day_words;
 use crate::scheme::scheme_of;
 use serde::Serialize;
 
+const AGAIN: &str = "异议成立，等评价小组重新商定";
+
 /// A line of the class, in seat order: what is there and what is not, never which band.
 #[derive(Serialize)]
 pub struct RowView {
@@ -21,6 +23,8 @@ pub struct RowView {
     decided: bool,
     ticked: Option<String>,
     sealed: bool,
+    /// Why this one waits while the others go on.
+    waits: Option<String>,
 }
 
 pub fn row_view(row: GraduateRow) -> RowView {
@@ -32,6 +36,10 @@ pub fn row_view(row: GraduateRow) -> RowView {
         decided: row.file.is_decided(),
         ticked: row.file.ticked.map(|(by, at)| format!("{} {by}", moment_words(at))),
         sealed: row.sealed,
+        waits: match row.file.again.is_empty() {
+            true => row.held,
+            false => Some(AGAIN.to_owned()),
+        },
     }
 }
 
@@ -103,6 +111,8 @@ struct DomainView {
     suggested: Option<String>,
     band: &'static str,
     word: Option<String>,
+    /// An upheld objection sends it back to the committee.
+    again: bool,
 }
 
 impl FileView {
@@ -140,6 +150,7 @@ pub fn file_view(
                 suggested: sheets.suggested(*domain).map(|band| band.word(&scheme).to_owned()),
                 band: decided.map_or("", Band::code),
                 word: decided.map(|band| band.word(&scheme).to_owned()),
+                again: file.again.contains(domain),
             }
         })
         .collect();

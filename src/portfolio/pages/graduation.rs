@@ -36,6 +36,7 @@ pub(super) fn when_due(page: Result<Page, Refused>, back: String) -> Result<Eith
 struct ClassView {
     /// `/class/{class}/graduation`
     base: String,
+    notice: String,
     desk: &'static str,
     class_name: String,
     term: Term,
@@ -56,7 +57,8 @@ async fn class_page(homeroom: &Homeroom, status: StatusCode, faults: Vec<Fault>)
             let rows = own_graduates(look, &own)?.into_iter().map(row_view).collect();
             let stage = stage_view(look, own.id(), own.term())?;
             let (desk, class_name, term) = ("homeroom", own.name(), own.term());
-            Ok(ClassView { base: base(&own), desk, class_name, term, rows, stage, may_sign, faults })
+            let notice = format!("/class/{}/notice/graduation", own.id());
+            Ok(ClassView { base: base(&own), notice, desk, class_name, term, rows, stage, may_sign, faults })
         })
         .await?;
     Ok(Page::of("portfolio/graduates.html", &view).within("shell", homeroom.shell()).with_status(status))

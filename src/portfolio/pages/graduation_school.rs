@@ -41,6 +41,7 @@ fn classes(look: &mut Look, whole: WholeSchool, base: &'static str) -> Result<Cl
 #[derive(Serialize)]
 struct ClassView {
     base: String,
+    notice: String,
     desk: &'static str,
     class_name: String,
     rows: Vec<RowView>,
@@ -59,6 +60,7 @@ fn class_view(look: &mut Look, whole: WholeSchool, id: ClassId, desk: &'static s
     let rules = CycleRules::of(&*scheme_of(look, class.name.cohort, term)?);
     Ok(ClassView {
         base: format!("/{desk}/graduation/{id}"),
+        notice: format!("/office/notice/{id}/graduation"),
         desk,
         class_name: class.name.in_year(term.year()),
         rows: rows.into_iter().map(row_view).collect(),

@@ -6,6 +6,7 @@ mod cohort_out;
 mod correction;
 mod graduating;
 mod graduation;
+mod graduation_case;
 mod graduation_school;
 mod handover;
 mod paper;
@@ -88,6 +89,11 @@ pub fn homeroom(door: &mut ServiceConfig) {
         .service(graduation::check)
         .service(graduation::graduate_page)
         .service(graduation::decide);
+}
+
+/// What is behind `/case/{case}`.
+pub fn case(door: &mut ServiceConfig) {
+    door.service(graduation_case::six_terms_page);
 }
 
 /// What is behind `/verify`.

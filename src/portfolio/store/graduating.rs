@@ -1,6 +1,7 @@
 use super::seal_graduation::{summary, term_files};
 use crate::access::own::{enrolment, seal};
 use crate::access::{Child, Look, OwnClass, Refused, WholeSchool};
+use crate::cycle::{Part, holding};
 use crate::evaluation::{Graduating, graduating};
 use crate::names::{ClassId, StudentId, Term};
 use crate::portfolio::file::TermSummary;
@@ -18,6 +19,8 @@ pub struct GraduateRow {
     pub name: String,
     pub file: Graduating,
     pub sealed: bool,
+    /// An objection that is not at its end, in words.
+    pub held: Option<String>,
 }
 
 fn rows(
@@ -28,6 +31,7 @@ fn rows(
 ) -> Result<Vec<GraduateRow>, Refused> {
     let ids: Vec<StudentId> = pupils.iter().map(|(id, ..)| *id).collect();
     let mut files = graduating(look, &ids)?;
+    let mut held = holding(look, class, term, Part::Graduation)?;
     let sealed: Vec<StudentId> = look
         .own(seal::rows)
         .filter(seal::class_id.eq(class))
@@ -43,6 +47,7 @@ fn rows(
             name,
             file: files.remove(&student).unwrap_or_default(),
             sealed: sealed.contains(&student),
+            held: held.remove(&student),
         })
         .collect())
 }

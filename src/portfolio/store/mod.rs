@@ -9,6 +9,7 @@ mod seal_graduation;
 mod seal_paper;
 mod seal_term;
 mod take_over;
+mod told_at_end;
 mod withdrawal;
 
 pub use correct::{

@@ -1,17 +1,19 @@
+use super::told_at_end::{as_decided, told_of};
 use super::{
     GRADUATION, NotReady, ToSeal, lines, previous_of, put_seals, school_words, seal_words, sealed_in, term_seals,
 };
 use crate::access::own::sealed_file;
 use crate::access::{Act, Look, Refused, Tx, WholeSchool};
-use crate::cycle::{Part, first_notice, stage_signed};
+use crate::cycle::{Part, first_notice, holding, stage_signed};
 use crate::evaluation::{Graduating, graduating};
 use crate::names::{ClassId, Cohort, Domain, StudentId, Term};
 use crate::platform::keys::random_code;
 use crate::portfolio::file::{
-    ClassWords, CommentWords, Decided, FORMAT, Facts, GraduationFile, GraduationKind, RecordWords, SchemeWords,
-    StudentWords, TermFile, TermSummary, first_year_of, seal_bytes, sheets_of,
+    ClassWords, CommentWords, Decided, FORMAT, Facts, GraduationFile, GraduationKind, SchemeWords, StudentWords,
+    TermFile, TermSummary, first_year_of, seal_bytes, sheets_of,
 };
 use crate::portfolio::told::fill_in;
+use crate::record::facts_at_end;
 use crate::roster::calendar::{TermDates, term_dates};
 use crate::roster::{class_named, class_register};
 use crate::schema::verify_code;
@@ -79,6 +81,8 @@ impl SealGraduation {
         fill_in(tx, whole, &ids, cohort, &mut facts)?;
         let done = sealed_in(tx, class_id, last.term, GRADUATION)?;
         let mut decided = graduating(tx, &ids)?;
+        let held = holding(tx, class_id, last.term, Part::Graduation)?;
+        let at_end = facts_at_end(tx, &ids)?;
         let mut terms = term_files(tx, &ids)?;
         let seals = term_seals(tx, &ids)?;
         let scheme = scheme_of(tx, cohort, last.term)?;
@@ -92,6 +96,14 @@ impl SealGraduation {
                 let (name, why) = (pupil.name.clone(), why.to_owned());
                 not_ready.push(NotReady { student: pupil.id, seat: pupil.seat, name, why });
             };
+            if let Some(why) = held.get(&pupil.id) {
+                wait(why);
+                continue;
+            }
+            if !decided.again.is_empty() {
+                wait("异议成立，等评价小组重新商定");
+                continue;
+            }
             if !decided.is_decided() {
                 wait("毕业等级或评语还没有写好");
                 continue;
@@ -138,7 +150,11 @@ impl SealGraduation {
                     by: said.by.clone(),
                     on: said.at.date(),
                 }),
-                facts: told_of(facts.remove(&pupil.id).unwrap_or_default(), &decided, &own_terms, &six),
+                facts: {
+                    let told = told_of(facts.remove(&pupil.id).unwrap_or_default(), &decided, &own_terms, &six);
+                    let changed = at_end.get(&pupil.id).map_or(&[][..], Vec::as_slice);
+                    as_decided(tx, pupil.id, told, changed)?
+                },
                 sealed: sealed.clone(),
                 journal: journal.clone(),
                 previous,
@@ -183,36 +199,9 @@ pub fn graduation_stages_done(look: &mut Look, class: ClassId, term: Term) -> Re
     }
 }
 
-/// What the tables and the sealed terms tell besides bands, where `facts` does not tell it
-/// already: the pupil's own statement, and the records of the six terms, of each domain
-/// those the pupil chose where any was chosen.
-fn told_of(mut facts: Facts, decided: &Graduating, terms: &HashMap<Term, TermFound>, six: &[Term; 6]) -> Facts {
-    if let Some(statement) = &decided.statement {
-        facts.statement = statement.text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
-    }
-    if facts.records.is_empty() {
-        let files: Vec<&TermFile> = six.iter().filter_map(|term| Some(&terms.get(term)?.file)).collect();
-        for domain in Domain::ALL {
-            let all = files.iter().flat_map(|file| file.records.get(domain).into_iter().flatten());
-            let chose = |record: &&RecordWords| {
-                let mut chosen = files.iter().flat_map(|file| file.selected.get(domain).into_iter().flatten());
-                chosen.any(|one| one.title == record.title && one.on == record.on)
-            };
-            let mut told: Vec<RecordWords> = all.clone().filter(chose).cloned().collect();
-            if told.is_empty() {
-                told = all.cloned().collect();
-            }
-            if !told.is_empty() {
-                facts.records.insert(*domain, told);
-            }
-        }
-    }
-    facts
-}
-
 /// A pupil's sealed term, read back.
 pub(super) struct TermFound {
-    file: TermFile,
+    pub(super) file: TermFile,
     sha256: String,
 }
 

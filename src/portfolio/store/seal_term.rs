@@ -99,7 +99,7 @@ fn assess(look: &mut Look, whole: WholeSchool, class_id: ClassId, term: Term) ->
     let done = sealed_in(look, class_id, term, TERM)?;
     let mut records = term_records(look, whole, &ids, term)?;
     let seals = term_seals(look, &ids)?;
-    let held = holding(look, class_id, term)?;
+    let held = holding(look, class_id, term, Part::Term)?;
     let before = term.previous();
     let is_first = Term::of_cohort(class.name.cohort)[0] == term;
     let before_ends = if is_first { None } else { Some(term_dates(look, before)?.ends_on) };

@@ -2,7 +2,7 @@
 //! time, in any process, twice.
 
 use super::store::{Consent, consents, loosen, remove};
-use crate::access::own::{Owned, evidence, record};
+use crate::access::own::{Owned, evidence, objection_photo, record};
 use crate::access::{Act, Door, Look, Operator, Refused, Tx, WholeSchool, off_the_loop};
 use crate::names::ActivityId;
 use crate::platform::db::Conn;
@@ -120,5 +120,10 @@ fn held(conn: &mut Conn, sha256: &str) -> Result<bool, Refused> {
         .filter(evidence::sha256.eq(sha256).or(evidence::thumb_sha256.eq(sha256)))
         .count()
         .get_result(conn)?;
-    Ok(rows > 0)
+    let objected: i64 = objection_photo::rows
+        .table()
+        .filter(objection_photo::sha256.eq(sha256).or(objection_photo::thumb_sha256.eq(sha256)))
+        .count()
+        .get_result(conn)?;
+    Ok(rows + objected > 0)
 }

@@ -15,8 +15,8 @@ mod store;
 
 pub use acts::{AddPhotos, PhotosArriving, RemovePhoto};
 pub use going::{LOOSE_FOR, PhotosWithdrawn, delete_loose, withdrawn};
-pub use pages::{PhotosView, photos_view};
-pub use store::{Photo, Photos, new_for, photos_among, put_photos, seen_by_class, seen_by_family};
+pub use pages::{PhotosView, photos_view, shown as photo_answer};
+pub use store::{Photo, Photos, hold_files, new_for, photos_among, put_photos, seen_by_class, seen_by_family};
 
 use crate::access::{Desk, Fault, InSchool, MOST_PHOTOS, Refused, SentPhoto, off_the_loop};
 use crate::platform::picture::{Alike, picture_in_turn};
@@ -34,11 +34,11 @@ pub struct Arrived {
 /// A photo in the file store, about to hang on an activity.
 #[derive(Clone, Debug, Serialize)]
 pub struct NewPhoto {
-    pub(in crate::record) sha256: String,
-    thumb_sha256: String,
-    bytes: i32,
-    width: i32,
-    height: i32,
+    pub sha256: String,
+    pub thumb_sha256: String,
+    pub bytes: i32,
+    pub width: i32,
+    pub height: i32,
     #[serde(skip)]
     looks: Alike,
     #[serde(skip)]

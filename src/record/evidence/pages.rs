@@ -59,7 +59,11 @@ pub fn photos_view(door: &str, activity: ActivityId, photos: Option<&Photos>) ->
     }
 }
 
-async fn shown(desk: &Desk<InSchool>, sha256: String) -> Result<HttpResponse, Refused> {
+/// A photo's bytes, for whom has been found to be allowed to see it.
+///
+/// # Errors
+/// [`Refused::NotFound`] when it is deleted by now; what the file store says.
+pub async fn shown(desk: &Desk<InSchool>, sha256: String) -> Result<HttpResponse, Refused> {
     let files = desk.house().files.clone();
     let bytes = off_the_loop(move || match files.get(&sha256) {
         Ok(bytes) => Ok(bytes),

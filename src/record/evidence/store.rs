@@ -255,14 +255,7 @@ pub fn put_photos(tx: &mut Tx, id: ActivityId, photos: &[NewPhoto]) -> Result<()
         .filter(evidence::activity_id.eq(id))
         .select(diesel::dsl::max(evidence::ordinal))
         .first(tx.conn())?;
-    let mut files: Vec<&str> =
-        photos.iter().flat_map(|photo| [photo.sha256.as_str(), photo.thumb_sha256.as_str()]).collect();
-    // In one order everywhere, or two forms could wait for each other.
-    files.sort_unstable();
-    files.dedup();
-    for sha256 in files {
-        touch(tx, sha256)?;
-    }
+    hold_files(tx, &photos.iter().collect::<Vec<_>>())?;
     for (photo, ordinal) in photos.iter().zip(last.unwrap_or(0) + 1..) {
         tx.put(
             evidence::rows,
@@ -275,6 +268,22 @@ pub fn put_photos(tx: &mut Tx, id: ActivityId, photos: &[NewPhoto]) -> Result<()
                 (evidence::account_id.eq(by), evidence::role.eq(role.code()), evidence::at.eq(at)),
             ),
         )?;
+    }
+    Ok(())
+}
+
+/// Takes the files of photos in hand, in the act that puts a row which names them.
+///
+/// # Errors
+/// [`Refused::Conflict`] when one was deleted in the meantime.
+pub fn hold_files(tx: &mut Tx, photos: &[&NewPhoto]) -> Result<(), Refused> {
+    let mut files: Vec<&str> =
+        photos.iter().flat_map(|photo| [photo.sha256.as_str(), photo.thumb_sha256.as_str()]).collect();
+    // In one order everywhere, or two forms could wait for each other.
+    files.sort_unstable();
+    files.dedup();
+    for sha256 in files {
+        touch(tx, sha256)?;
     }
     Ok(())
 }

@@ -27,7 +27,7 @@ impl Kept {
     }
 }
 
-fn line(told: &Telling, part: Part) -> String {
+pub(super) fn line(told: &Telling, part: Part) -> String {
     let days = match told.starts_on == told.ends_on {
         true => day_words(told.starts_on),
         false => format!("{}—{}", day_words(told.starts_on), day_words(told.ends_on)),

@@ -107,7 +107,7 @@ pub(super) fn kept_where(
 
 const EVER: (i32, i32) = (1990, 2999);
 
-fn ever() -> (Term, Term) {
+pub(super) fn ever() -> (Term, Term) {
     use crate::names::Half;
     (Term::of(EVER.0, Half::First), Term::of(EVER.1, Half::Second))
 }

@@ -1,6 +1,7 @@
 //! What is kept of activities and records. Rows are added, never changed: the highest
 //! revision of a telling and of a record stands.
 
+mod at_end;
 mod book;
 mod contact;
 mod decide;
@@ -19,13 +20,14 @@ mod timeline;
 mod titles;
 mod told;
 
+pub use at_end::{FactAtEnd, ToldAtEnd, facts_at_end, record_ever};
 pub use book::{Booked, Brief, class_book};
 pub use contact::{
     Contact, NewContact, Reply, ReplyToContact, ShareContact, WriteContact, class_contacts, family_contacts,
     shared_contacts,
 };
 pub use decide::{Correction, record_authors, record_now, unconfirmed_among, unconfirmed_records};
-pub use fact::{Fact, FactPupil, confirmed_facts};
+pub use fact::{Fact, FactPupil, confirmed_facts, graduation_facts};
 pub use fed::{Fed, FedPupil, put_fed, standing_in};
 pub use housework::{ClassWeek, Housework, SayHousework, class_housework, housework_of};
 pub use kept::{Kept, class_records, records_among, records_of, records_of_term};

@@ -1,0 +1,3 @@
+DROP TABLE objection_photo;
+DROP TABLE graduation_fact;
+DROP TABLE graduation_again;
