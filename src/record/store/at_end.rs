@@ -3,7 +3,7 @@
 
 use super::Kept;
 use super::decide::line;
-use super::kept::{ever, kept_where};
+use super::kept::kept_where;
 use crate::access::{Look, Refused, Tx};
 use crate::names::{ActivityId, Domain, ObjectionId, StudentId, Term};
 use crate::record::{Part, State, Telling};
@@ -157,7 +157,7 @@ pub fn facts_at_end(look: &mut Look, students: &[StudentId]) -> Result<HashMap<S
 
 /// One pupil's confirmed record of an activity in whatever term it is.
 pub fn record_ever(look: &mut Look, student: StudentId, activity: ActivityId) -> Result<Option<Kept>, Refused> {
-    let kept = kept_where(look, &[student], ever(), Some(&[activity]))?;
+    let kept = kept_where(look, &[student], None, Some(&[activity]))?;
     Ok(kept.into_iter().find(|kept| kept.state == State::Confirmed))
 }
 

@@ -42,12 +42,12 @@ pub fn record_now(
     term: Term,
     activity: ActivityId,
 ) -> Result<Option<Kept>, Refused> {
-    Ok(kept_among(look, &[student], (term, term))?.into_iter().find(|kept| kept.activity == activity))
+    Ok(kept_among(look, &[student], Some(term))?.into_iter().find(|kept| kept.activity == activity))
 }
 
 /// What a pupil has handed in and nobody has confirmed.
 pub fn unconfirmed_records(look: &mut Look, student: StudentId, term: Term) -> Result<Vec<Kept>, Refused> {
-    let mut kept = kept_among(look, &[student], (term, term))?;
+    let mut kept = kept_among(look, &[student], Some(term))?;
     kept.retain(|kept| is_unconfirmed(kept.state));
     Ok(kept)
 }

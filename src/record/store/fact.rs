@@ -97,7 +97,7 @@ fn facts_among(look: &mut Look, class: &ClassRow, pupils: &Pupils, term: TermDat
     let students: Vec<StudentId> = pupils.iter().map(|(id, ..)| *id).collect();
     let noticed = |code: &str| scheme.indicators.iter().any(|item| item.code == code && item.notice);
     let mut of: HashMap<StudentId, Vec<Kept>> = HashMap::new();
-    for kept in kept_among(look, &students, (term.term, term.term))? {
+    for kept in kept_among(look, &students, Some(term.term))? {
         if kept.state == State::Confirmed && noticed(&kept.told.indicator) {
             of.entry(kept.student).or_default().push(kept);
         }

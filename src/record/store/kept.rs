@@ -48,17 +48,17 @@ impl Kept {
     }
 }
 
-/// The records of some pupils from one term to another, whatever their state, the
+/// The records of some pupils in a term, or in every one, whatever their state, the
 /// newest day first.
-pub(super) fn kept_among(look: &mut Look, students: &[StudentId], terms: (Term, Term)) -> Result<Vec<Kept>, Refused> {
-    kept_where(look, students, terms, None)
+pub(super) fn kept_among(look: &mut Look, students: &[StudentId], term: Option<Term>) -> Result<Vec<Kept>, Refused> {
+    kept_where(look, students, term, None)
 }
 
 /// As [`kept_among`], of some activities only.
 pub(super) fn kept_where(
     look: &mut Look,
     students: &[StudentId],
-    (first, last): (Term, Term),
+    term: Option<Term>,
     activities: Option<&[ActivityId]>,
 ) -> Result<Vec<Kept>, Refused> {
     type Standing = (StudentId, ActivityId, Term, Part, State, Option<String>, i32, NaiveDateTime);
@@ -72,7 +72,6 @@ pub(super) fn kept_where(
                 .on(telling::school_id.eq(record::school_id).and(telling::activity_id.eq(record::activity_id))),
         )
         .filter(record::student_id.eq_any(students))
-        .filter(record::term.between(first, last))
         .order((record::activity_id, record::revision, telling::revision))
         .select((
             (
@@ -89,6 +88,10 @@ pub(super) fn kept_where(
             told_columns!(),
         ))
         .into_boxed();
+    // A term named is named alone: over a span of terms SQLite reads those of the whole school.
+    if let Some(term) = term {
+        wanted = wanted.filter(record::term.eq(term));
+    }
     if let Some(activities) = activities {
         wanted = wanted.filter(record::activity_id.eq_any(activities));
     }
@@ -105,22 +108,15 @@ pub(super) fn kept_where(
     Ok(kept)
 }
 
-const EVER: (i32, i32) = (1990, 2999);
-
-pub(super) fn ever() -> (Term, Term) {
-    use crate::names::Half;
-    (Term::of(EVER.0, Half::First), Term::of(EVER.1, Half::Second))
-}
-
 /// Everything that is kept of one child in this school, in every state, the newest
 /// first: what its own pages show.
 pub fn records_of(look: &mut Look, child: Child) -> Result<Vec<Kept>, Refused> {
-    kept_among(look, &[child.student()], ever())
+    kept_among(look, &[child.student()], None)
 }
 
 /// One child's records of one term.
 pub fn records_of_term(look: &mut Look, child: Child, term: Term) -> Result<Vec<Kept>, Refused> {
-    kept_among(look, &[child.student()], (term, term))
+    kept_among(look, &[child.student()], Some(term))
 }
 
 /// The confirmed records of some pupils of this school: what a seal takes.
@@ -141,7 +137,7 @@ pub(super) fn kept_by_pupil(
     wanted: impl Fn(State) -> bool,
 ) -> Result<HashMap<StudentId, Vec<Kept>>, Refused> {
     let mut of: HashMap<StudentId, Vec<Kept>> = HashMap::new();
-    for kept in kept_among(look, students, (term, term))?.into_iter().filter(|kept| wanted(kept.state)) {
+    for kept in kept_among(look, students, Some(term))?.into_iter().filter(|kept| wanted(kept.state)) {
         of.entry(kept.student).or_default().push(kept);
     }
     Ok(of)
@@ -151,7 +147,7 @@ pub(super) fn kept_by_pupil(
 /// drafts, which are their writers' own.
 pub fn class_records(look: &mut Look, own: &OwnClass, term: TermDates) -> Result<Vec<Kept>, Refused> {
     let students: Vec<StudentId> = class_list(look, own, term)?.iter().map(|pupil| pupil.id).collect();
-    let mut kept = kept_among(look, &students, (term.term, term.term))?;
+    let mut kept = kept_among(look, &students, Some(term.term))?;
     kept.retain(|kept| kept.state != State::Draft);
     Ok(kept)
 }

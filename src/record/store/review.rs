@@ -86,7 +86,7 @@ impl ReviewRecords {
         let students: Vec<StudentId> = wanted.iter().map(|(student, _)| *student).collect();
         refuse_noticed(tx, &students, own.term())?;
         let charges = tx.taught(own, &students)?;
-        let kept = kept_among(tx, &students, (own.term(), own.term()))?;
+        let kept = kept_among(tx, &students, Some(own.term()))?;
         let mut records = Vec::new();
         for (student, activity) in wanted {
             let stands = kept

@@ -108,7 +108,7 @@ pub fn class_selections(
     students: &[StudentId],
 ) -> Result<HashMap<StudentId, (Selection, Vec<Selected>)>, Refused> {
     let selections = selections(look, students, term)?;
-    let mut chosen = laid(kept_among(look, students, (term, term))?, &selections);
+    let mut chosen = laid(kept_among(look, students, Some(term))?, &selections);
     Ok(selections
         .into_iter()
         .map(|(student, stands)| (student, (stands, chosen.remove(&student).unwrap_or_default())))
@@ -124,7 +124,7 @@ pub fn selected_among(
 ) -> Result<HashMap<StudentId, Vec<Selected>>, Refused> {
     let mut selections = selections(look, students, term)?;
     selections.retain(|_, stands| stands.confirmed);
-    Ok(laid(kept_among(look, students, (term, term))?, &selections))
+    Ok(laid(kept_among(look, students, Some(term))?, &selections))
 }
 
 /// Which of some pupils of this school have confirmed records to choose from and have not
@@ -136,7 +136,7 @@ pub fn unselected_among(
     term: Term,
 ) -> Result<HashSet<StudentId>, Refused> {
     let confirmed = selections(look, students, term)?;
-    let mut open: HashSet<StudentId> = kept_among(look, students, (term, term))?
+    let mut open: HashSet<StudentId> = kept_among(look, students, Some(term))?
         .into_iter()
         .filter(|kept| kept.state == State::Confirmed)
         .map(|kept| kept.student)
@@ -195,7 +195,7 @@ impl SelectRecords {
             return Err(Refused::conflict("这一页是别的学期的。请回到本学期再选。"));
         }
         let own: HashMap<ActivityId, Kept> =
-            kept_among(tx, &[me.student()], (term, term))?.into_iter().map(|kept| (kept.activity, kept)).collect();
+            kept_among(tx, &[me.student()], Some(term))?.into_iter().map(|kept| (kept.activity, kept)).collect();
         let (mut chosen, mut faults) = (BTreeMap::new(), Vec::new());
         let mut many: BTreeMap<Domain, usize> = BTreeMap::new();
         for (activity, why) in typed {

@@ -34,7 +34,7 @@ pub struct SubmitRecord {
 /// Somebody's own record of a child as it stands.
 fn mine(tx: &mut Tx, child: Child, term: Term, id: ActivityId) -> Result<Option<Kept>, Refused> {
     let Some(by) = writer_of(tx, id)? else { return Ok(None) };
-    let kept = kept_among(tx, &[child.student()], (term, term))?;
+    let kept = kept_among(tx, &[child.student()], Some(term))?;
     let kept = kept.into_iter().find(|kept| kept.activity == id && Some(by) == tx.by().account());
     Ok(Some(kept.ok_or(Refused::NotFound)?))
 }

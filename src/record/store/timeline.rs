@@ -63,7 +63,7 @@ pub fn timeline_of(
     let shown = confirmed.into_iter().skip(before).take(CARDS_A_PAGE).map(|(_, id)| id);
     let waits = standing.iter().filter(|(_, state)| !matches!(state, State::Confirmed | State::Withdrawn));
     let wanted: Vec<ActivityId> = shown.chain(waits.map(|(id, _)| *id)).collect();
-    let kept = kept_where(look, &[child.student()], (term, term), Some(&wanted))?;
+    let kept = kept_where(look, &[child.student()], Some(term), Some(&wanted))?;
     let (page, waiting) = kept.into_iter().partition(|kept| kept.state == State::Confirmed);
     Ok(Timeline { page, waiting, all, before })
 }
