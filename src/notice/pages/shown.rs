@@ -169,7 +169,7 @@ pub fn notice_view(look: &mut Look, which: Which, reader: Reader) -> Result<Noti
     };
     let Some(first) = notices.iter().find(|notice| notice.round == 1) else { return Ok(view) };
     let open = first.is_open(now);
-    view.may_object = open;
+    view.may_object = open && view.teacher != Some("office");
     view.state = Some(state_view(look, first)?);
     let own = facts_of(look, &class, term, part, page)?;
     view.mine = own
