@@ -1,5 +1,6 @@
 //! `qinghe serve`
 
+use super::demo::morning;
 use super::house::{Migrating, lived_until, open_founded};
 use super::{Done, Failed, photos, upkeep, worker};
 use crate::access::Door;
@@ -7,7 +8,7 @@ use crate::platform::page;
 use crate::platform::settings::Settings;
 use crate::site;
 use actix_web::HttpServer;
-use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{Duration, NaiveDate, NaiveDateTime};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::net::SocketAddr;
@@ -27,18 +28,15 @@ fn move_to(door: &Door, last: Option<NaiveDateTime>, day: NaiveDate) -> Result<(
     if !door.house().demo {
         return Err(Failed::because("--today 只用于演示县；这里是真的学校，今天就是今天。"));
     }
-    let moment = day.and_time(NaiveTime::MIN + Duration::hours(10));
-    match last.filter(|last| last.date() > day) {
-        Some(last) => Err(Failed::because(format!(
-            "这个演示县已经走到 {}，钟只能往前走。要从头看，用 qinghe demo --today {day}。",
-            last.date()
-        ))),
-        // Later than whatever was written that day.
-        None => {
-            door.house().clock.set(last.map_or(moment, |last| moment.max(last + Duration::minutes(1))));
-            Ok(())
-        }
+    if let Some(past) = last.map(|last| last.date()).filter(|past| *past > day) {
+        return Err(Failed::because(format!(
+            "这个演示县已经走到 {past}，钟只能往前走。要从头看，用 qinghe demo --today {day}。"
+        )));
     }
+    // Later than whatever was written that day.
+    let moment = last.map_or(morning(day), |last| morning(day).max(last + Duration::minutes(1)));
+    door.house().clock.set(moment);
+    Ok(())
 }
 
 /// Serves until it is told to stop.

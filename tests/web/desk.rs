@@ -1,5 +1,6 @@
 //! The work desk of a class, reminders, and the inbox they come to.
 use crate::evaluation::{fill, sign};
+use crate::graduation::FIVE;
 use crate::notice::noticed;
 use crate::record::hand_in;
 use crate::scheme::send_with;
@@ -22,8 +23,6 @@ fn told(answer: &Answer) -> &str {
     assert_eq!(answer.status, 303, "{}", answer.text);
     answer.location.rsplit_once("?told=").unwrap().1
 }
-
-const FIVE: [&str; 5] = ["moral", "academic", "physical", "aesthetic", "labour"];
 
 /// li confirms a self-evaluation of these domains.
 async fn evaluate_oneself(school: &School, domains: &[&str]) {

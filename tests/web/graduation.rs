@@ -3,16 +3,22 @@
 use crate::portfolio::{decide_all, pass_graduation, sealed_files, six_terms_end};
 use crate::support::{Answer, Person, School};
 use diesel::prelude::*;
+use qinghe::names::StudentId;
 use qinghe::portfolio::file::GraduationFile;
 
-const FIVE: [&str; 5] = ["moral", "academic", "physical", "aesthetic", "labour"];
+pub const FIVE: [&str; 5] = ["moral", "academic", "physical", "aesthetic", "labour"];
 
 async fn decide(school: &School, lin: &Person<'_>, bands: &[&str], comment: &str) -> Answer {
+    decide_of(school, lin, school.map.li, bands, comment).await
+}
+
+/// The homeroom teacher puts in what the committee decided of a pupil.
+pub async fn decide_of(school: &School, lin: &Person<'_>, student: StudentId, bands: &[&str], comment: &str) -> Answer {
     let mut form: Vec<(String, &str)> =
         FIVE.iter().zip(bands).map(|(domain, band)| (format!("band_{domain}"), *band)).collect();
     form.push(("comment".to_owned(), comment));
     let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-    lin.post(&format!("/class/{}/graduation/{}", school.map.class, school.map.li), &form).await
+    lin.post(&format!("/class/{}/graduation/{student}", school.map.class), &form).await
 }
 
 const GOOD: [&str; 5] = ["good"; 5];

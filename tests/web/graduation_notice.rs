@@ -1,15 +1,15 @@
 //! The notice of the end of junior high: three years of facts, a term a page, and what is
 //! objected to there.
 use crate::evidence::{photo, send};
+use crate::graduation::decide_of;
 use crate::notice::record;
 use crate::portfolio::{account, decide_all, moment, sealed_files, six_terms_end};
 use crate::support::{Answer, Person, School};
 use diesel::prelude::*;
-use qinghe::names::{ActivityId, Domain};
+use qinghe::names::{ActivityId, Domain, StudentId};
 use qinghe::portfolio::file::GraduationFile;
 use qinghe::record::Part;
 
-const FIVE: [&str; 5] = ["moral", "academic", "physical", "aesthetic", "labour"];
 const FIRST: &str = "2026-1";
 
 fn part(answer: &Answer) -> String {
@@ -35,16 +35,13 @@ async fn answer(school: &School, id: &str, form: &[(&str, &str)]) -> Answer {
     school.sign_in_now("office1").await.post(&format!("/office/objections/{id}/answer"), form).await
 }
 
-async fn decide(school: &School, lin: &Person<'_>, student: qinghe::names::StudentId, moral: &str) -> Answer {
-    let mut form: Vec<(String, &str)> = FIVE.iter().map(|domain| (format!("band_{domain}"), "good")).collect();
-    form[0].1 = moral;
-    form.push(("comment".to_owned(), "三年里做事有头有尾，待人和气。"));
-    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-    lin.post(&format!("/class/{}/graduation/{student}", school.map.class), &form).await
+async fn decide(school: &School, lin: &Person<'_>, student: StudentId, moral: &str) -> Answer {
+    let bands = [moral, "good", "good", "good", "good"];
+    decide_of(school, lin, student, &bands, "三年里做事有头有尾，待人和气。").await
 }
 
 /// After the notice: the class teacher signs, the office ticks and reviews.
-async fn review(school: &School, students: &[qinghe::names::StudentId]) {
+async fn review(school: &School, students: &[StudentId]) {
     school.clock.set(moment(2028, 7, 4));
     let class = school.map.class;
     let lin = school.sign_in_now("lin").await;

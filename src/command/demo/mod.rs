@@ -24,7 +24,7 @@ use super::{Done, Failed, serve};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Address, Database};
 use crate::platform::settings::Settings;
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use clap::Args;
 use plan::{Plan, Size};
 use std::net::{SocketAddr, TcpListener};
@@ -54,6 +54,11 @@ pub struct Demo {
     no_serve: bool,
 }
 
+/// When a day that is asked for begins to be watched.
+pub(super) fn morning(day: NaiveDate) -> NaiveDateTime {
+    day.and_time(NaiveTime::MIN + chrono::Duration::hours(10))
+}
+
 /// What marks a folder as a demonstration county's, to be made anew at any time.
 pub(super) const MARK: &str = "demo";
 const ACCOUNTS: &str = "accounts.json";
@@ -68,8 +73,7 @@ impl Demo {
         }
         self.settle(&mut settings, &listen)?;
         let clock = Clock::default();
-        let now =
-            self.today.map_or_else(|| clock.now(), |day| day.and_time(NaiveTime::MIN + chrono::Duration::hours(10)));
+        let now = self.today.map_or_else(|| clock.now(), morning);
         let lived = making::terms_until(now.date())?;
         clear(&self.data, &settings)?;
         let door = open(&settings, Migrating::Any, clock.clone(), true)?;

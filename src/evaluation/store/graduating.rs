@@ -83,11 +83,12 @@ impl Graduating {
 /// How far the files of some pupils are.
 pub fn graduating(look: &mut Look, students: &[StudentId]) -> Result<HashMap<StudentId, Graduating>, Refused> {
     let mut all: HashMap<StudentId, Graduating> = HashMap::new();
-    for (student, bands) in graduation_bands(look, students)? {
-        all.entry(student).or_default().bands = bands;
-    }
-    for (student, again) in to_decide_again(look, students)? {
+    let bands = graduation_bands(look, students)?;
+    for (student, again) in to_decide_again(look, &bands)? {
         all.entry(student).or_default().again = again;
+    }
+    for (student, bands) in bands {
+        all.entry(student).or_default().bands = bands;
     }
     for (student, facts) in facts_at_end(look, students)? {
         all.entry(student).or_default().told_at = facts.iter().map(|fact| fact.at).max();

@@ -152,7 +152,8 @@ pub fn put_decide_again(
     if revision == 0 {
         return Err(Refused::conflict("这一育还没有商定等级，不用重新商定。"));
     }
-    if to_decide_again(tx, &[student])?.remove(&student).is_some_and(|again| again.contains(&domain)) {
+    let bands = HashMap::from([(student, standing)]);
+    if to_decide_again(tx, &bands)?.remove(&student).is_some_and(|again| again.contains(&domain)) {
         return Err(Refused::conflict("这一育已经请评价小组重新商定，不用再请一次。"));
     }
     tx.put(
@@ -167,20 +168,17 @@ pub fn put_decide_again(
     Ok(())
 }
 
-/// Of which pupils the committee has yet to decide a band again, and in which domains.
+/// Of which pupils, with the bands they have now, the committee has yet to decide one
+/// again, and in which domains.
 pub(super) fn to_decide_again(
     look: &mut Look,
-    students: &[StudentId],
+    bands: &HashMap<StudentId, GraduationBands>,
 ) -> Result<HashMap<StudentId, Vec<Domain>>, Refused> {
     let sent_back: Vec<(StudentId, Domain, i32)> = look
         .own(graduation_again::rows)
-        .filter(graduation_again::student_id.eq_any(students))
+        .filter(graduation_again::student_id.eq_any(bands.keys().copied()))
         .select((graduation_again::student_id, graduation_again::domain, graduation_again::revision))
         .load(look.conn())?;
-    if sent_back.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let bands = graduation_bands(look, students)?;
     let mut again: HashMap<StudentId, Vec<Domain>> = HashMap::new();
     for (student, domain, revision) in sent_back {
         let decided = bands.get(&student).is_some_and(|bands| bands.sheet.cell(domain).revision > revision);

@@ -8,7 +8,7 @@ use crate::notice::store::answer::Verdict;
 use crate::notice::store::objection::Item;
 use crate::notice::store::thread::Thread;
 use crate::platform::text::tidy;
-use crate::record::{Correction, Kept, TITLE_CHARACTERS, ToldAtEnd, read_date, record_ever, record_now};
+use crate::record::{Correction, Kept, TITLE_CHARACTERS, ToldAtEnd, read_date};
 use crate::roster::calendar::term_dates;
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -58,7 +58,7 @@ impl AnswerForm {
             ("withdraw", Item::Fact(activity), Part::Term) => Ok(Verdict::Record(activity, Correction::Withdraw)),
             ("withdraw", Item::Fact(_), Part::Graduation) => Ok(Verdict::AtEnd(ToldAtEnd::LeftOut)),
             ("change", Item::Fact(activity), Part::Term) => {
-                let kept = record_now(look, thread.student, thread.term, activity)?.ok_or(Refused::NotFound)?;
+                let kept = thread.of().record(look, activity)?.ok_or(Refused::NotFound)?;
                 Ok(Verdict::Record(activity, self.retold(kept)?))
             }
             ("change", Item::Fact(_) | Item::Missing, Part::Graduation) => {
@@ -104,7 +104,7 @@ impl AnswerForm {
 
     fn told_at_end(&self, look: &mut Look, thread: &Thread) -> Result<ToldAtEnd, Refused> {
         let domain = match thread.item {
-            Item::Fact(activity) => record_ever(look, thread.student, activity)?.ok_or(Refused::NotFound)?.told.domain,
+            Item::Fact(activity) => thread.of().record(look, activity)?.ok_or(Refused::NotFound)?.told.domain,
             _ => self.domain.parse().map_err(|_| Refused::invalid("domain", "请选这件事属于哪一育。"))?,
         };
         let title = self.title()?;

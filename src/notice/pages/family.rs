@@ -1,13 +1,12 @@
 use super::Nothing;
 use super::followed::{AskedPhoto, EscalateForm, Objector};
-use super::objecting::{Asked, faults_of, form_view};
+use super::objecting::{Asked, act_with_photos, form_view};
 use super::shown::{AskedPage, Reader, Which, notice_view};
 use crate::access::{Family, Fault, Posted, PostedPhotos, Refused};
 use crate::names::{ObjectionId, StudentId, Term};
 use crate::notice::store::objection::Item;
 use crate::notice::store::raise::RaiseObjection;
 use crate::platform::page::{Page, SeeOther};
-use crate::record::evidence::{choose_again, lay, receive_among};
 use crate::roster::{ClassRow, at_school};
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
@@ -78,26 +77,17 @@ pub(super) async fn object_form(family: Family, asked: Query<Asked>) -> Result<P
 /// Sends it.
 #[post("/objection")]
 pub(super) async fn raise(family: Family, sent: PostedPhotos<Asked>) -> Result<Either<SeeOther, Page>, Refused> {
-    let (child, asked, with_photos) = (family.child(), sent.form, !sent.photos.is_empty());
+    let (child, asked) = (family.child(), sent.form);
     let (student, again) = (meant(&asked, child.student())?, asked.clone());
-    let mut faults = Vec::new();
-    let arrived = receive_among(sent.photos, sent.too_much, &mut faults).await;
-    if faults.is_empty() {
-        let photos = lay(&family, arrived).await?;
-        let raised = family
-            .act(move |tx| {
-                let at = at_school(tx, child)?;
-                let of = asked.about(at.class, at.term.term, student)?;
-                RaiseObjection::prepare(tx, &of, &asked.text, photos)
-            })
-            .await;
-        match raised {
-            Ok(id) => return Ok(Either::Left(SeeOther(format!("{}/objections/{id}", base(&family))))),
-            Err(refused) => faults.extend(faults_of(refused)?),
-        }
+    let raised = act_with_photos(&family, (sent.photos, sent.too_much), move |tx, photos| {
+        let at = at_school(tx, child)?;
+        let of = asked.about(at.class, at.term.term, student)?;
+        RaiseObjection::prepare(tx, &of, &asked.text, photos)
+    });
+    match raised.await? {
+        Ok(id) => Ok(Either::Left(SeeOther(format!("{}/objections/{id}", base(&family))))),
+        Err(faults) => Ok(Either::Right(form_page(&family, again, faults).await?)),
     }
-    choose_again(with_photos, &mut faults);
-    Ok(Either::Right(form_page(&family, again, faults).await?))
 }
 
 fn objector(family: &Family) -> Objector<'_> {

@@ -3,7 +3,7 @@
 
 use super::answering::AnswerForm;
 use super::handling::handling_view;
-use super::objecting::faults_of;
+use super::objecting::{act_with_photos, faults_of};
 use super::told::{ThreadLine, lines, thread_view};
 use crate::access::{Desk, Fault, Look, PostedPhotos, Refused, Shell};
 use crate::cycle::Instance;
@@ -13,7 +13,7 @@ use crate::notice::store::moved::{EscalateObjection, WithdrawObjection};
 use crate::notice::store::photo::{answers, photo_file};
 use crate::notice::store::thread::{Thread, thread, threads_by, threads_in};
 use crate::platform::page::{Page, SeeOther};
-use crate::record::evidence::{choose_again, lay, photo_answer, receive_among};
+use crate::record::evidence::photo_answer;
 use crate::roster::calendar::present_term;
 use actix_web::http::StatusCode;
 use actix_web::{Either, HttpResponse, ResponseError};
@@ -105,18 +105,15 @@ impl Objector<'_> {
 
     /// Asks the next instance to look again, with what else there is to show.
     pub async fn escalate(&self, id: ObjectionId, sent: PostedPhotos<EscalateForm>) -> Answer {
-        let (text, with_photos) = (sent.form.text, !sent.photos.is_empty());
-        let mut faults = Vec::new();
-        let arrived = receive_among(sent.photos, sent.too_much, &mut faults).await;
-        if faults.is_empty() {
-            let (said, photos) = (text.clone(), lay(self.desk, arrived).await?);
-            match self.desk.act(move |tx| EscalateObjection::prepare(tx, id, &said, photos)).await {
-                Ok(()) => return Ok(Either::Left(self.address(id))),
-                Err(refused) => faults.extend(faults_of(refused)?),
-            }
+        let text = sent.form.text;
+        let said = text.clone();
+        let escalated = act_with_photos(self.desk, (sent.photos, sent.too_much), move |tx, photos| {
+            EscalateObjection::prepare(tx, id, &said, photos)
+        });
+        match escalated.await? {
+            Ok(()) => Ok(Either::Left(self.address(id))),
+            Err(faults) => Ok(Either::Right(self.thread(id, faults, text).await?)),
         }
-        choose_again(with_photos, &mut faults);
-        Ok(Either::Right(self.thread(id, faults, text).await?))
     }
 
     /// A photo that one has sent oneself.

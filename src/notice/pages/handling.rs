@@ -7,7 +7,7 @@ use crate::evaluation::{Band, band_now, graduation_bands};
 use crate::names::{AccountId, Domain};
 use crate::notice::store::objection::{Item, able};
 use crate::notice::store::thread::Thread;
-use crate::record::{Part, record_ever, record_now, unconfirmed_records};
+use crate::record::{Part, unconfirmed_records};
 use crate::scheme::{Scheme, scheme_of};
 use serde::Serialize;
 
@@ -107,11 +107,7 @@ fn answer_view(look: &mut Look, thread: &Thread, me: Option<AccountId>) -> Resul
         }
         Item::Fact(activity) => {
             view.item = "fact";
-            let kept = match at_end {
-                true => record_ever(look, thread.student, activity)?,
-                false => record_now(look, thread.student, thread.term, activity)?,
-            };
-            if let Some(kept) = kept {
+            if let Some(kept) = thread.of().record(look, activity)? {
                 view.activity = activity.to_string();
                 view.title = kept.told.title;
                 (view.on, view.until) = (kept.told.starts_on.to_string(), kept.told.ends_on.to_string());

@@ -1,13 +1,14 @@
 //! The form of an objection, as it is shown and as it is posted.
 
 use super::shown::ask;
-use crate::access::{Fault, Look, Refused};
+use crate::access::{Act, Desk, Fault, Look, Refused, SentPhoto, Tx};
 use crate::cycle::{CycleRules, Part, days_ahead};
 use crate::names::{ActivityId, Domain, StudentId, Term};
 use crate::notice::OBJECTION_CHARACTERS;
 use crate::notice::store::audience::pupil_name;
-use crate::notice::store::objection::{Item, Of};
-use crate::record::{day_words, record_ever, record_now};
+use crate::notice::store::objection::{Item, Of, band_words};
+use crate::record::day_words;
+use crate::record::evidence::{NewPhoto, choose_again, lay, receive_among};
 use crate::roster::ClassRow;
 use crate::scheme::scheme_of;
 use serde::{Deserialize, Serialize};
@@ -81,15 +82,8 @@ pub fn form_view(
     let Of { class, term, part, student, item } = *of;
     let scheme = scheme_of(look, class.name.cohort, term)?;
     let (code, cited) = match item {
-        Item::Band(domain) if part == Part::Graduation => ("band", format!("{}的毕业等级", scheme.domain(domain).name)),
-        Item::Band(domain) => ("band", format!("{}的等级", scheme.domain(domain).name)),
-        Item::Fact(activity) => {
-            let kept = match part {
-                Part::Term => record_now(look, student, term, activity)?,
-                Part::Graduation => record_ever(look, student, activity)?,
-            };
-            ("fact", kept.ok_or(Refused::NotFound)?.line())
-        }
+        Item::Band(domain) => ("band", band_words(&scheme, part, domain)),
+        Item::Fact(activity) => ("fact", of.record(look, activity)?.ok_or(Refused::NotFound)?.line()),
         Item::Missing => ("missing", "公示里少了一件事".to_owned()),
     };
     let due = days_ahead(look)?.after(look.today(), CycleRules::of(&*scheme).answer);
@@ -109,6 +103,27 @@ pub fn form_view(
         text: asked.text.clone(),
         faults,
     })
+}
+
+/// Does an act with the photos its form brought. Refused, it answers what the page says of
+/// it, and that the photos are to be chosen again.
+pub async fn act_with_photos<A: Act>(
+    desk: &Desk,
+    (sent, too_much): (Vec<SentPhoto>, Option<Fault>),
+    prepare: impl FnOnce(&mut Tx, Vec<NewPhoto>) -> Result<A, Refused> + Send + 'static,
+) -> Result<Result<A::Done, Vec<Fault>>, Refused> {
+    let were_sent = !sent.is_empty();
+    let mut faults = Vec::new();
+    let arrived = receive_among(sent, too_much, &mut faults).await;
+    if faults.is_empty() {
+        let photos = lay(desk, arrived).await?;
+        match desk.act(move |tx| prepare(tx, photos)).await {
+            Ok(done) => return Ok(Ok(done)),
+            Err(refused) => faults.extend(faults_of(refused)?),
+        }
+    }
+    choose_again(were_sent, &mut faults);
+    Ok(Err(faults))
 }
 
 /// What was refused, as faults on the page; anything else goes on as it is.

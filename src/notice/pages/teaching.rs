@@ -1,15 +1,13 @@
 //! The notice of a class before whoever teaches it, and what they object to in it.
 
 use super::followed::Objector;
-use super::objecting::{Asked, faults_of, form_view};
+use super::objecting::{Asked, act_with_photos, form_view};
 use super::shown::{Reader, Which, ask, notice_view};
 use crate::access::{Desk, Fault, OwnClass, PostedPhotos, Refused, Shell};
-use crate::cycle::Part;
 use crate::names::{StudentId, Term};
 use crate::notice::store::objection::Item;
 use crate::notice::store::raise::RaiseObjection;
 use crate::platform::page::{Page, SeeOther};
-use crate::record::evidence::{choose_again, lay, receive_among};
 use crate::roster::calendar::term_dates;
 use crate::roster::class_list;
 use actix_web::Either;
@@ -74,27 +72,23 @@ impl<'d> Teaching<'d> {
     /// The form of an objection; without a fact it leads to the notice.
     pub async fn form(&self, asked: Asked) -> Result<Either<SeeOther, Page>, Refused> {
         if asked.activity.is_none() {
-            let part = asked.part.unwrap_or(Part::Term);
-            return Ok(Either::Left(SeeOther(ask(&self.base, part).0)));
+            return Ok(Either::Left(SeeOther(ask(&self.base, asked.part()).0)));
         }
         Ok(Either::Right(self.form_page(asked, Vec::new()).await?))
     }
 
     /// Sends it.
     pub async fn raise(&self, sent: PostedPhotos<Asked>) -> Result<Either<SeeOther, Page>, Refused> {
-        let (asked, with_photos) = (sent.form, !sent.photos.is_empty());
+        let asked = sent.form;
         let of = asked.about(self.own.into(), self.own.term(), meant(&asked)?)?;
-        let mut faults = Vec::new();
-        let arrived = receive_among(sent.photos, sent.too_much, &mut faults).await;
-        if faults.is_empty() {
-            let (text, photos) = (asked.text.clone(), lay(self.desk, arrived).await?);
-            match self.desk.act(move |tx| RaiseObjection::prepare(tx, &of, &text, photos)).await {
-                Ok(id) => return Ok(Either::Left(SeeOther(format!("{}/objections/{id}", self.base)))),
-                Err(refused) => faults.extend(faults_of(refused)?),
-            }
+        let text = asked.text.clone();
+        let raised = act_with_photos(self.desk, (sent.photos, sent.too_much), move |tx, photos| {
+            RaiseObjection::prepare(tx, &of, &text, photos)
+        });
+        match raised.await? {
+            Ok(id) => Ok(Either::Left(SeeOther(format!("{}/objections/{id}", self.base)))),
+            Err(faults) => Ok(Either::Right(self.form_page(asked, faults).await?)),
         }
-        choose_again(with_photos, &mut faults);
-        Ok(Either::Right(self.form_page(asked, faults).await?))
     }
 }
 

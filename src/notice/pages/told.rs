@@ -7,6 +7,7 @@ use crate::names::{AccountId, ObjectionId, Term};
 use crate::notice::store::photo::{answers, photos_of};
 use crate::notice::store::thread::Thread;
 use crate::record::day_words;
+use crate::record::evidence::PhotoView;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -37,7 +38,7 @@ pub struct ThreadView {
     /// `term` or `graduation`.
     pub part: Part,
     /// What came with the objection itself.
-    pub photos: Vec<PhotoShown>,
+    pub photos: Vec<PhotoView>,
     pub faults: Vec<Fault>,
     pub typed: String,
 }
@@ -48,16 +49,7 @@ pub struct StepView {
     heading: String,
     text: String,
     at: String,
-    photos: Vec<PhotoShown>,
-}
-
-/// A photo, for whom the thread is shown to may see it.
-#[derive(Clone, Serialize)]
-pub struct PhotoShown {
-    address: String,
-    ordinal: i32,
-    width: i32,
-    height: i32,
+    photos: Vec<PhotoView>,
 }
 
 /// The photos of a thread by the step they came with; none for whoever is not to see them.
@@ -66,13 +58,13 @@ fn photos(
     thread: &Thread,
     base: &str,
     me: Option<AccountId>,
-) -> Result<BTreeMap<i32, Vec<PhotoShown>>, Refused> {
-    let mut of: BTreeMap<i32, Vec<PhotoShown>> = BTreeMap::new();
+) -> Result<BTreeMap<i32, Vec<PhotoView>>, Refused> {
+    let mut of: BTreeMap<i32, Vec<PhotoView>> = BTreeMap::new();
     if me.is_some_and(|me| thread.by == me || answers(thread, me)) {
         for photo in photos_of(look, thread.id)? {
             let address = format!("{base}/objections/{}/photos/{}", thread.id, photo.ordinal);
             let (ordinal, width, height) = (photo.ordinal, photo.width, photo.height);
-            of.entry(photo.step).or_default().push(PhotoShown { address, ordinal, width, height });
+            of.entry(photo.step).or_default().push(PhotoView { address, ordinal, width, height });
         }
     }
     Ok(of)

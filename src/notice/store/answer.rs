@@ -8,7 +8,7 @@ use crate::cycle::{
 use crate::evaluation::{DecidedBand, put_decide_again};
 use crate::names::{ActivityId, Domain, ObjectionId, StudentId, Term};
 use crate::notice::OBJECTION_CHARACTERS;
-use crate::record::{Correction, Kept, ToldAtEnd, record_ever, record_now};
+use crate::record::{Correction, Kept, ToldAtEnd};
 use crate::scheme::scheme_of;
 use serde::Serialize;
 use serde_json::json;
@@ -125,14 +125,14 @@ fn decided(tx: &mut Tx, thread: &Thread, verdict: &Verdict) -> Result<Decided, R
                 Correction::Confirm => item == Item::Missing,
                 _ => item == Item::Fact(*activity),
             };
-            let kept = record_now(tx, thread.student, thread.term, *activity)?.filter(|_| fits);
+            let kept = thread.of().record(tx, *activity)?.filter(|_| fits);
             let kept = kept.ok_or_else(|| Refused::invalid("verdict", "请先选要改的是哪一条记录。"))?;
             let was = if matches!(correction, Correction::Confirm) { unnoticed() } else { kept.line() };
             let becomes = correction.becomes(&kept);
             Decided { kept: Some(kept), changed: Some((was, becomes)), domain: None }
         }
         (Verdict::AtEnd(told), Item::Fact(activity), Part::Graduation) => {
-            let kept = record_ever(tx, thread.student, activity)?.ok_or(Refused::NotFound)?;
+            let kept = thread.of().record(tx, activity)?.ok_or(Refused::NotFound)?;
             let changed = Some((kept.line(), told.becomes()));
             Decided { kept: Some(kept), changed, domain: None }
         }

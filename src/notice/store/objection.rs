@@ -7,8 +7,9 @@ use crate::access::{Look, Refused, Tx};
 use crate::cycle::{Instance, Part, StepKind};
 use crate::evaluation::{band_authors, graduation_deciders, signer};
 use crate::names::{AccountId, ActivityId, Domain, ObjectionId, StudentId, Term};
-use crate::record::record_authors;
+use crate::record::{Kept, record_authors, record_ever, record_now};
 use crate::roster::{ClassRow, end_cases_of};
+use crate::scheme::Scheme;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -33,6 +34,25 @@ pub struct Of {
     pub part: Part,
     pub student: StudentId,
     pub item: Item,
+}
+
+impl Of {
+    /// The pupil's record of an activity: of the term, or of whichever term it was in.
+    pub fn record(&self, look: &mut Look, activity: ActivityId) -> Result<Option<Kept>, Refused> {
+        match self.part {
+            Part::Term => record_now(look, self.student, self.term, activity),
+            Part::Graduation => record_ever(look, self.student, activity),
+        }
+    }
+}
+
+/// A band as it is cited.
+pub fn band_words(scheme: &Scheme, part: Part, domain: Domain) -> String {
+    let name = &scheme.domain(domain).name;
+    match part {
+        Part::Term => format!("{name}的等级"),
+        Part::Graduation => format!("{name}的毕业等级"),
+    }
 }
 
 /// Everyone who had a hand in it.

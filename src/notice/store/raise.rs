@@ -1,4 +1,4 @@
-use super::objection::{Item, NewStep, Of, authors, put_step};
+use super::objection::{Item, NewStep, Of, authors, band_words, put_step};
 use super::people::handlers;
 use super::photo::put_photos;
 use super::said;
@@ -10,7 +10,6 @@ use crate::names::{AccountId, ActivityId, ClassId, Domain, ObjectionId, StudentI
 use crate::notice::OBJECTION_CHARACTERS;
 use crate::notice::facts::facts_of;
 use crate::record::evidence::NewPhoto;
-use crate::record::{record_ever, record_now};
 use crate::scheme::scheme_of;
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -101,11 +100,11 @@ fn in_term(look: &mut Look, of: &Of) -> Result<(String, Option<AccountId>), Refu
             if let Some(closed) = first.filter(|notice| !notice.is_open(now)) {
                 return Err(over(closed.last_on));
             }
-            format!("{}的等级", scheme_of(look, class.name.cohort, term)?.domain(domain).name)
+            band_words(&*scheme_of(look, class.name.cohort, term)?, part, domain)
         }
         Item::Fact(activity) => {
             let first = first.ok_or(Refused::NotFound)?;
-            let kept = record_now(look, student, term, activity)?.ok_or(Refused::NotFound)?;
+            let kept = of.record(look, activity)?.ok_or(Refused::NotFound)?;
             let again = notices.iter().any(|notice| {
                 notice.is_open(now) && notice.change.as_ref().is_some_and(|change| change.student == student)
             });
@@ -142,10 +141,10 @@ fn at_end(look: &mut Look, of: &Of) -> Result<(String, Option<AccountId>), Refus
             if decided.sheet.band(domain).is_none() {
                 return Err(Refused::conflict("这一育还没有商定毕业等级，商定以后才能提异议。"));
             }
-            format!("{}的毕业等级", scheme_of(look, class.name.cohort, term)?.domain(domain).name)
+            band_words(&*scheme_of(look, class.name.cohort, term)?, part, domain)
         }
         Item::Fact(activity) => {
-            let kept = record_ever(look, student, activity)?.ok_or(Refused::NotFound)?;
+            let kept = of.record(look, activity)?.ok_or(Refused::NotFound)?;
             if !is_shown(look, of, kept.term, activity)? {
                 return Err(Refused::NotFound);
             }

@@ -6,12 +6,10 @@ use crate::evaluation::{Band, Graduating};
 use crate::names::{ClassId, Cohort, Domain, StudentId, Term};
 use crate::portfolio::file::{Origin, TermSummary, sheets_of};
 use crate::portfolio::press::moment_words;
-use crate::portfolio::store::GraduateRow;
+use crate::portfolio::store::{DECIDED_AGAIN, GraduateRow};
 use crate::record::day_words;
 use crate::scheme::scheme_of;
 use serde::Serialize;
-
-const AGAIN: &str = "异议成立，等评价小组重新商定";
 
 /// A line of the class, in seat order: what is there and what is not, never which band.
 #[derive(Serialize)]
@@ -38,7 +36,7 @@ pub fn row_view(row: GraduateRow) -> RowView {
         sealed: row.sealed,
         waits: match row.file.again.is_empty() {
             true => row.held,
-            false => Some(AGAIN.to_owned()),
+            false => Some(DECIDED_AGAIN.to_owned()),
         },
     }
 }

@@ -25,7 +25,7 @@ pub use issued::{
 pub use outgoing::{ReportsPrinted, SendCohort};
 pub use rule_correction::RuleCorrection;
 pub use run::{ClassProgress, PauseRun, RunProgress, StartRun, latest_run, runs_waiting, waiting_in};
-pub use seal_graduation::{SealGraduation, graduation_stages_done};
+pub use seal_graduation::{DECIDED_AGAIN, SealGraduation, graduation_stages_done};
 pub use seal_paper::SealPaper;
 pub use seal_term::{SealTerm, Sealable, sealable};
 pub use take_over::{CameFrom, Candidate, OpenPackage, TakeOver, candidates};

@@ -52,6 +52,9 @@ fn new_code() -> String {
     format!("{}-{}-{}", &code[..4], &code[4..8], &code[8..])
 }
 
+/// Why a file waits whose band an upheld objection sent back.
+pub const DECIDED_AGAIN: &str = "异议成立，等评价小组重新商定";
+
 impl SealGraduation {
     /// `facts`: what is told of each pupil besides bands and words, and not held in a
     /// table of this house: fitness and subjects are filled in here.
@@ -101,7 +104,7 @@ impl SealGraduation {
                 continue;
             }
             if !decided.again.is_empty() {
-                wait("异议成立，等评价小组重新商定");
+                wait(DECIDED_AGAIN);
                 continue;
             }
             if !decided.is_decided() {
