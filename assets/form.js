@@ -18,6 +18,34 @@
       form.submit();
     }
 
+    // A draft saves itself when the hand rests, and when one goes to another app. What is
+    // refused is told when the form is sent.
+    const kept = form.hasAttribute("data-autosave") && document.querySelector("[data-kept]");
+    if (kept) {
+      const said = kept.lastElementChild;
+      let resting, typed = 0;
+      const save = async () => {
+        clearTimeout(resting);
+        if (!dirty) return;
+        const at = typed, fields = new URLSearchParams(new FormData(form));
+        fields.set("go", "stay");
+        let answer = null;
+        try {
+          answer = await fetch(form.action, { method: "POST", body: fields, redirect: "manual", keepalive: true });
+        } catch (offline) { /* told below */ }
+        const saved = answer !== null && answer.type === "opaqueredirect";
+        if (saved && at === typed) dirty = false;
+        said.textContent = saved ? "草稿已存" : "还没有存上";
+        kept.hidden = false;
+      };
+      form.addEventListener("input", () => {
+        typed += 1;
+        clearTimeout(resting);
+        resting = setTimeout(save, 3000);
+      });
+      document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(); });
+    }
+
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const pressed = event.submitter || document.activeElement;

@@ -370,3 +370,16 @@ diesel::table! {
         at -> Timestamp,
     }
 }
+
+diesel::table! {
+    use super::{Bool, Integer, Nullable, Text, Timestamp};
+    webhook_try (school_id, letter, n) {
+        school_id -> Integer,
+        letter -> Text,
+        n -> Integer,
+        begun_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        arrived -> Bool,
+        fault -> Nullable<Text>,
+    }
+}

@@ -164,6 +164,7 @@ impl Bench {
             insecure: false,
             graded: false,
             trusted_proxy: None,
+            webhook_hosts: Vec::new(),
             consent: qinghe::names::ConsentTexts::seed().unwrap(),
         };
         let door = Door::new(Database::open(&Address::Sqlite(database.clone())).unwrap(), house);

@@ -38,6 +38,8 @@ pub struct House {
     pub graded: bool,
     /// A proxy whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxy: Option<IpAddr>,
+    /// Hosts to which schools may send what came to an inbox: `im.example.cn:8443`.
+    pub webhook_hosts: Vec<String>,
 }
 
 impl House {

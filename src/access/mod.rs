@@ -36,7 +36,7 @@ pub use door::{Door, House, off_the_loop};
 pub use family::{Child, Family, Guardian, Myself, family_only};
 pub use forms::{MOST_PHOTOS, Posted, PostedJson, PostedPhotos, SentPhoto, Upload, safe_next};
 pub use homeroom::{Charge, Homeroom, KnownClass, OwnClass, Standing, homeroom_only};
-pub use inbox::{Letter, Told as LetterOf};
+pub use inbox::{Families, Letter, Matter as Said, Told as LetterOf, families};
 pub use operator::{Operator, StandIn};
 pub use owner::{OpenSession, Owner, owner_only};
 pub use posts::{Committee, Health, Organiser, Posts, TendedClass, committee_only, health_only, organiser_only};

@@ -1,7 +1,7 @@
 //! Who is signed in: a row, and over it a JWT of 15 minutes in a cookie. The row
 //! decides; sign-out, a new password and disabling end it at once.
 
-use super::inbox::ANSWERS;
+use super::inbox::{ANSWERS, letter};
 use super::own::{Owned, objection, objection_step, reminder};
 use super::{Door, House, Refused};
 use crate::names::{AccountId, DeviceId, Role, SessionId};
@@ -222,6 +222,7 @@ struct Row {
     second_factor: Option<AccountId>,
     reminded: Option<i64>,
     answered: Option<i64>,
+    said: Option<i64>,
 }
 
 /// The person behind a session cookie's value.
@@ -246,6 +247,10 @@ pub(in crate::access) fn who(conn: &mut Conn, house: &House, token: &str) -> Res
             .filter(objection::account_id.eq(claims.sub))
             .filter(objection_step::kind.eq_any(ANSWERS))
             .filter(not(exists(seen.filter(inbox_opening::at.ge(objection_step::at)))));
+    let said = letter::rows
+        .table()
+        .filter(letter::account_id.eq(claims.sub))
+        .filter(not(exists(seen.filter(inbox_opening::at.ge(letter::at)))));
     let row: Row = session::table
         .inner_join(account::table.on(account::id.eq(session::account_id)))
         .left_join(
@@ -267,6 +272,7 @@ pub(in crate::access) fn who(conn: &mut Conn, house: &House, token: &str) -> Res
             second_factor::account_id.nullable(),
             reminded.count().single_value(),
             answered.count().single_value(),
+            said.count().single_value(),
         ))
         .first(conn)
         .optional()?
@@ -282,7 +288,7 @@ pub(in crate::access) fn who(conn: &mut Conn, house: &House, token: &str) -> Res
         name: row.name,
         desk: row.desk,
         many_desks: row.many_desks,
-        unread: row.reminded.unwrap_or(0) + row.answered.unwrap_or(0),
+        unread: [row.reminded, row.answered, row.said].into_iter().flatten().sum(),
         signed_in_at: row.signed_in_at,
         seen_at: row.seen_at,
         token_issued_at: claims.iat,

@@ -2,6 +2,7 @@
 
 use super::{Done, Failed};
 use crate::access::{Door, House};
+use crate::desk::hosts;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Address, Conn, Database, Reach, Unavailable, copy_sqlite};
 use crate::platform::files::Files;
@@ -94,6 +95,7 @@ pub fn open(settings: &Settings, migrating: Migrating, clock: Clock, demo: bool)
             }
         },
         trusted_proxy,
+        webhook_hosts: hosts(settings.get("QINGHE_WEBHOOK_HOSTS").unwrap_or_default()).map_err(|e| failed(&e))?,
     };
     Ok(Door::new(database, house))
 }

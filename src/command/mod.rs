@@ -12,6 +12,7 @@ mod init;
 mod journal;
 mod keys;
 mod line;
+mod messenger;
 pub mod photos;
 mod portfolio;
 mod purge;

@@ -2,7 +2,7 @@
 
 use super::demo::morning;
 use super::house::{Migrating, lived_until, open_founded};
-use super::{Done, Failed, photos, upkeep, worker};
+use super::{Done, Failed, messenger, photos, upkeep, worker};
 use crate::access::Door;
 use crate::platform::page;
 use crate::platform::settings::Settings;
@@ -57,6 +57,7 @@ pub async fn run(settings: &Settings, door: Door) -> Done {
     upkeep::start(door.clone());
     worker::start(door.clone());
     photos::start(door.clone());
+    messenger::start(door.clone());
     let taken = |error: std::io::Error| {
         Failed::because(format!("{address} 用不了：{error}。换一个 QINGHE_LISTEN，或先停掉占用它的程序。"))
     };

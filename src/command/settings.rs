@@ -39,6 +39,11 @@ pub const SETTINGS: &[Setting] = &[
         default: "plain",
         meaning: "密码规矩：plain（8 位以上，不许太常见）；graded（等保：三种字符，90 天一换，教务、校长、县级要动态码）",
     },
+    Setting {
+        name: "QINGHE_WEBHOOK_HOSTS",
+        default: "",
+        meaning: "学校可以把“收件箱来了什么”转发到哪些主机（自己的消息工具），逗号隔开；不设：不转发",
+    },
     Setting { name: "QINGHE_FONTS", default: "", meaning: "另加字体的目录；系统字体目录总是会找" },
     Setting {
         name: "QINGHE_TEMPLATES", default: "", meaning: "本县自己的打印模板目录；同名的代替内置的"

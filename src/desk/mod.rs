@@ -1,12 +1,15 @@
 //! Work desks: what waits for whom, by deadline; reminders, which go to the person and
 //! never to a list; and the inbox they come to.
 
+mod letter;
 pub mod pages;
 mod store;
 mod waiting;
+mod webhook;
 
 pub use store::{Remind, RemindTeacher, Waits, still_waiting};
 pub use waiting::{AtDesk, Group, Lately, Stop, Waiting, grouped, lately, stops, what_waits};
+pub use webhook::{HostError, Sender, Sent, SetWebhook, Tried, Webhook, hosts, latest_tries, webhook, work_at_letters};
 
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;

@@ -1,6 +1,6 @@
 use super::Matter;
 use crate::access::own::reminder;
-use crate::access::{Act, Attempt, Look, OwnClass, Refused, Tx, WholeSchool};
+use crate::access::{Act, Attempt, Families, Look, OwnClass, Refused, Tx, WholeSchool, families};
 use crate::cycle::{Step, window};
 use crate::evaluation::board::{Desk, board};
 use crate::evaluation::confirmed_selves;
@@ -8,7 +8,6 @@ use crate::names::{AccountId, ClassId, ReminderId, StudentId, Term};
 use crate::record::{ClassWeek, HouseworkState, class_housework, class_selections};
 use crate::roster::calendar::term_dates;
 use crate::roster::{class_list, homerooms};
-use crate::schema::{account, guardian_dispute, guardianship, membership};
 use crate::scheme::scheme_of;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -73,43 +72,10 @@ fn told_of(
     matter: Matter,
     students: &[StudentId],
 ) -> Result<BTreeMap<StudentId, Vec<AccountId>>, Refused> {
-    let (school, today) = (look.school(), look.today());
-    let pupils: Vec<(Option<StudentId>, AccountId)> = membership::table
-        .inner_join(account::table.on(account::id.eq(membership::account_id)))
-        .filter(membership::school_id.eq(school))
-        .filter(membership::role.eq("pupil"))
-        .filter(membership::student_id.eq_any(students))
-        .filter(membership::until.is_null().or(membership::until.gt(today)))
-        .filter(account::disabled_at.is_null())
-        .select((membership::student_id, account::id))
-        .load(look.conn())?;
-    // A guardianship in dispute opens nothing until the school has settled it.
-    let disputed = guardian_dispute::table
-        .filter(guardian_dispute::settled_at.is_null())
-        .select(guardian_dispute::guardianship_id);
-    let guardians: Vec<(StudentId, AccountId)> = guardianship::table
-        .inner_join(account::table.on(account::id.eq(guardianship::account_id)))
-        .filter(guardianship::student_id.eq_any(students))
-        .filter(guardianship::ended_at.is_null())
-        .filter(guardianship::id.ne_all(disputed))
-        .filter(account::disabled_at.is_null())
-        .order(guardianship::since)
-        .select((guardianship::student_id, account::id))
-        .load(look.conn())?;
-    let mut told: BTreeMap<StudentId, Vec<AccountId>> = BTreeMap::new();
-    if matter != Matter::Housework {
-        for (student, account) in pupils {
-            if let Some(student) = student {
-                told.entry(student).or_default().push(account);
-            }
-        }
-    }
-    let by_themselves: HashSet<StudentId> = told.keys().copied().collect();
-    for (student, account) in guardians {
-        let of = told.entry(student).or_default();
-        if !by_themselves.contains(&student) && !of.contains(&account) {
-            of.push(account);
-        }
+    let Families { pupils, guardians } = families(look, students)?;
+    let mut told = if matter == Matter::Housework { BTreeMap::new() } else { pupils };
+    for (student, accounts) in guardians {
+        told.entry(student).or_insert(accounts);
     }
     Ok(told)
 }

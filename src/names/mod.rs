@@ -38,6 +38,7 @@ crate::id!(
     CaseId,
     TakingId,
     ReminderId,
+    LetterId,
 );
 
 /// A school's number in this county, given when it joins; first part of the key

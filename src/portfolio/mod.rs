@@ -15,7 +15,7 @@ mod work;
 pub use credential::{CREDENTIAL_TYP, credential_claims};
 pub use press::{Made, PAPER_TYP, PaperWords, print_portfolio};
 pub use store::{
-    CameFrom, HandOver, Issued, NotReady, PrintFailed, SealGraduation, SealTerm, TakeOver, issued, package_of,
-    runs_waiting, sealed_bytes,
+    AskCorrection, CameFrom, HandOver, Issued, NotReady, PrintFailed, RuleCorrection, SealGraduation, SealTerm,
+    TakeOver, Wish, issued, package_of, runs_waiting, sealed_bytes,
 };
 pub use work::{all_hands, print_and_keep, work_at_runs};

@@ -6,7 +6,7 @@
 pub mod pages;
 mod store;
 
-pub use store::{ChildTicks, Ticked, child_ticks, ticks_of};
+pub use store::{ChildTicks, TickClass, Ticked, child_ticks, ticks_of};
 
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;

@@ -67,6 +67,12 @@ async fn two_others_approve_and_version_two_stands_beside_version_one() {
     let parent = school.sign_in_now("li-parent").await;
     let child = parent.get(&format!("/child/{}?term={TERM}", school.map.li)).await.text;
     assert!(child.contains("归档以后有更正") && child.contains("<b>优秀</b>"), "{child}");
+    for login in ["li-parent", "li-pupil"] {
+        let inbox = school.sign_in_now(login).await.get("/inbox").await.text;
+        assert!(inbox.contains("李沐阳：归档的一个学期有了更正"), "{login}: {inbox}");
+        assert!(!inbox.contains("优秀"), "what it became is read on its page");
+    }
+    assert!(school.sign_in_now("chen-parent").await.get("/inbox").await.text.contains("还没有给您的提醒"));
     let versions = parent.get(&format!("/child/{}/versions", school.map.li)).await.text;
     assert!(
         versions.contains("漏了县里的表彰") && versions.contains("第 1 版") && versions.contains("第 2 版"),

@@ -29,7 +29,7 @@ async fn further(school: &School, parent: &Person<'_>, id: &str) {
 }
 
 /// ping ends the case that the small county opens for her before anything else.
-async fn without_other_case(school: &School) {
+pub async fn without_other_case(school: &School) {
     let path = format!("/principal/cases/{}/end", school.map.case);
     assert_eq!(school.sign_in("principal1").await.post(&path, &[]).await.status, 303);
 }

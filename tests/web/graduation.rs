@@ -129,6 +129,9 @@ async fn every_file_is_looked_through_by_another_and_no_stage_is_skipped() {
     assert!(late.status == 409 && late.text.contains("已经审核"), "{}", late.text);
     let sealed = principal.post(&seal, &[]).await;
     assert!(sealed.location.ends_with("?sealed=1"), "{} {}", sealed.location, sealed.text);
+    let inbox = school.sign_in_now("li-parent").await.get("/inbox").await.text;
+    assert!(inbox.contains("李沐阳：毕业档案归档了"), "{inbox}");
+    assert_eq!(school.count("letter"), 2, "the pupil and the father, once each");
     let rest = principal.post(&seal, &[]).await;
     assert!(rest.status == 409 && rest.text.contains("毕业等级或评语还没有写好"), "{}", rest.text);
     let files = sealed_files::<GraduationFile>(&school, "graduation").await;

@@ -128,6 +128,7 @@ async fn next_county(believed: PinnedKeys, name: &str) -> Door {
         insecure: false,
         graded: false,
         trusted_proxy: None,
+        webhook_hosts: Vec::new(),
     };
     let door = Door::new(database, house);
     let operator = qinghe::command::found(&door, "柳林县").await.unwrap();

@@ -54,4 +54,5 @@ mod two_schools;
 mod vision;
 mod voices;
 mod walks;
+mod webhook;
 mod who_may;

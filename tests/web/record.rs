@@ -151,6 +151,10 @@ async fn a_pupil_drafts_hands_in_completes_and_is_confirmed() {
     assert_eq!(back.status, 303, "{}", back.text);
     let told = pupil.get(&at).await;
     assert!(told.text.contains("想请你补充：和谁一起，自己做了哪一部分。写好再交给我。"), "{}", told.text);
+    assert!(told.text.contains("收件箱，1 条没看"), "whoever wrote it is told: {}", told.text);
+    let inbox = pupil.get("/inbox").await.text;
+    assert!(inbox.contains("李沐阳：有一条记录请您补充") && inbox.contains(&at), "{inbox}");
+    assert!(parent.get("/inbox").await.text.contains("还没有给您的提醒"), "and nobody else");
     let again =
         pupil.post(&at, &with(VISIT, &[("id", &id), ("act", "submit"), ("words", "和表姐一起，我管擀皮。")])).await;
     assert_eq!(again.status, 303, "{}", again.text);

@@ -151,6 +151,10 @@ async fn a_request_is_answered_in_writing_once_and_by_its_own_school() {
     assert_eq!(office.post(&address, &answer).await.status, 303);
     assert_eq!(office.post(&address, &answer).await.status, 409, "once");
     assert!(parent.get(&data).await.text.contains("已照户口簿改好。"));
+    assert_eq!(school.count("letter"), 1);
+    let inbox = parent.get("/inbox").await.text;
+    assert!(inbox.contains("李沐阳：您问的个人信息有了答复") && inbox.contains(&data), "{inbox}");
+    assert!(school.sign_in("chen-parent").await.get("/inbox").await.text.contains("还没有给您的提醒"));
     let conn = &mut school.raw();
     let refused = on!(conn, c => diesel::sql_query("UPDATE data_request SET answer = 'x'").execute(c)).unwrap_err();
     assert!(refused.to_string().contains("answered already"), "{refused}");

@@ -153,6 +153,7 @@ fn door_on(address: &Address, clock: &Clock) -> Door {
         insecure: false,
         graded: false,
         trusted_proxy: None,
+        webhook_hosts: Vec::new(),
     };
     Door::new(database, house)
 }

@@ -324,6 +324,27 @@ async fn an_observation_item_that_the_scheme_switches_on_is_a_grid_of_its_record
     let grid = lin.get(&format!("{class}/indicators")).await.text;
     assert!(grid.contains("诚实守信") && grid.contains("李沐阳"), "{grid}");
     assert_eq!(lin.post(&format!("{class}/{TERM}/indicators"), &form).await.status, 303);
+    // Another hand at the same grid: nobody's band is overwritten unseen.
+    let seen = format!("seen_{li}");
+    let stands = lin.get(&format!("{class}/indicators")).await;
+    assert_eq!(stands.hidden(&seen), Some("1"));
+    let dep = school.sign_in("dep").await;
+    let other = [("item", "D22"), ("subject", ""), (band.as_str(), "qualified"), (seen.as_str(), "1")];
+    assert_eq!(dep.post(&format!("{class}/{TERM}/indicators"), &other).await.status, 303);
+    let late = [("item", "D22"), ("subject", ""), (band.as_str(), "excellent"), (seen.as_str(), "1")];
+    let told = lin.post(&format!("{class}/{TERM}/indicators"), &late).await;
+    assert!(told.status == 409 && told.text.contains("别人改成了“合格”"), "{}", told.text);
+    assert!(
+        told.text
+            .contains(&format!("id=\"excellent-{li}\" data-key=\"Y\" name=\"{band}\" value=\"excellent\" checked")),
+        "{}",
+        told.text
+    );
+    assert_eq!((told.hidden(&seen), school.count("indicator_band")), (Some("2"), 2));
+    let unseen = [("item", "D22"), ("subject", ""), (band.as_str(), "excellent")];
+    assert_eq!(lin.post(&format!("{class}/{TERM}/indicators"), &unseen).await.status, 409);
+    let again = [("item", "D22"), ("subject", ""), (band.as_str(), "good"), (seen.as_str(), "2")];
+    assert_eq!(lin.post(&format!("{class}/{TERM}/indicators"), &again).await.status, 303, "having seen it");
     let taught = format!("/subject/{}", school.map.class);
     let form = [("item", "Z11"), ("subject", "语文"), (band.as_str(), "excellent")];
     assert_eq!(fang.post(&format!("{taught}/{TERM}/indicators"), &form).await.status, 303);

@@ -1,19 +1,22 @@
 //! Random walks of many roles and acts against a small model of the cycle: no illegal
 //! state is reached, every legal act works, the chain of the journal holds, and sealed
 //! files never change. The seed is fixed; `QINGHE_WALKS` asks for more walks.
+use crate::escalation::without_other_case;
 use crate::portfolio::{account, sealed_files, teach_and_sign};
 use crate::support::{School, TERM, term, today};
 use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, Weekday};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use qinghe::access::Refused;
+use qinghe::access::{Refused, Tx};
 use qinghe::cycle::Instance;
-use qinghe::names::{Domain, ObjectionId, StudentId};
+use qinghe::evaluation::{EvaluateStudents, Wanted};
+use qinghe::names::{ActivityId, CaseId, CorrectionId, Domain, ObjectionId, StudentId};
 use qinghe::notice::{
-    AnswerObjection, CheckClass, EscalateObjection, Item, Of, OpenNotice, RaiseObjection, ReviewClass, Verdict,
-    WithdrawObjection,
+    AnswerObjection, CheckClass, EscalateObjection, Item, Of, OpenNotice, RaiseObjection, ReviewClass, TakeObjection,
+    Verdict, WithdrawObjection,
 };
-use qinghe::portfolio::SealTerm;
+use qinghe::portfolio::{AskCorrection, RuleCorrection, SealTerm, Wish};
+use qinghe::record::{Part, RecordActivity, Telling};
 use qinghe::roster::at_school;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +34,22 @@ enum Step {
     Escalate(usize),
     /// chen's father takes li's father's back.
     WithdrawAnothers(usize),
+    /// Somebody of the committee takes one up, and answers it.
+    Take(usize),
+    Decide(usize),
+    /// A band of li or chen becomes another one, with a reason or without.
+    Change(bool, u8, bool),
+    /// The teacher writes down something that li or chen did.
+    Fact(bool),
+    /// She asks that li's or chen's sealed comment be corrected; the office or the
+    /// principal says yes or no.
+    Ask(bool),
+    Rule(bool, bool, bool),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let one = (0u8..20, 0usize..4, proptest::bool::ANY).prop_map(|(kind, n, li)| match kind {
+    let some = (0u8..33, 0usize..4, proptest::bool::ANY, proptest::bool::ANY);
+    let one = some.prop_map(|(kind, n, li, yes)| match kind {
         0 => Step::Sign,
         1 | 2 => Step::Open,
         3..=7 => Step::Day,
@@ -44,10 +59,16 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         12..=14 => Step::Object(li, n as u8),
         15 | 16 => Step::Answer(n),
         17 => Step::Withdraw(n),
-        18 => Step::Escalate(n),
-        _ => Step::WithdrawAnothers(n),
+        18 | 19 => Step::Escalate(n),
+        20 => Step::WithdrawAnothers(n),
+        21 | 22 => Step::Take(n),
+        23 | 24 => Step::Decide(n),
+        25 | 26 => Step::Change(li, n as u8, yes),
+        27 => Step::Fact(li),
+        28 | 29 => Step::Ask(li),
+        _ => Step::Rule(li, yes, n > 0),
     });
-    proptest::collection::vec(one, 12..44)
+    proptest::collection::vec(one, 16..72)
 }
 
 /// Where an objection stands in the model.
@@ -65,6 +86,16 @@ struct Objected {
     li: bool,
     domain: u8,
     at: At,
+    /// The case of whoever took it up, and its last day.
+    taken: Option<(CaseId, NaiveDate)>,
+}
+
+/// A correction that waits: who has said yes to it.
+#[derive(Debug)]
+struct Asked {
+    id: CorrectionId,
+    office: bool,
+    principal: bool,
 }
 
 #[derive(Debug, Default)]
@@ -74,7 +105,13 @@ struct Model {
     checked: bool,
     reviewed: bool,
     sealed: Vec<StudentId>,
+    /// Versions sealed after the first.
+    corrected: usize,
     objections: Vec<Objected>,
+    /// How often a band was changed since it was signed: chen's and li's.
+    changed: [[i32; 5]; 2],
+    asked: [Option<Asked>; 2],
+    facts: usize,
 }
 
 /// No holiday lies in these weeks.
@@ -119,6 +156,8 @@ async fn walk(walk: &[Step]) {
     let homeroom = stand("lin").await.homeroom(class).await.unwrap();
     let families =
         [stand("chen-parent").await.family(chen).await.unwrap(), stand("li-parent").await.family(li).await.unwrap()];
+    let committee = stand("ping").await.committee().await.unwrap();
+    without_other_case(&school).await;
     let (whole, own) = (office.whole_school(), homeroom.class());
     let mut model = Model::default();
     let mut now = today();
@@ -191,7 +230,7 @@ async fn walk(walk: &[Step]) {
                 agree(walk, n, &model, model.signed && !over && !twice, &done);
                 if let Ok(id) = done {
                     let at = At::Office(worked_after(day, 3));
-                    model.objections.push(Objected { id, li: of_li, domain, at });
+                    model.objections.push(Objected { id, li: of_li, domain, at, taken: None });
                 }
             }
             Step::Answer(which) => {
@@ -239,10 +278,107 @@ async fn walk(walk: &[Step]) {
                     model.objections[which].at = At::Committee(worked_after(day, 5));
                 }
             }
+            Step::Take(which) => {
+                let Some(one) = model.objections.get(which) else { continue };
+                let (id, due) = (one.id, if let At::Committee(due) = one.at { Some(due) } else { None });
+                let stands = one.taken.is_some_and(|(_, until)| until >= day);
+                let done = committee.act(move |tx| TakeObjection::by_committee(tx, id, &[class])).await;
+                agree(walk, n, &model, due.is_some() && !stands, &done);
+                if let (Ok(case), Some(due)) = (done, due) {
+                    model.objections[which].taken = Some((case, due.max(worked_after(day, 5))));
+                }
+            }
+            Step::Decide(which) => {
+                let Some(one) = model.objections.get(which) else { continue };
+                let Some((case, until)) = one.taken else { continue };
+                let legal = matches!(one.at, At::Committee(_)) && until >= day;
+                let answer = format!("/case/{case}/objections/{}/answer", one.id);
+                let stands = [("verdict", "stands"), ("text", "查过材料，维持不变。")];
+                let done = school.sign_in_now("ping").await.post(&answer, &stands).await;
+                assert_eq!(done.status == 303, legal, "step {n} of {walk:?}: {} in {model:?}", done.text);
+                assert!(legal || done.status == 404 || done.status == 409, "{}", done.status);
+                if legal {
+                    model.objections[which].at = At::Refused(worked_after(day, 5));
+                }
+            }
+            Step::Change(of_li, domain, reasoned) if model.signed => {
+                let student = if of_li { li } else { chen };
+                let place = (usize::from(of_li), usize::from(domain));
+                let revision = 1 + model.changed[place.0][place.1];
+                let band = if revision % 2 == 0 { "good" } else { "qualified" };
+                let (domain, band) = (Domain::ALL[place.1], band.parse().ok());
+                let wanted = Wanted { student, domain, band, ground: None, help: None, revision };
+                let reason = reasoned.then_some("班级复核时发现记错了");
+                let done = homeroom
+                    .try_act(move |tx| EvaluateStudents::prepare(tx, &own, term, &[wanted], &[], reason, 300))
+                    .await
+                    .map(|done| assert!(done.is_ok_and(|outcome| outcome.conflicts.is_empty())));
+                agree(walk, n, &model, reasoned && !model.sealed.contains(&student), &done);
+                if done.is_ok() {
+                    model.changed[place.0][place.1] += 1;
+                }
+            }
+            // Before signing the whole class is filled in at once.
+            Step::Change(..) => {}
+            Step::Fact(of_li) => {
+                let student = if of_li { li } else { chen };
+                let on = NaiveDate::from_ymd_opt(2026, 12, 28).unwrap();
+                let told = Telling {
+                    indicator: "D31".to_owned(),
+                    domain: Domain::Moral,
+                    also: Vec::new(),
+                    title: format!("第 {n} 步做的事"),
+                    starts_on: on,
+                    ends_on: on,
+                    place: None,
+                    organiser: None,
+                    level: None,
+                    minutes: None,
+                    attained: None,
+                    words: None,
+                };
+                let pupils = [(student, Part::Participant)];
+                let done = homeroom
+                    .try_act(move |tx| {
+                        RecordActivity::prepare(tx, &own, ActivityId::new(), told, false, &pupils, Vec::new())
+                    })
+                    .await
+                    .map(|done| assert!(done.is_ok()));
+                agree(walk, n, &model, model.ends.is_none(), &done);
+                model.facts += usize::from(done.is_ok());
+            }
+            Step::Ask(of_li) => {
+                let student = if of_li { li } else { chen };
+                let (item, comment) = ("comment".to_owned(), format!("第 {n} 步更正的评语。"));
+                let wish = Wish { item, comment, why: "评语写错了字".to_owned(), ..Wish::default() };
+                let done = homeroom.act(move |tx| AskCorrection::prepare(tx, student, term, &wish)).await;
+                let waits = model.asked[usize::from(of_li)].is_some();
+                agree(walk, n, &model, model.sealed.contains(&student) && !waits, &done);
+                if let Ok(id) = done {
+                    model.asked[usize::from(of_li)] = Some(Asked { id, office: false, principal: false });
+                }
+            }
+            Step::Rule(of_li, by_office, approves) => {
+                let Some(asked) = &model.asked[usize::from(of_li)] else { continue };
+                let (id, said) = (asked.id, if by_office { asked.office } else { asked.principal });
+                let rule = move |tx: &mut Tx| RuleCorrection::prepare(tx, whole, id, approves, "核对过原件");
+                let done = if by_office { office.act(rule).await } else { principal.act(rule).await };
+                agree(walk, n, &model, !said, &done);
+                if let Ok(sealed) = done {
+                    let asked = model.asked[usize::from(of_li)].as_mut().unwrap();
+                    *(if by_office { &mut asked.office } else { &mut asked.principal }) = true;
+                    assert_eq!(sealed, approves && asked.office && asked.principal, "{walk:?}");
+                    if sealed || !approves {
+                        model.asked[usize::from(of_li)] = None;
+                    }
+                    model.corrected += usize::from(sealed);
+                }
+            }
         }
-        if matches!(step, Step::Seal | Step::Answer(_) | Step::Sign) {
+        if matches!(step, Step::Seal | Step::Answer(_) | Step::Sign | Step::Rule(..) | Step::Change(..)) {
             let files = sealed_files::<serde_json::Value>(&school, "term").await;
-            assert_eq!(files.len(), model.sealed.len(), "{walk:?}");
+            assert_eq!(files.len(), model.sealed.len() + model.corrected, "{walk:?}");
+            assert_eq!(school.count("activity"), model.facts as i64, "{walk:?}");
             for (bytes, sha256) in &kept {
                 assert!(files.iter().any(|(_, b, s)| b == bytes && s == sha256), "a sealed file changed: {walk:?}");
             }

@@ -168,6 +168,7 @@ impl Making<'_> {
         }
         if term.term == self.present.term {
             for school in schools {
+                self.tick_subjects(school, term).await?;
                 self.band_subjects(school, term).await?;
             }
             self.days

@@ -8,9 +8,10 @@ use crate::access::PHYSICAL_EDUCATION;
 use crate::command::Failed;
 use crate::evaluation::{BandSubject, WantedSubject};
 use crate::fitness::{Accepted, Item, Measure, Measures, Sitting, TakeTests};
-use crate::names::{Half, Sex};
+use crate::names::{Half, Sex, StudentId};
 use crate::roster::Position;
 use crate::roster::calendar::TermDates;
+use crate::ticks::{Kind, Level, TickClass};
 use chrono::Days;
 
 impl Making<'_> {
@@ -92,6 +93,53 @@ impl Making<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What was done in the lessons of the present term, ticked column by column.
+    pub(super) async fn tick_subjects(&mut self, school: usize, term: TermDates) -> Result<(), Failed> {
+        let (plan, words) = (&self.plan.schools[school], self.words);
+        for teacher in &plan.teachers {
+            for at in &teacher.classes {
+                let name = plan.classes[*at].name;
+                let grade = name.cohort.grade_in(term.term.year()).map_or(7, |grade| i32::from(grade.number()));
+                for row in words.ticks.iter().filter(|row| row.subject == teacher.subject && row.grade == grade) {
+                    self.days.pass();
+                    let class = self.class(school, *at)?;
+                    let kind: Kind = row
+                        .kind
+                        .parse()
+                        .map_err(|_| Failed::because(format!("seed/demo/ticks.csv：没有登记表 {}。", row.kind)))?;
+                    let stream = format!("tick {school} {} {} {}", name.cohort.0, name.number, row.item);
+                    let mut chance = Chance::of(&stream);
+                    let wanted: Vec<(StudentId, String, Option<Level>)> = class
+                        .students
+                        .iter()
+                        .map(|student| (*student, row.item.clone(), reached(&mut chance, kind)))
+                        .collect();
+                    let stand_in = self.operator.stand_in(self.account(teacher.who)?)?;
+                    let desk = stand_in.subject(class.id).await?;
+                    let (own, subject) = (desk.class(), desk.own(teacher.subject)?);
+                    let ticked = desk
+                        .try_act(move |tx| TickClass::prepare(tx, &own, &subject, term.term, kind, &wanted))
+                        .await?;
+                    debug_assert!(ticked.is_ok(), "a new column is always something new");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The level a pupil has reached: most are able, some only learning, a few skilled; not
+/// everybody was there.
+fn reached(chance: &mut Chance, kind: Kind) -> Option<Level> {
+    let levels = kind.levels();
+    match (chance.below(12), levels) {
+        (0, _) => None,
+        (_, [only]) => Some(*only),
+        (1 | 2, [learning, ..]) => Some(*learning),
+        (3..=5, [.., skilled]) => Some(*skilled),
+        (_, levels) => levels.get(1).copied(),
     }
 }
 

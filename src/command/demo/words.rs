@@ -85,6 +85,15 @@ pub struct ActivityRow {
     pub words: String,
 }
 
+/// What classes of a grade do and learn in a subject: columns of its tick sheets.
+#[derive(Deserialize)]
+pub struct TickRow {
+    pub subject: String,
+    pub grade: i32,
+    pub kind: String,
+    pub item: String,
+}
+
 /// What a pupil says of themselves in a domain.
 #[derive(Deserialize)]
 pub struct OwnWordsRow {
@@ -155,6 +164,7 @@ pub struct Words {
     pub records: HashMap<String, Vec<RecordRow>>,
     pub hours: Vec<HoursRow>,
     pub activities: Vec<ActivityRow>,
+    pub ticks: Vec<TickRow>,
     pub own_words: Vec<OwnWordsRow>,
     pub views: Vec<ViewRow>,
     pub skills: Vec<SkillRow>,
@@ -217,6 +227,7 @@ impl Words {
             records: by_domain(rows(seed!("records"))?, |row: &RecordRow| &row.domain),
             hours: rows(seed!("hours"))?,
             activities: rows(seed!("activities"))?,
+            ticks: rows(seed!("ticks"))?,
             own_words: rows(seed!("own_words"))?,
             views: rows(seed!("views"))?,
             skills: rows(seed!("skills"))?,

@@ -3,6 +3,7 @@
 mod class;
 mod inbox;
 mod remind;
+mod webhook;
 
 use actix_web::web::ServiceConfig;
 
@@ -13,7 +14,7 @@ pub fn homeroom(door: &mut ServiceConfig) {
 
 /// The office's desk.
 pub fn office(door: &mut ServiceConfig) {
-    door.service(remind::remind_teacher);
+    door.service(remind::remind_teacher).service(webhook::webhook_page).service(webhook::set).service(webhook::try_out);
 }
 
 /// What belongs to whoever is signed in.

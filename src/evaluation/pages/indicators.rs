@@ -3,7 +3,7 @@
 use super::{BandView, band_views};
 use crate::access::{Desk, Fault, Homeroom, OwnClass, Posted, Refused, Shell, Subject};
 use crate::evaluation::Band;
-use crate::evaluation::store::{BandIndicator, GivenBy, indicator_cells};
+use crate::evaluation::store::{BandIndicator, GivenBy, WantedIndicator, indicator_cells};
 use crate::names::{StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
 use crate::roster::calendar::term_dates;
@@ -48,6 +48,10 @@ struct RowView<'a> {
     seat: i32,
     name: &'a str,
     band: String,
+    /// The revision that is shown.
+    seen: i32,
+    /// What somebody else made it meanwhile.
+    now: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -145,6 +149,11 @@ impl<'g> At<'g> {
             return Err(Refused::NotFound);
         }
         let stands = |student: &StudentId| read.cells.get(student).and_then(|(band, _)| *band);
+        let overtaken = |student: StudentId| {
+            let (band, revision) = read.cells.get(&student).copied().unwrap_or_default();
+            let stale = seen(typed, student)? != revision && typed.contains_key(&format!("band_{student}"));
+            stale.then_some(band)
+        };
         let view = GridView {
             class_name: self.own.name(),
             term: self.own.term(),
@@ -164,6 +173,8 @@ impl<'g> At<'g> {
                     student: pupil.id,
                     seat: pupil.seat,
                     name: &pupil.name,
+                    seen: read.cells.get(&pupil.id).map_or(0, |(_, revision)| *revision),
+                    now: overtaken(pupil.id).map(|band| band.map_or("空着", |band| band.word(&read.scheme)).to_owned()),
                     band: typed
                         .get(&format!("band_{}", pupil.id))
                         .cloned()
@@ -182,11 +193,12 @@ impl<'g> At<'g> {
         let read = self.read(Some(code.clone())).await?;
         let (mut wanted, mut faults) = (Vec::new(), Vec::new());
         for pupil in &read.pupils {
+            let want = |band| WantedIndicator { student: pupil.id, band, seen: seen(&typed, pupil.id).unwrap_or(0) };
             match typed.get(&format!("band_{}", pupil.id)).map(String::as_str) {
                 None => {}
-                Some("") => wanted.push((pupil.id, None)),
+                Some("") => wanted.push(want(None)),
                 Some(said) => match said.parse::<Band>() {
-                    Ok(band) => wanted.push((pupil.id, Some(band))),
+                    Ok(band) => wanted.push(want(Some(band))),
                     Err(_) => faults.push(Fault::at("", format!("{}的等级认不出，请在四个等级里选一个。", pupil.name))),
                 },
             }
@@ -206,12 +218,17 @@ impl<'g> At<'g> {
                 Ok(Either::Left(SeeOther(format!("{}/indicators?{query}", self.base))))
             }
             Err(Refused::Conflict(why)) => {
-                let faults = vec![Fault::at("", why)];
+                let (read, faults) = (self.read(Some(code)).await?, vec![Fault::at("", why)]);
                 Ok(Either::Right(self.page(&read, &typed, None, faults, StatusCode::CONFLICT)?))
             }
             Err(other) => Err(other),
         }
     }
+}
+
+/// The revision that a form was shown of a pupil.
+fn seen(typed: &HashMap<String, String>, student: StudentId) -> Option<i32> {
+    typed.get(&format!("seen_{student}"))?.parse().ok()
 }
 
 struct Read {

@@ -114,6 +114,15 @@ pub(in crate::evaluation) fn indicators_told(
     Ok(told)
 }
 
+/// What a recorder wants of one pupil.
+#[derive(Clone, Copy, Debug)]
+pub struct WantedIndicator {
+    pub student: StudentId,
+    pub band: Option<Band>,
+    /// The revision that was shown; 0 where there was none.
+    pub seen: i32,
+}
+
 /// One recorder gives the bands of one observation item: a whole class is one act.
 #[derive(Serialize)]
 pub struct BandIndicator {
@@ -132,15 +141,16 @@ impl BandIndicator {
     /// A teacher's grid of a class.
     ///
     /// # Errors
-    /// [`Refused::NotFound`] for an item the scheme does not use or another gives; as
-    /// [`Tx::charges`].
+    /// [`Refused::NotFound`] for an item the scheme does not use or another gives;
+    /// [`Refused::Conflict`] for a cell that somebody changed since it was seen: then none
+    /// is changed; as [`Tx::charges`].
     pub fn of_class(
         tx: &mut Tx,
         own: &OwnClass,
         term: Term,
         code: &str,
         by: GivenBy,
-        wanted: &[(StudentId, Option<Band>)],
+        wanted: &[WantedIndicator],
     ) -> Result<Attempt<Self, usize>, Refused> {
         let school = tx.school();
         let scheme = scheme_of(tx, own.cohort(), own.term())?;
@@ -151,7 +161,7 @@ impl BandIndicator {
         }
         let step = if recorder == Recorder::Homeroom { Step::Homeroom } else { Step::Subject };
         window(tx, step, own.term())?.check(step, tx.today())?;
-        let students: Vec<StudentId> = wanted.iter().map(|(student, _)| *student).collect();
+        let students: Vec<StudentId> = wanted.iter().map(|cell| cell.student).collect();
         tx.charges(own, term, &students, None)?;
         Self::of(tx, term, code, by, wanted)
     }
@@ -171,7 +181,10 @@ impl BandIndicator {
         if !scheme.banded_by(school, Recorder::Guardian).any(|item| item.code == code) {
             return Err(Refused::NotFound);
         }
-        Self::of(tx, at.term.term, code, GivenBy::guardian(), &[(child.student(), band)])
+        let (term, by, student) = (at.term.term, GivenBy::guardian(), child.student());
+        // One family speaks with one voice: its last word stands.
+        let seen = indicator_cells(tx, term, code, &by, &[student])?.get(&student).map_or(0, |cell| cell.1);
+        Self::of(tx, term, code, by, &[WantedIndicator { student, band, seen }])
     }
 
     fn of(
@@ -179,16 +192,22 @@ impl BandIndicator {
         term: Term,
         code: &str,
         by: GivenBy,
-        wanted: &[(StudentId, Option<Band>)],
+        wanted: &[WantedIndicator],
     ) -> Result<Attempt<Self, usize>, Refused> {
-        let students: Vec<StudentId> = wanted.iter().map(|(student, _)| *student).collect();
+        let students: Vec<StudentId> = wanted.iter().map(|cell| cell.student).collect();
         let stands = indicator_cells(tx, term, code, &by, &students)?;
         let standing = |student: &StudentId| stands.get(student).copied().unwrap_or_default();
-        let bands: Vec<(StudentId, Option<Band>)> =
-            wanted.iter().filter(|(student, band)| standing(student).0 != *band).copied().collect();
-        if bands.is_empty() {
+        let changed: Vec<&WantedIndicator> =
+            wanted.iter().filter(|cell| standing(&cell.student).0 != cell.band).collect();
+        if changed.is_empty() {
             return Ok(Attempt::Nothing(0));
         }
+        if changed.iter().any(|cell| standing(&cell.student).1 != cell.seen) {
+            return Err(Refused::conflict(
+                "您打开这一页以后，有人改过几位同学的等级，您的还没有存。改过的标在名字后面；看过以后再按一次“存好”，就以您选的为准。",
+            ));
+        }
+        let bands: Vec<(StudentId, Option<Band>)> = changed.into_iter().map(|cell| (cell.student, cell.band)).collect();
         let revisions = bands.iter().map(|(student, _)| (*student, standing(student).1 + 1)).collect();
         let (recorder, subject) = (by.recorder, by.subject.clone());
         Ok(Attempt::Act(BandIndicator { term, code: code.to_owned(), by, recorder, subject, bands, revisions }))

@@ -28,7 +28,7 @@ pub use graduation::{
 pub use guardian::{TellView, VIEW_CHARACTERS, class_guardian_views, own_views};
 pub use help::{HelpAsked, TellOutcome, help_asked};
 pub(in crate::evaluation) use indicator::indicators_told;
-pub use indicator::{BandIndicator, GivenBy, indicator_cells};
+pub use indicator::{BandIndicator, GivenBy, WantedIndicator, indicator_cells};
 pub use message::{Message, WriteMessage, child_messages};
 pub use paper::{EnterPaper, PaperTerm, paper_terms, terms_on_paper};
 pub use peer::{AskedAbout, DrawPeers, PeerProgress, TellOfPeer, asked_about, class_peer_views};

@@ -6,7 +6,7 @@ use crate::cycle::{CycleRules, Part, days_ahead};
 use crate::names::{ActivityId, Domain, StudentId, Term};
 use crate::notice::OBJECTION_CHARACTERS;
 use crate::notice::store::audience::pupil_name;
-use crate::notice::store::objection::{Item, Of, band_words};
+use crate::notice::store::objection::{Item, Of, band_words, missing_words};
 use crate::record::day_words;
 use crate::record::evidence::{NewPhoto, choose_again, lay, receive_among};
 use crate::roster::ClassRow;
@@ -84,7 +84,7 @@ pub fn form_view(
     let (code, cited) = match item {
         Item::Band(domain) => ("band", band_words(&scheme, part, domain)),
         Item::Fact(activity) => ("fact", of.record(look, activity)?.ok_or(Refused::NotFound)?.line()),
-        Item::Missing => ("missing", "公示里少了一件事".to_owned()),
+        Item::Missing => ("missing", missing_words(part)),
     };
     let due = days_ahead(look)?.after(look.today(), CycleRules::of(&*scheme).answer);
     Ok(FormView {

@@ -55,6 +55,15 @@ pub fn band_words(scheme: &Scheme, part: Part, domain: Domain) -> String {
     }
 }
 
+/// What a notice leaves out, as it is cited.
+pub fn missing_words(part: Part) -> String {
+    match part {
+        Part::Term => "公示里少了一件事",
+        Part::Graduation => "毕业公示里少了一件事",
+    }
+    .to_owned()
+}
+
 /// Everyone who had a hand in it.
 pub(super) fn authors(look: &mut Look, of: &Of) -> Result<Vec<AccountId>, Refused> {
     Ok(match (of.item, of.part) {

@@ -1,4 +1,4 @@
-use super::objection::{Item, NewStep, Of, authors, band_words, put_step};
+use super::objection::{Item, NewStep, Of, authors, band_words, missing_words, put_step};
 use super::people::handlers;
 use super::photo::put_photos;
 use super::said;
@@ -121,7 +121,7 @@ fn in_term(look: &mut Look, of: &Of) -> Result<(String, Option<AccountId>), Refu
             if !first.is_open(now) {
                 return Err(over(first.last_on));
             }
-            "公示里少了一件事".to_owned()
+            missing_words(part)
         }
     };
     Ok((cited, opener))
@@ -150,7 +150,7 @@ fn at_end(look: &mut Look, of: &Of) -> Result<(String, Option<AccountId>), Refus
             }
             kept.line()
         }
-        Item::Missing => "毕业公示里少了一件事".to_owned(),
+        Item::Missing => missing_words(part),
     };
     if !first.is_open(look.now()) {
         return Err(over(first.last_on));

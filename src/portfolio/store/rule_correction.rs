@@ -1,6 +1,6 @@
 use super::correct::{APPROVALS, Corrected, CorrectionState, NewBand, Which, correction_ruling, load, newest};
 use super::{class_of_seal, put_seal_version, seal_words};
-use crate::access::{Act, Refused, Tx, WholeSchool};
+use crate::access::{Act, Refused, Said, Tx, WholeSchool};
 use crate::evaluation::{DecidedBand, put_corrected_comment};
 use crate::names::{ClassId, CorrectionId, StudentId, Term};
 use crate::platform::text::tidy;
@@ -146,6 +146,7 @@ impl Act for RuleCorrection {
             _ => put_corrected_comment(tx, self.student, self.term, &next.comment)?,
         }
         put_seal_version(tx, next.class, self.student, self.term, next.version, &next.sealed)?;
+        tx.tell_families(Said::Corrected, &[self.student])?;
         Ok(true)
     }
 }

@@ -3,7 +3,7 @@ use super::{
     GRADUATION, NotReady, ToSeal, lines, previous_of, put_seals, school_words, seal_words, sealed_in, term_seals,
 };
 use crate::access::own::sealed_file;
-use crate::access::{Act, Look, Refused, Tx, WholeSchool};
+use crate::access::{Act, Look, Refused, Said, Tx, WholeSchool};
 use crate::cycle::{Part, first_notice, holding, stage_signed};
 use crate::evaluation::{Graduating, graduating};
 use crate::names::{ClassId, Cohort, Domain, StudentId, Term};
@@ -286,6 +286,8 @@ impl Act for SealGraduation {
                 ))
                 .execute(tx.conn())?;
         }
+        let sealed: Vec<StudentId> = self.files.iter().map(|file| file.student).collect();
+        tx.tell_families(Said::Portfolio, &sealed)?;
         Ok((self.files.len(), self.not_ready.clone()))
     }
 }

@@ -1,7 +1,7 @@
 use super::{Kept, NewState, kept_among, put_states};
-use crate::access::{Act, Attempt, Charge, OwnClass, Refused, Tx};
+use crate::access::{Act, Attempt, Charge, OwnClass, Refused, Said, Tx};
 use crate::cycle::refuse_noticed;
-use crate::names::{ActivityId, Role, StudentId};
+use crate::names::{AccountId, ActivityId, Role, StudentId};
 use crate::platform::text::tidy;
 use crate::record::{Part, State, WORDS_CHARACTERS};
 use serde::Serialize;
@@ -69,6 +69,9 @@ struct Reviewed {
     revision: i32,
     #[serde(skip)]
     part: Part,
+    /// Whoever wrote it down.
+    #[serde(skip)]
+    writer: AccountId,
 }
 
 impl ReviewRecords {
@@ -104,8 +107,8 @@ impl ReviewRecords {
                 )));
             }
             let charge = charges.get(student).copied().ok_or(Refused::NotFound)?;
-            let (revision, part) = (stands.revision + 1, stands.part);
-            records.push(Reviewed { charge, activity: *activity, revision, part });
+            let (revision, part, writer) = (stands.revision + 1, stands.part, stands.account);
+            records.push(Reviewed { charge, activity: *activity, revision, part, writer });
         }
         if records.is_empty() {
             return Ok(Attempt::Nothing(0));
@@ -140,6 +143,10 @@ impl Act for ReviewRecords {
             note,
         });
         put_states(tx, new.collect())?;
+        if note.is_some() {
+            let to: Vec<_> = self.records.iter().map(|one| (one.writer, one.charge.student())).collect();
+            tx.tell(Said::Returned, &to)?;
+        }
         Ok(self.records.len())
     }
 }

@@ -35,34 +35,36 @@ pub fn timeline_of(
     domain: Option<Domain>,
     before: usize,
 ) -> Result<Timeline, Refused> {
-    let states: Vec<(ActivityId, State)> = look
+    type Row = (ActivityId, State, Domain, String, NaiveDate);
+    let rows: Vec<Row> = look
         .own(record::rows)
+        .inner_join(
+            telling::joined()
+                .on(telling::school_id.eq(record::school_id).and(telling::activity_id.eq(record::activity_id))),
+        )
         .filter(record::student_id.eq(child.student()))
         .filter(record::term.eq(term))
-        .order((record::activity_id, record::revision))
-        .select((record::activity_id, record::state))
+        .order((record::activity_id, record::revision, telling::revision))
+        .select((record::activity_id, record::state, telling::domain, telling::also, telling::starts_on))
         .load(look.conn())?;
-    // The highest revision is met last and stands.
-    let standing: HashMap<ActivityId, State> = states.into_iter().collect();
-    let ids: Vec<ActivityId> =
-        standing.iter().filter(|(_, state)| **state == State::Confirmed).map(|(id, _)| *id).collect();
-    type Told = (Domain, String, NaiveDate);
-    let told: Vec<(ActivityId, Told)> = look
-        .own(telling::rows)
-        .filter(telling::activity_id.eq_any(&ids))
-        .order((telling::activity_id, telling::revision))
-        .select((telling::activity_id, (telling::domain, telling::also, telling::starts_on)))
-        .load(look.conn())?;
-    let told: HashMap<ActivityId, Told> = told.into_iter().collect();
+    // The highest revisions are met last and stand.
+    let standing: HashMap<ActivityId, (State, Domain, String, NaiveDate)> =
+        rows.into_iter().map(|(id, state, main, also, day)| (id, (state, main, also, day))).collect();
     let belongs =
-        |(main, also, _): &Told| domain.is_none_or(|domain| *main == domain || domains(also).contains(&domain));
-    let mut confirmed: Vec<(NaiveDate, ActivityId)> =
-        told.iter().filter(|(_, told)| belongs(told)).map(|(id, told)| (told.2, *id)).collect();
+        |main: Domain, also: &str| domain.is_none_or(|domain| main == domain || domains(also).contains(&domain));
+    let mut confirmed = Vec::new();
+    let mut waits = Vec::new();
+    for (id, (state, main, also, day)) in standing {
+        match state {
+            State::Confirmed if belongs(main, &also) => confirmed.push((day, id)),
+            State::Confirmed | State::Withdrawn => {}
+            _ => waits.push(id),
+        }
+    }
     confirmed.sort_unstable_by(|one, other| other.cmp(one));
     let all = confirmed.len();
     let shown = confirmed.into_iter().skip(before).take(CARDS_A_PAGE).map(|(_, id)| id);
-    let waits = standing.iter().filter(|(_, state)| !matches!(state, State::Confirmed | State::Withdrawn));
-    let wanted: Vec<ActivityId> = shown.chain(waits.map(|(id, _)| *id)).collect();
+    let wanted: Vec<ActivityId> = shown.chain(waits).collect();
     let kept = kept_where(look, &[child.student()], Some(term), Some(&wanted))?;
     let (page, waiting) = kept.into_iter().partition(|kept| kept.state == State::Confirmed);
     Ok(Timeline { page, waiting, all, before })

@@ -3,7 +3,7 @@
 
 use super::bind::{Consented, consent_to};
 use crate::access::own::{class, data_request, enrolment, reading};
-use crate::access::{Act, Child, Guardian, Look, Refused, Tx, WholeSchool};
+use crate::access::{Act, Child, Guardian, Look, Refused, Said, Tx, WholeSchool};
 use crate::account::Phone;
 use crate::names::{AccountId, ClassName, Cohort, RequestId, Role, Sex, StudentId};
 use crate::platform::keys::Keys;
@@ -377,6 +377,9 @@ impl Act for AskData {
 pub struct AnswerData {
     request: RequestId,
     answer: String,
+    /// Who asked, about whom.
+    #[serde(skip)]
+    asked: (AccountId, StudentId),
 }
 
 impl AnswerData {
@@ -384,10 +387,10 @@ impl AnswerData {
     /// [`Refused::NotFound`] for a request of another school; [`Refused::Invalid`]
     /// for an empty answer; [`Refused::Conflict`] for one that is answered.
     pub fn of(tx: &mut Tx, _: WholeSchool, request: RequestId, answer: String) -> Result<Self, Refused> {
-        let answered: Option<NaiveDateTime> = tx
+        let (answered, asked): (Option<NaiveDateTime>, (AccountId, StudentId)) = tx
             .own(data_request::rows)
             .filter(data_request::id.eq(request))
-            .select(data_request::answered_at)
+            .select((data_request::answered_at, (data_request::account_id, data_request::student_id)))
             .first(tx.conn())
             .optional()?
             .ok_or(Refused::NotFound)?;
@@ -400,7 +403,7 @@ impl AnswerData {
                 "请写下答复：改了什么、删了什么，或者为什么不能。",
             ));
         }
-        Ok(AnswerData { request, answer })
+        Ok(AnswerData { request, answer, asked })
     }
 }
 
@@ -422,6 +425,6 @@ impl Act for AnswerData {
                 data_request::answered_at.eq(now),
             ))
             .execute(tx.conn())?;
-        Ok(())
+        tx.tell(Said::Data, &[self.asked])
     }
 }

@@ -1,0 +1,11 @@
+DROP POLICY webhook_try_of_one_school ON webhook_try;
+ALTER TABLE webhook_try NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE webhook_try DISABLE ROW LEVEL SECURITY;
+DROP POLICY webhook_of_one_school ON webhook;
+ALTER TABLE webhook NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE webhook DISABLE ROW LEVEL SECURITY;
+DROP TRIGGER webhook_append_only ON webhook;
+DROP POLICY letter_of_one_school ON letter;
+ALTER TABLE letter NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE letter DISABLE ROW LEVEL SECURITY;
+DROP TRIGGER letter_append_only ON letter;
