@@ -24,6 +24,8 @@ pub struct FactView {
 #[derive(Clone, Debug, Serialize)]
 pub struct NameView {
     pub student: StudentId,
+    /// As of the line; pupils who attained more or less share one.
+    pub activity: Option<ActivityId>,
     pub seat: i32,
     pub name: String,
     /// What the pupil did in it, beyond taking part.
@@ -47,7 +49,24 @@ pub fn facts_of(
             graduation_facts(look, class, last, dates)?
         }
     };
-    Ok(facts.into_iter().map(view).collect())
+    let mut views: Vec<FactView> = Vec::new();
+    for new in facts.into_iter().map(view) {
+        match views.iter_mut().find(|view| view.says_as(&new)) {
+            Some(view) => view.names.extend(new.names),
+            None => views.push(new),
+        }
+    }
+    for view in &mut views {
+        view.names.sort_by_key(|name| name.seat);
+    }
+    Ok(views)
+}
+
+impl FactView {
+    /// What somebody attained is not told here: lines that differ in nothing else are one.
+    fn says_as(&self, other: &FactView) -> bool {
+        (self.domain, &self.title, &self.about) == (other.domain, &other.title, &other.about)
+    }
 }
 
 fn view(fact: Fact) -> FactView {
@@ -71,6 +90,7 @@ fn view(fact: Fact) -> FactView {
             .into_iter()
             .map(|pupil| NameView {
                 student: pupil.student,
+                activity: fact.activity,
                 seat: pupil.seat,
                 name: pupil.name,
                 part: (pupil.part != crate::record::Part::Participant).then(|| pupil.part.word()),

@@ -91,7 +91,7 @@ test("a term of one class, by all its people", async (whole) => {
     await at("pupil", PHONE, async (page) => {
       await page.goto(`/child/${student}/records/new`);
       await page.getByLabel("名称", { exact: true }).fill(fact);
-      await page.getByLabel("属于哪一项").selectOption("D31");
+      await page.getByLabel("属于哪一项").selectOption("D12");
       await page.getByLabel("日期", { exact: true }).fill("2026-12-18");
       await page.getByLabel(/发生了什么/).fill("在二年级教室，和同桌一起讲了过马路和防滑冰，自己画了三张图。");
       const promise = page.getByLabel(/这学期我写的都是自己真做过的事/);
@@ -119,6 +119,16 @@ test("a term of one class, by all its people", async (whole) => {
 
   await chapter("voices: the pupil, the guardian, a subject teacher", async () => {
     await day("2026-12-28");
+    await at("homeroom", WIDE, async (page) => {
+      await page.goto(`/class/${classId}/selection`);
+      const row = page.locator("tr").filter({ has: page.locator(`[action$="/selection/${student}/open"]`) });
+      await row.locator("summary").click();
+      await row.getByLabel(/告诉他怎样选更好/).fill("安全课那件事很好，也可以选上。");
+      await shot(page, "homeroom-selections");
+      const next = page.waitForEvent("framenavigated");
+      await row.getByRole("button", { name: "重新打开" }).click();
+      await next;
+    });
     await at("pupil", PHONE, async (page) => {
       await page.goto(`/child/${student}/self`);
       await shot(page, "pupil-self");
@@ -134,16 +144,14 @@ test("a term of one class, by all its people", async (whole) => {
       await page.goto(`/child/${student}`);
       const name = (await page.getByRole("heading", { level: 1 }).first().textContent()).trim();
       await page.goto(`/child/${student}/selection`);
-      const signed = page.getByLabel("写下你的名字，就是签字");
-      if (await signed.count()) {
-        const card = page.locator("label.rec").filter({ hasText: fact });
-        await card.click();
-        const key = (await card.locator("input").getAttribute("name")).slice(5);
-        await page.locator(`#why_${key}`).fill("第一次站在讲台上，小朋友都听懂了。");
-        await signed.fill(name);
-        await shot(page, "pupil-selection");
-        await send(page, "确认我的选择");
-      }
+      await page.getByText("安全课那件事很好，也可以选上。").waitFor();
+      const card = page.locator("label.rec").filter({ hasText: fact });
+      await card.click();
+      const key = (await card.locator("input").getAttribute("name")).slice(5);
+      await page.locator(`#why_${key}`).fill("第一次站在讲台上，小朋友都听懂了。");
+      await page.getByLabel("写下你的名字，就是签字").fill(name);
+      await shot(page, "pupil-selection");
+      await send(page, "确认我的选择");
       await page.getByText("已确认").first().waitFor();
     });
     await at("guardian", PHONE, async (page) => {
@@ -162,8 +170,10 @@ test("a term of one class, by all its people", async (whole) => {
   await chapter("bands, with the voices beside them, and the signature", async () => {
     await at("homeroom", WIDE, async (page) => {
       await page.goto(`/class/${classId}/voices`);
-      await page.getByText("在家每天自己叠被子，周末洗一次全家的碗。").first().waitFor();
       await shot(page, "homeroom-voices");
+      await page.goto(`/class/${classId}/student/${student}`);
+      await page.getByText("在家每天自己叠被子，周末洗一次全家的碗。").first().waitFor();
+      await shot(page, "homeroom-one-pupil");
       await page.goto(`/class/${classId}/grid`);
       const rows = page.locator("#eg tbody tr");
       await rows.first().locator(".cell").first().click();
@@ -185,7 +195,7 @@ test("a term of one class, by all its people", async (whole) => {
     });
     await at("guardian", PHONE, async (page) => {
       await page.goto(`/child/${student}`);
-      await page.getByText("还没有签字").first().waitFor();
+      assert.equal(await page.getByText("次值日最认真").count(), 0, "before she signs nobody reads it");
     });
     await at("homeroom", WIDE, async (page) => {
       await page.goto(`/class/${classId}/2026-1/sign`);
@@ -198,7 +208,7 @@ test("a term of one class, by all its people", async (whole) => {
     await at("guardian", PHONE, async (page) => {
       await page.goto(`/child/${student}`);
       await page.getByRole("heading", { name: "五育表现" }).waitFor();
-      await page.getByText("愿你在课上多开口").first().waitFor();
+      await page.getByText("次值日最认真").first().waitFor();
       await shot(page, "guardian-child");
     });
   });
@@ -226,7 +236,7 @@ test("a term of one class, by all its people", async (whole) => {
     await at("guardian", PHONE, async (page) => {
       await page.goto(`/child/${student}/notice`);
       await page.getByText("公示期间内容已冻结").waitFor();
-      assert.doesNotMatch(await page.locator("main").innerText(), /优秀|合格|待提高|愿你在课上/);
+      assert.doesNotMatch(await page.locator("main").innerText(), /优秀|合格|待提高|次值日最认真/);
       await shot(page, "guardian-notice");
       await page.locator("li").filter({ hasText: fact }).first().getByRole("link", { name: /提异议/ }).click();
       await page.getByLabel("说说哪里不对，希望怎么改").fill("那天讲了两个班，二年级和三年级。");
@@ -272,9 +282,11 @@ test("a term of one class, by all its people", async (whole) => {
       await page.getByText(/人归档好了/).waitFor();
     });
     await at("guardian", PHONE, async (page) => {
-      await page.goto(`/child/${student}`);
-      await page.getByText(/已归档/).first().waitFor();
+      await page.goto(`/child/${student}/versions`);
+      await page.getByText(/2026.2027 学年第一学期/).first().waitFor();
       await shot(page, "guardian-sealed");
+      await page.goto(`/child/${student}`);
+      await page.getByText("次值日最认真").first().waitFor();
     });
     await at("homeroom", WIDE, async (page) => {
       await page.goto(`/class/${classId}/desk`);

@@ -102,3 +102,23 @@ async fn once_noticed_a_sheet_makes_no_more_records() {
         assert!(said.contains("append-only"), "{said}");
     }
 }
+
+#[actix_web::test]
+async fn a_notice_tells_that_it_was_done_and_not_how_well() {
+    let school = School::open();
+    let peng = school.sign_in("peng").await;
+    let save = format!("/subject/{}/{TERM}/ticks", school.map.class);
+    assert_eq!(peng.post(&save, &[("kind", "sport"), ("item", "少年拳")]).await.status, 303);
+    let (li, chen) = (format!("t_0_{}", school.map.li), format!("t_0_{}", school.map.chen));
+    let levels = [("kind", "sport"), ("item_0", "少年拳"), (li.as_str(), "skilled"), (chen.as_str(), "able")];
+    assert_eq!(peng.post(&save, &levels).await.status, 303);
+    crate::notice::noticed(&school).await;
+    let notice = format!("/child/{}/notice", school.map.li);
+    let page = school.sign_in("li-parent").await.get(&notice).await.text;
+    assert_eq!(page.matches("<b>少年拳</b>").count(), 2, "one's own, and one line of the class: {page}");
+    let line = page.rsplit("<b>少年拳</b>").next().unwrap();
+    let (first, second) = (line.find("李沐阳").unwrap(), line.find("陈𠮷䶮").unwrap());
+    assert!(first < second && !page.contains("熟练") && !page.contains("会了"), "{page}");
+    let objections: Vec<&str> = line.split("activity=").skip(1).take(2).map(|rest| &rest[..36]).collect();
+    assert_ne!(objections[0], objections[1], "each is objected to as what it is");
+}
