@@ -17,6 +17,7 @@ pub use store::notices::{
     refuse_noticed, stage_signed,
 };
 pub use store::objections::{Holding, holding, holding_in_school};
+pub use store::signed::{Seated, SignedClass};
 pub use store::stages::{ClassStage, class_stages, process_of_schools};
 pub use store::standing::{ClassStanding, class_standing};
 pub use store::{SignedBy, signatures_and_corrections, signatures_of, signed_by, term_of_class};

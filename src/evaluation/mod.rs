@@ -22,7 +22,8 @@ pub use store::{
     WriteMessage, WriteStatement, asked_about, band_authors, band_now, child_comments, child_messages, child_sheets,
     child_subject_bands, class_comments, class_progress, class_sheets, class_subject_bands, confirmed_selves,
     decide_graduation, graduating, graduation_bands, graduation_deciders, lacking, missing, paper_terms,
-    put_corrected_comment, put_decide_again, sealed_terms, signer, subject_bands_of, term_records, terms_on_paper,
+    put_corrected_comment, put_decide_again, sealed_terms, signed_records, signer, subject_bands_of, term_records,
+    terms_on_paper,
 };
 
 pub use voices::{ClassVoices, Said, Voices, class_voices};

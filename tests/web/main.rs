@@ -4,6 +4,7 @@
 
 mod account_life;
 mod backup;
+mod booklet;
 mod case;
 mod command;
 mod correction;

@@ -23,6 +23,15 @@ pub fn text(pdf: &[u8]) -> String {
     text
 }
 
+/// What `pdfinfo` tells of it: page count, page size, title.
+pub fn info(pdf: &[u8]) -> String {
+    let path = scratch(".pdf");
+    std::fs::write(&path, pdf).unwrap();
+    let info = run("pdfinfo", &[path.to_str().unwrap()]);
+    std::fs::remove_file(path).unwrap();
+    info
+}
+
 /// Asserts what every print of ours keeps: PDF/A-3a and PDF/UA-1 by veraPDF, a sound
 /// file by qpdf, all fonts embedded, tagged, titled with the pupil's name, and these
 /// words in the text that a reader gets out of it.

@@ -499,35 +499,3 @@ async fn a_long_timeline_is_leafed_through_ten_by_ten() {
     let moral = family.get(&format!("{at}?domain=physical")).await;
     assert!(shown(&moral.text).is_empty());
 }
-
-#[actix_web::test]
-async fn a_booklet_takes_only_what_is_shared_with_the_family() {
-    let school = School::open();
-    let lin = school.sign_in("lin").await;
-    let at = format!("{}/contacts", classroom(&school));
-    let (li, chen) = (school.map.li, school.map.chen);
-    let (who_li, who_chen) = (format!("who_{li}"), format!("who_{chen}"));
-    for (kind, day, words, shared, who) in [
-        ("visit", "2026-12-20", "夜里睡得晚，只说给老师听。", "", vec![&who_li]),
-        ("call", "2026-12-10", "作业写得稳了。", "on", vec![&who_li]),
-        ("meeting", "2026-12-15", "期中家长会。", "on", vec![&who_li, &who_chen]),
-        ("meeting", "2027-01-12", "期末家长会。", "on", vec![&who_li, &who_chen]),
-    ] {
-        let mut form = vec![("kind", kind), ("day", day), ("words", words)];
-        form.extend((!shared.is_empty()).then_some(("shared", shared)));
-        form.extend(who.iter().map(|name| (name.as_str(), "on")));
-        let saved = lin.post(&at, &form).await;
-        assert_eq!(saved.status, 303, "{}", saved.text);
-    }
-    let office = school.operator().school_office("3121042101").await.unwrap();
-    let whole = office.whole_school();
-    let lists = office
-        .look(move |look| qinghe::record::shared_contacts(look, whole, &[li, chen], crate::support::term()))
-        .await
-        .unwrap();
-    let told =
-        |student| lists[&student].iter().map(|one: &qinghe::record::Contact| one.words.clone()).collect::<Vec<_>>();
-    assert_eq!(told(li), ["作业写得稳了。", "期中家长会。"], "by the day, nothing private, nothing ahead");
-    assert_eq!(told(chen), ["期中家长会。"]);
-    assert!(lists.iter().all(|(student, all)| all.iter().all(|one| one.families.keys().eq([student]))));
-}

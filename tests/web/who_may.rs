@@ -197,6 +197,8 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/office/print/{cohort}/out", "/office/print/2025/out", OFFICE),
     row("GET", "/office/reports", "/office/reports", OFFICE),
     row("POST", "/office/reports/{class}/{term}", "/office/reports/{class}/{term}", OFFICE),
+    row("POST", "/office/reports/{class}/{term}/booklet", "/office/reports/{class}/{term}/booklet", Only(&["office1"])),
+    row("POST", "/class/{class}/{term}/booklet", "/class/{class}/{term}/booklet", Only(&["lin"])),
     row("GET", "/office/handover", "/office/handover", OFFICE),
     row("POST", "/office/handover", "/office/handover", OFFICE),
     row("POST", "/office/handover/take", "/office/handover/take", OFFICE),

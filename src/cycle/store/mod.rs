@@ -1,5 +1,6 @@
 pub(super) mod notices;
 pub(super) mod objections;
+pub(super) mod signed;
 pub(super) mod stages;
 pub(super) mod standing;
 

@@ -25,6 +25,8 @@ struct DeskView {
     filters: Vec<FilterView>,
     tiles: Vec<TileView>,
     lately: Vec<Lately>,
+    /// The class is signed, and its booklet this teacher's to take.
+    booklet: bool,
 }
 
 /// A filter leaves seats in their order; there is no other order.
@@ -112,6 +114,7 @@ pub(super) async fn desk(homeroom: Homeroom, asked: Query<Asked>) -> Result<Page
         today: format!("{} 星期{}", day_words(today), weekday(today)),
         pupils: at.book.len(),
         next: next.map(|stop| format!("下一步是{}，{}", stop.word, stop.when)),
+        booklet: homeroom.may_sign() && at.standing.signed_at.is_some(),
         stops,
         things: at.waiting.len(),
         filters: filters(&at, &base, show),

@@ -37,7 +37,7 @@ pub use pupil::{
     ANSWER_CHARACTERS, ConfirmSelf, DraftSelf, OwnDomain, OwnWords, child_self_evaluation, class_self_evaluations,
     confirmed_selves, may_speak, own_evaluation,
 };
-pub use record::{TermRecord, term_records};
+pub use record::{TermRecord, signed_records, term_records};
 pub use sign::{Lacking, Missing, SignClass, class_progress, lacking, missing};
 
 pub use subject::{

@@ -2,6 +2,7 @@ use super::evaluate::present_cells;
 use super::message::messages_of;
 use super::{Comment, Message, comment};
 use crate::access::{Look, Refused, WholeSchool};
+use crate::cycle::SignedClass;
 use crate::evaluation::Sheet;
 use crate::names::{StudentId, Term};
 use crate::schema::account;
@@ -24,6 +25,15 @@ pub fn term_records(
     students: &[StudentId],
     term: Term,
 ) -> Result<HashMap<StudentId, TermRecord>, Refused> {
+    said_of(look, students, term)
+}
+
+/// What is said of the pupils of a signed class in its term.
+pub fn signed_records(look: &mut Look, signed: &SignedClass) -> Result<HashMap<StudentId, TermRecord>, Refused> {
+    said_of(look, &signed.ids(), signed.term())
+}
+
+fn said_of(look: &mut Look, students: &[StudentId], term: Term) -> Result<HashMap<StudentId, TermRecord>, Refused> {
     let mut records: HashMap<StudentId, TermRecord> = HashMap::new();
     for (student, sheet) in present_cells(look, term, students)? {
         records.entry(student).or_default().sheet = sheet;

@@ -1,5 +1,7 @@
-//! The term report a family takes home, the office's print runs, and `/verify`.
+//! The term report a family takes home, the class booklet that stays in the school, the
+//! office's print runs, and `/verify`.
 
+mod booklet;
 mod bring;
 mod class_reports;
 mod cohort_out;
@@ -40,6 +42,7 @@ pub fn office(door: &mut ServiceConfig) {
         .service(cohort_out::send)
         .service(class_reports::reports_page)
         .service(class_reports::print_reports)
+        .service(booklet::office_booklet)
         .service(bring::take_in)
         .service(bring::bring)
         .service(handover::overview)
@@ -83,7 +86,8 @@ pub fn principal(door: &mut ServiceConfig) {
 
 /// What is behind `/class/{class}`.
 pub fn homeroom(door: &mut ServiceConfig) {
-    door.service(correction::homeroom_form)
+    door.service(booklet::homeroom_booklet)
+        .service(correction::homeroom_form)
         .service(correction::homeroom_ask)
         .service(graduation::graduates_page)
         .service(graduation::check)

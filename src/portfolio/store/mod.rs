@@ -22,7 +22,7 @@ pub use handover::{
 pub use issued::{
     Issued, KeepPrints, Print, PrintFailed, Verified, cohorts_issued, issued, sealed_bytes, verify_code_found,
 };
-pub use outgoing::{ReportsPrinted, SendCohort};
+pub use outgoing::{BookletTaken, ReportsPrinted, SendCohort};
 pub use rule_correction::RuleCorrection;
 pub use run::{ClassProgress, PauseRun, RunProgress, StartRun, latest_run, runs_waiting, waiting_in};
 pub use seal_graduation::{DECIDED_AGAIN, SealGraduation, graduation_stages_done};

@@ -24,6 +24,29 @@ impl Act for ReportsPrinted {
     }
 }
 
+/// A class's booklet is taken out, by its teacher or the office.
+#[derive(Serialize)]
+pub struct BookletTaken {
+    pub class: ClassId,
+    pub term: Term,
+    pub pupils: usize,
+    /// Of the PDF that left.
+    pub sha256: String,
+}
+
+impl Act for BookletTaken {
+    const VERB: &'static str = "booklet_taken";
+    type Done = ();
+
+    fn about(&self) -> serde_json::Value {
+        json!({ "class": self.class, "term": self.term, "sha256": self.sha256 })
+    }
+
+    fn perform(&self, _: &mut Tx) -> Result<(), Refused> {
+        Ok(())
+    }
+}
+
 /// A cohort's bands or credentials leave for another office.
 #[derive(Serialize)]
 pub struct SendCohort {

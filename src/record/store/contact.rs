@@ -1,4 +1,5 @@
-use crate::access::{Act, Attempt, Charge, Child, Look, OwnClass, Refused, Tx, WholeSchool};
+use crate::access::{Act, Attempt, Charge, Child, Look, OwnClass, Refused, Tx};
+use crate::cycle::SignedClass;
 use crate::names::{ContactId, StudentId, Term};
 use crate::record::{ContactKind, WORDS_CHARACTERS};
 use chrono::NaiveDate;
@@ -133,32 +134,31 @@ pub fn family_contacts(look: &mut Look, child: Child) -> Result<Vec<Contact>, Re
     Ok(contacts)
 }
 
-/// For the booklets: what of a term was said with the families of some pupils and is
-/// shared with them, by the day, the earliest first. What stays in the school is left
-/// out, and so is what lies ahead.
-pub fn shared_contacts(
-    look: &mut Look,
-    _: WholeSchool,
-    students: &[StudentId],
-    term: Term,
-) -> Result<HashMap<StudentId, Vec<Contact>>, Refused> {
-    let today = look.today();
+/// For the class booklet: what of the term was said with the families of a signed class
+/// and is shared with them, by the day, the earliest first. What stays in the school is
+/// left out, and so are what lies ahead and the families of other classes.
+pub fn shared_contacts(look: &mut Look, signed: &SignedClass) -> Result<Vec<Contact>, Refused> {
+    let (today, students) = (look.today(), signed.ids());
+    let ids: Vec<ContactId> = look
+        .own(contact_family::rows)
+        .filter(contact_family::student_id.eq_any(&students))
+        .select(contact_family::contact_id)
+        .distinct()
+        .load(look.conn())?;
     let rows: Vec<Row> = look
         .own(contact::rows)
-        .filter(contact::term.eq(term))
+        .filter(contact::term.eq(signed.term()))
+        .filter(contact::id.eq_any(&ids))
         .order(contact::revision)
         .select(COLUMNS)
         .load(look.conn())?;
-    let mut of: HashMap<StudentId, Vec<Contact>> = HashMap::new();
-    let all = laid(look, rows, None)?;
-    for contact in all.into_iter().rev().filter(|contact| contact.shared && contact.day <= today) {
-        for (student, reply) in contact.families.iter().filter(|(student, _)| students.contains(student)) {
-            // Each family's list names no other family.
-            let families = BTreeMap::from([(*student, reply.clone())]);
-            of.entry(*student).or_default().push(Contact { families, ..contact.clone() });
-        }
+    let mut contacts = laid(look, rows, None)?;
+    contacts.retain(|contact| contact.shared && contact.day <= today);
+    for contact in &mut contacts {
+        contact.families.retain(|student, _| students.contains(student));
     }
-    Ok(of)
+    contacts.reverse();
+    Ok(contacts)
 }
 
 /// What is written down of a contact.
