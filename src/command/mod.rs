@@ -14,12 +14,12 @@ mod keys;
 mod line;
 pub mod photos;
 mod portfolio;
-mod purge;
+pub mod purge;
 mod restore;
 mod serve;
 mod settings;
 mod status;
-mod upkeep;
+pub mod upkeep;
 mod verify;
 mod worker;
 

@@ -34,7 +34,7 @@ pub use store::register::{Registered, class_named, class_register};
 pub use store::regroup::{Regroup, RegroupRun, RegroupVerdict, RegroupWaits, regroup_rows};
 pub use store::reseal::{ResealPupils, ResealSchool};
 pub use store::rights::{AnswerData, AskData, ConsentChanged, DataRequest, Held, data_requests, held};
-pub use store::school::{JoinSchool, schools};
+pub use store::school::{JoinSchool, School, schools};
 pub use store::seats::NumberSeats;
 pub use store::slip::{JoinChild, MakeSlips, Slip, SlipFound, bound_among, masked_name, slip_found};
 pub use store::staff::{AppointCounty, AppointStaff, Appointment, Position, SEVERAL, homerooms, staff_of};

@@ -127,6 +127,7 @@ async fn next_county(believed: PinnedKeys, name: &str) -> Door {
         demo: true,
         insecure: false,
         graded: false,
+        kept_for: qinghe::names::KeptFor::default(),
         trusted_proxy: None,
     };
     let door = Door::new(database, house);

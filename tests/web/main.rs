@@ -37,6 +37,7 @@ mod place;
 mod portfolio;
 mod print_run;
 mod record;
+mod retention;
 mod rights;
 mod roster;
 mod roster_again;
