@@ -220,6 +220,12 @@ async fn twin_at_school_two(school: &School) -> StudentId {
     office.act(move |_| Ok(twin)).await.unwrap()
 }
 
+/// Makes a package on the page; where it is, without the last part of the address.
+pub async fn newest_package(office: &Person<'_>, child: StudentId) -> String {
+    packed(office, child).await;
+    newest(&office.get(&format!("/office/handover/pupil/{child}")).await.text)
+}
+
 /// Makes a package on the page; its bytes and the passphrase as the printed slip tells it.
 async fn packed(office: &Person<'_>, child: StudentId) -> (Vec<u8>, String) {
     let page = format!("/office/handover/pupil/{child}");

@@ -24,6 +24,7 @@ mod guardians;
 mod handover;
 mod journal;
 mod keys;
+mod looked;
 mod migrations;
 mod movement;
 mod notice;

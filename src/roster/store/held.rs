@@ -1,13 +1,11 @@
-//! What is held about a child and who looked, consent and its withdrawal, and what a
-//! guardian may ask for (PIPL 15, 44–47; 未成年人网络保护条例 32–36).
+//! All that is held about a child, and who of the staff looked (PIPL 44, 45).
 
-use super::bind::{Consented, consent_to};
-use crate::access::own::{class, data_request, enrolment, reading};
-use crate::access::{Act, Child, Guardian, Look, Refused, Tx, WholeSchool};
+use super::asked::{DataRequest, requests};
+use crate::access::own::{class, enrolment, reading};
+use crate::access::{Child, Look, Refused};
 use crate::account::Phone;
-use crate::names::{AccountId, ClassName, Cohort, RequestId, Role, Sex, StudentId};
+use crate::names::{ClassId, ClassName, Cohort, Role, Sex, StudentId};
 use crate::platform::keys::Keys;
-use crate::roster::calendar::working_days;
 use crate::roster::reading::word_of;
 use crate::roster::store::case::child_cases;
 use crate::roster::{DOCUMENT_PLACE, NUMBER_PLACE, PHONE_PLACE, mask};
@@ -15,10 +13,7 @@ use crate::schema::{account, consent, family_member, guardianship, student};
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::Serialize;
-use serde_json::json;
 
-/// Within how many working days a request is answered.
-const ANSWER_WITHIN: usize = 15;
 /// How far back a family is told who looked.
 const TOLD_DAYS: u64 = 366;
 
@@ -68,7 +63,7 @@ pub struct HeldConsent {
 }
 
 /// Someone of the staff who opened pages of the child's class on a day.
-#[derive(Debug, Serialize, Queryable)]
+#[derive(Debug, PartialEq, Eq, Serialize, Queryable)]
 pub struct HeldReading {
     pub day: NaiveDate,
     pub role: Role,
@@ -84,22 +79,6 @@ pub struct HeldCase {
     pub opened_at: NaiveDateTime,
     pub expires_at: NaiveDateTime,
     pub ended_at: Option<NaiveDateTime>,
-}
-
-/// What a guardian asked, and what the school answered.
-#[derive(Clone, Debug, Serialize, Queryable)]
-pub struct DataRequest {
-    pub id: RequestId,
-    pub student: StudentId,
-    /// Whose name it is about, and who asked.
-    pub name: String,
-    pub by: String,
-    pub kind: String,
-    pub text: String,
-    pub asked_at: NaiveDateTime,
-    pub due_on: NaiveDate,
-    pub answer: Option<String>,
-    pub answered_at: Option<NaiveDateTime>,
 }
 
 /// What is held about one's own child.
@@ -224,204 +203,35 @@ fn enrolments(look: &mut Look, id: StudentId) -> Result<Vec<HeldEnrolment>, Refu
         .collect())
 }
 
+/// Who looked while the child was in the class; those who see the whole school also
+/// afterwards, when they open what it left behind in its last class.
 fn readings(look: &mut Look, id: StudentId) -> Result<Vec<HeldReading>, Refused> {
+    type Stay = (ClassId, NaiveDate, Option<NaiveDate>);
     let from = look.today() - Days::new(TOLD_DAYS);
-    Ok(look
-        .own(reading::rows)
-        .inner_join(
-            enrolment::joined()
-                .on(enrolment::school_id.eq(reading::school_id).and(enrolment::class_id.eq(reading::class_id))),
-        )
-        .inner_join(account::table.on(account::id.eq(reading::account_id)))
+    let stays: Vec<Stay> = look
+        .own(enrolment::rows)
         .filter(enrolment::student_id.eq(id))
-        .filter(enrolment::entered_on.le(reading::day))
-        .filter(enrolment::left_on.is_null().or(enrolment::left_on.assume_not_null().ge(reading::day)))
+        .order(enrolment::entered_on)
+        .select((enrolment::class_id, enrolment::entered_on, enrolment::left_on))
+        .load(look.conn())?;
+    let classes: Vec<ClassId> = stays.iter().map(|stay| stay.0).collect();
+    let rows: Vec<(ClassId, HeldReading)> = look
+        .own(reading::rows)
+        .inner_join(account::table.on(account::id.eq(reading::account_id)))
+        .filter(reading::class_id.eq_any(classes))
         .filter(reading::day.ge(from))
         .order((reading::day.desc(), reading::role, account::name))
-        .select((reading::day, reading::role, account::name))
-        .distinct()
-        .load(look.conn())?)
-}
-
-fn requests(look: &mut Look, of: Option<StudentId>) -> Result<Vec<DataRequest>, Refused> {
-    let mut query = look
-        .own(data_request::rows)
-        .inner_join(student::table.on(student::id.eq(data_request::student_id)))
-        .inner_join(account::table.on(account::id.eq(data_request::account_id)))
-        .into_boxed();
-    if let Some(of) = of {
-        query = query.filter(data_request::student_id.eq(of));
-    }
-    Ok(query
-        .order((data_request::answered_at.is_not_null(), data_request::due_on, data_request::id))
-        .select((
-            data_request::id,
-            student::id,
-            student::name,
-            account::name,
-            data_request::kind,
-            data_request::text,
-            data_request::asked_at,
-            data_request::due_on,
-            data_request::answer,
-            data_request::answered_at,
-        ))
-        .load(look.conn())?)
-}
-
-/// What guardians of this school ask for: the open ones first, by their deadlines.
-pub fn data_requests(look: &mut Look, _: WholeSchool) -> Result<Vec<DataRequest>, Refused> {
-    requests(look, None)
-}
-
-/// A guardian gives consent again, or takes it back. What school must keep by law
-/// stays as it is; what needs consent ends (photos, anything optional).
-#[derive(Serialize)]
-pub struct ConsentChanged {
-    student: StudentId,
-    account: AccountId,
-    given: bool,
-    text_version: i32,
-}
-
-impl ConsentChanged {
-    /// `text_version` is the one that was shown.
-    pub fn by(guardian: &Guardian<'_>, account: AccountId, given: bool, text_version: i32) -> Self {
-        ConsentChanged { student: guardian.child().student(), account, given, text_version }
-    }
-}
-
-impl Act for ConsentChanged {
-    const VERB: &'static str = "consent_changed";
-    type Done = ();
-
-    fn about(&self) -> serde_json::Value {
-        json!({ "student": self.student, "given": self.given })
-    }
-
-    fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
-        let now = tx.now();
-        let standing = consent::table
-            .filter(consent::account_id.eq(self.account))
-            .filter(consent::student_id.eq(self.student))
-            .filter(consent::withdrawn_at.is_null());
-        let ended = diesel::update(standing).set(consent::withdrawn_at.eq(now)).execute(tx.conn())?;
-        if !self.given {
-            return if ended > 0 { Ok(()) } else { Err(Refused::conflict("同意已经撤回了。")) };
-        }
-        let consented = Consented { version: self.text_version, channel: "phone", at: now };
-        consent_to(tx, self.account, self.student, &consented)
-    }
-}
-
-/// A guardian asks for a correction or a deletion.
-#[derive(Serialize)]
-pub struct AskData {
-    student: StudentId,
-    account: AccountId,
-    kind: &'static str,
-    text: String,
-    due_on: NaiveDate,
-}
-
-impl AskData {
-    /// # Errors
-    /// [`Refused::Invalid`] at `text` when nothing is asked, or too much.
-    pub fn by(tx: &mut Tx, guardian: Child, account: AccountId, deletion: bool, text: String) -> Result<Self, Refused> {
-        if text.is_empty() {
-            return Err(Refused::invalid("text", "请写清楚哪一项、应该是什么，或者想删掉什么。"));
-        }
-        if text.chars().count() > 500 {
-            return Err(Refused::invalid("text", "最多 500 字，请写得短一些。"));
-        }
-        let today = tx.today();
-        let due_on = working_days(tx, today, today + Days::new(60))?.after(today, ANSWER_WITHIN);
-        Ok(AskData {
-            student: guardian.student(),
-            account,
-            kind: if deletion { "delete" } else { "correct" },
-            text,
-            due_on,
+        .select((reading::class_id, (reading::day, reading::role, account::name)))
+        .load(look.conn())?;
+    let last = stays.last().map(|stay| stay.0);
+    let told = |class: ClassId, seen: &HeldReading| {
+        let whole_school = matches!(seen.role, Role::SchoolOffice | Role::Principal);
+        stays.iter().filter(|(of, ..)| *of == class).any(|(_, entered, left)| {
+            *entered <= seen.day && (left.is_none_or(|left| left >= seen.day) || whole_school && Some(class) == last)
         })
-    }
-}
-
-impl Act for AskData {
-    const VERB: &'static str = "data_asked";
-    type Done = ();
-
-    fn about(&self) -> serde_json::Value {
-        json!({ "student": self.student, "kind": self.kind })
-    }
-
-    fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
-        let now = tx.now();
-        tx.put(
-            data_request::rows,
-            (
-                data_request::id.eq(RequestId::new()),
-                data_request::student_id.eq(self.student),
-                data_request::account_id.eq(self.account),
-                data_request::kind.eq(self.kind),
-                data_request::text.eq(self.text.clone()),
-                data_request::asked_at.eq(now),
-                data_request::due_on.eq(self.due_on),
-            ),
-        )?;
-        Ok(())
-    }
-}
-
-/// The school answers in writing, once.
-#[derive(Serialize)]
-pub struct AnswerData {
-    request: RequestId,
-    answer: String,
-}
-
-impl AnswerData {
-    /// # Errors
-    /// [`Refused::NotFound`] for a request of another school; [`Refused::Invalid`]
-    /// for an empty answer; [`Refused::Conflict`] for one that is answered.
-    pub fn of(tx: &mut Tx, _: WholeSchool, request: RequestId, answer: String) -> Result<Self, Refused> {
-        let answered: Option<NaiveDateTime> = tx
-            .own(data_request::rows)
-            .filter(data_request::id.eq(request))
-            .select(data_request::answered_at)
-            .first(tx.conn())
-            .optional()?
-            .ok_or(Refused::NotFound)?;
-        if answered.is_some() {
-            return Err(Refused::conflict("这一条已经答复过了。"));
-        }
-        if answer.is_empty() {
-            return Err(Refused::invalid(
-                format!("answer-{request}"),
-                "请写下答复：改了什么、删了什么，或者为什么不能。",
-            ));
-        }
-        Ok(AnswerData { request, answer })
-    }
-}
-
-impl Act for AnswerData {
-    const VERB: &'static str = "data_answered";
-    type Done = ();
-
-    fn about(&self) -> serde_json::Value {
-        json!({ "request": self.request })
-    }
-
-    fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
-        let (now, by) = (tx.now(), tx.by().account());
-        let open = tx.own(data_request::rows).filter(data_request::id.eq(self.request));
-        diesel::update(open)
-            .set((
-                data_request::answer.eq(self.answer.clone()),
-                data_request::answered_by.eq(by),
-                data_request::answered_at.eq(now),
-            ))
-            .execute(tx.conn())?;
-        Ok(())
-    }
+    };
+    let mut readings: Vec<HeldReading> =
+        rows.into_iter().filter(|(class, seen)| told(*class, seen)).map(|(_, seen)| seen).collect();
+    readings.dedup();
+    Ok(readings)
 }
