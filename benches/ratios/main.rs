@@ -163,6 +163,7 @@ impl Bench {
             demo: true,
             insecure: false,
             graded: false,
+            kept_for: qinghe::names::KeptFor::default(),
             trusted_proxy: None,
             webhook_hosts: Vec::new(),
             consent: qinghe::names::ConsentTexts::seed().unwrap(),

@@ -2,7 +2,7 @@
 
 use super::Refused;
 use super::looked::Looked;
-use crate::names::ConsentTexts;
+use crate::names::{ConsentTexts, KeptFor};
 use crate::platform::clock::Clock;
 use crate::platform::db::Database;
 use crate::platform::files::Files;
@@ -36,6 +36,7 @@ pub struct House {
     /// 等保: passwords of three kinds of characters that last 90 days, and a second
     /// factor for office, principal and county.
     pub graded: bool,
+    pub kept_for: KeptFor,
     /// A proxy whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxy: Option<IpAddr>,
     /// Hosts to which schools may send what came to an inbox: `im.example.cn:8443`.

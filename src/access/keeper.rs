@@ -4,7 +4,7 @@
 use super::forms::{FormsOf, wants_json};
 use super::looked::Looked;
 use super::session::{self, Who, token_of};
-use super::{Actor, Door, Refused, Told};
+use super::{Actor, Desk, Door, InSchool, Refused, Told};
 use crate::names::{AccountId, ClassId, Role, SchoolId};
 use crate::platform::db::{Conn, Reach};
 use actix_web::body::{BoxBody, MessageBody};
@@ -16,6 +16,7 @@ use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use chrono::NaiveDateTime;
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::str::FromStr;
 
 /// Someone signed in who asks for an address.
@@ -103,6 +104,30 @@ pub(in crate::access) async fn keep<G: Clone + Send + 'static>(
             Ok(answer)
         }
         Err(refused) => Ok(turn_away(req, refused)),
+    }
+}
+
+/// As [`keep`], for those who see the whole school: what of its pupils an address names
+/// is noted before the page leaves. An address that turns away, or only leads on, shows
+/// nobody and notes nothing.
+pub(in crate::access) async fn keep_noting<G>(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    admit: fn(&mut Conn, &Entering) -> Result<G, Refused>,
+) -> Result<ServiceResponse<BoxBody>, Error>
+where
+    G: Deref<Target = Desk<InSchool>> + Clone + Send + 'static,
+{
+    let answer = keep(req, next, admit).await?;
+    let grant = answer.request().extensions().get::<G>().cloned();
+    let Some(grant) = grant.filter(|_| answer.status().is_success()) else { return Ok(answer) };
+    let parts = answer.request().match_info().iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    match grant.notes_named(parts.collect()).await {
+        Ok(()) => Ok(answer),
+        Err(refused) => {
+            let (req, _) = answer.into_parts();
+            Ok(ServiceResponse::new(req, refused.error_response()))
+        }
     }
 }
 

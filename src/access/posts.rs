@@ -4,7 +4,6 @@
 
 use super::homeroom::behind;
 use super::keeper::{Entering, found_behind_its_keeper, keep};
-use super::looked::Looked;
 use super::own::{class, post};
 use super::{Desk, InSchool, KnownClass, Refused, Shell};
 use crate::names::{AccountId, ClassId, ClassName, Cohort, Role, SchoolId, Term};
@@ -100,15 +99,7 @@ impl Posts {
     /// [`Refused::NotFound`] for a class one has no such post in.
     pub async fn enter(&self, wanted: ClassId) -> Result<TendedClass, Refused> {
         let found = *self.classes.iter().find(|class| class.id == wanted).ok_or(Refused::NotFound)?;
-        let looked = Looked {
-            school: self.desk.scope().id(),
-            class: wanted,
-            account: self.desk.by().person()?,
-            role: self.desk.by().role(),
-            day: self.desk.house().clock.today(),
-        };
-        let door = self.desk.door().clone();
-        super::off_the_loop(move || looked.note(&door)).await?;
+        self.desk.notes([wanted]).await?;
         Ok(found)
     }
 

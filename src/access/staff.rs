@@ -1,10 +1,9 @@
 //! Those who see the whole school: its office and its principal.
 
-use super::keeper::{Entering, found_behind_its_keeper, keep};
-use super::looked::Looked;
-use super::own::{class, enrolment};
+use super::keeper::{Entering, found_behind_its_keeper, keep, keep_noting};
+use super::own::class;
 use super::{Desk, InSchool, Look, Refused, Shell, TendedClass};
-use crate::names::{ClassId, ClassName, Cohort, Role, SchoolId, StudentId, Term};
+use crate::names::{ClassId, ClassName, Cohort, Role, SchoolId, Term};
 use crate::platform::db::Conn;
 use crate::schema::{membership, school};
 use actix_web::body::{BoxBody, MessageBody};
@@ -116,44 +115,6 @@ impl SchoolOffice {
         WholeSchool(())
     }
 
-    /// Notes that the office looks at a pupil today, in the class it is in or was in
-    /// last, for the family to be told.
-    ///
-    /// # Errors
-    /// [`Refused::NotFound`] for a pupil of another school.
-    pub async fn looks_at(&self, student: StudentId) -> Result<(), Refused> {
-        let class = self
-            .look(move |look| {
-                let stays = look.own(enrolment::rows).filter(enrolment::student_id.eq(student));
-                let last = stays.order(enrolment::entered_on.desc()).select(enrolment::class_id);
-                last.first(look.conn()).optional()?.ok_or(Refused::NotFound)
-            })
-            .await?;
-        self.looks_at_class(class).await
-    }
-
-    /// As [`looks_at`](Self::looks_at), a class list.
-    ///
-    /// # Errors
-    /// [`Refused::NotFound`] for a class of another school.
-    pub async fn looks_at_class(&self, wanted: ClassId) -> Result<(), Refused> {
-        self.look(move |look| {
-            let own: Option<ClassId> =
-                look.own(class::rows).filter(class::id.eq(wanted)).select(class::id).first(look.conn()).optional()?;
-            own.ok_or(Refused::NotFound)
-        })
-        .await?;
-        let looked = Looked {
-            school: self.desk.scope().id(),
-            class: wanted,
-            account: self.desk.by().person()?,
-            role: self.desk.by().role(),
-            day: self.desk.house().clock.today(),
-        };
-        let door = self.desk.door().clone();
-        super::off_the_loop(move || looked.note(&door)).await
-    }
-
     /// # Errors
     /// [`Refused::NotFound`] at the command line, which has no pages.
     pub fn shell(&self) -> Result<&Shell, Refused> {
@@ -216,7 +177,7 @@ pub async fn office_only(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    keep(req, next, SchoolOffice::admitted).await
+    keep_noting(req, next, SchoolOffice::admitted).await
 }
 
 /// Keeps the door of `/principal`.
@@ -224,7 +185,7 @@ pub async fn principal_only(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    keep(req, next, Principal::admitted).await
+    keep_noting(req, next, Principal::admitted).await
 }
 
 /// Keeps the door of `/case`.

@@ -3,6 +3,7 @@
 use super::{Done, Failed};
 use crate::access::{Door, House};
 use crate::desk::hosts;
+use crate::names::KeptFor;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Address, Conn, Database, Reach, Unavailable, copy_sqlite};
 use crate::platform::files::Files;
@@ -69,6 +70,10 @@ pub fn open(settings: &Settings, migrating: Migrating, clock: Clock, demo: bool)
         ),
         None => None,
     };
+    let setting = |name| settings.get(name).unwrap_or_default();
+    let kept_for =
+        KeptFor::read(setting("QINGHE_KEEP_EVIDENCE"), setting("QINGHE_KEEP_DETAIL"), setting("QINGHE_KEEP_SESSIONS"))
+            .map_err(Failed::because)?;
     let mut believed = keys.pinned();
     let folder = Path::new(settings.get("QINGHE_KEYS").unwrap_or_default());
     believed.add(trusted_in(folder).map_err(|e| failed(&e))?);
@@ -94,6 +99,7 @@ pub fn open(settings: &Settings, migrating: Migrating, clock: Clock, demo: bool)
                 return Err(Failed::because(format!("QINGHE_PASSWORDS 应是 plain 或 graded，现在是“{other}”。")));
             }
         },
+        kept_for,
         trusted_proxy,
         webhook_hosts: hosts(settings.get("QINGHE_WEBHOOK_HOSTS").unwrap_or_default()).map_err(|e| failed(&e))?,
     };

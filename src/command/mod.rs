@@ -15,12 +15,12 @@ mod line;
 mod messenger;
 pub mod photos;
 mod portfolio;
-mod purge;
+pub mod purge;
 mod restore;
 mod serve;
 mod settings;
 mod status;
-mod upkeep;
+pub mod upkeep;
 mod verify;
 mod worker;
 

@@ -44,6 +44,17 @@ pub const SETTINGS: &[Setting] = &[
         default: "",
         meaning: "学校可以把“收件箱来了什么”转发到哪些主机（自己的消息工具），逗号隔开；不设：不转发",
     },
+    Setting {
+        name: "QINGHE_KEEP_EVIDENCE",
+        default: "12 months",
+        meaning: "没有入选的照片在毕业以后留多久，例如 12 months 或 3 years",
+    },
+    Setting {
+        name: "QINGHE_KEEP_DETAIL",
+        default: "3 years",
+        meaning: "日志里每一条写的内容留多久，最短 6 months；做了什么永远在",
+    },
+    Setting { name: "QINGHE_KEEP_SESSIONS", default: "6 months", meaning: "登录记录留多久，最短 6 months" },
     Setting { name: "QINGHE_FONTS", default: "", meaning: "另加字体的目录；系统字体目录总是会找" },
     Setting {
         name: "QINGHE_TEMPLATES", default: "", meaning: "本县自己的打印模板目录；同名的代替内置的"

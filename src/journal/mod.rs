@@ -10,7 +10,7 @@ mod purge;
 
 pub use check::{Break, ChainReport, check};
 pub use night::{nights_heads, sign_night};
-pub use purge::{DETAIL_KEPT, overdue, purge};
+pub use purge::{overdue, purge};
 
 use crate::names::{AccountId, Role, SchoolId};
 use crate::platform::db::Conn;

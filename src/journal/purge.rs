@@ -9,14 +9,11 @@ use chrono::{Months, NaiveDateTime};
 use diesel::prelude::*;
 use serde_json::json;
 
-/// How long details are kept.
-pub const DETAIL_KEPT: Months = Months::new(36);
 /// How many one line names at most.
 const STRETCH: i64 = 2_000;
 
-/// The oldest details of a chain, up to a stretch, that are older than they may be.
-pub fn overdue(conn: &mut Conn, chain: SchoolId, now: NaiveDateTime) -> QueryResult<Vec<i64>> {
-    let before = now - DETAIL_KEPT;
+/// The oldest details of a chain, up to a stretch, from before `before`.
+pub fn overdue(conn: &mut Conn, chain: SchoolId, before: NaiveDateTime) -> QueryResult<Vec<i64>> {
     let oldest: Vec<i64> = journal_detail::table
         .filter(journal_detail::school_id.eq(chain.0))
         .order(journal_detail::n)
@@ -33,17 +30,19 @@ pub fn overdue(conn: &mut Conn, chain: SchoolId, now: NaiveDateTime) -> QueryRes
         .load(conn)
 }
 
-/// Removes a stretch of overdue details and says so in the chain; how many they were.
-pub fn purge(conn: &mut Conn, chain: SchoolId, now: NaiveDateTime) -> QueryResult<usize> {
-    if overdue(conn, chain, now)?.is_empty() {
+/// Removes a stretch of details kept longer than `kept` and says so in the chain; how
+/// many they were.
+pub fn purge(conn: &mut Conn, chain: SchoolId, now: NaiveDateTime, kept: Months) -> QueryResult<usize> {
+    let before = now - kept;
+    if overdue(conn, chain, before)?.is_empty() {
         return Ok(0);
     }
     let line = take_line(conn, chain)?;
     // Once more behind the lock: another process may have done it meanwhile.
-    let lines = overdue(conn, chain, now)?;
+    let lines = overdue(conn, chain, before)?;
     let named: Vec<_> = lines.iter().map(|n| json!({ "n": n })).collect();
     let about = json!({ "purged": named }).to_string();
-    let detail = json!({ "older_than": now - DETAIL_KEPT }).to_string();
+    let detail = json!({ "older_than": before }).to_string();
     let entry = Entry { at: now, account: None, role: Role::Operator, verb: "purged", about: &about, detail: &detail };
     line.write(conn, &entry)?;
     let gone =

@@ -3,10 +3,12 @@
 
 mod class;
 mod consent;
+pub mod kept_for;
 mod term;
 
 pub use class::{ClassName, Cohort, Grade};
 pub use consent::{ConsentPoint, ConsentText, ConsentTexts};
+pub use kept_for::KeptFor;
 pub use term::{Half, Term};
 
 use diesel::deserialize::FromSqlRow;

@@ -10,17 +10,20 @@ mod store;
 mod template;
 
 pub use number::{CitizenNumber, DOCUMENT_PLACE, NUMBER_PLACE, PHONE_PLACE, StudentNumber, mask};
+pub use store::asked::{AnswerData, AskData, DataRequest, data_requests};
 pub use store::calendar::{AddDays, AnnounceYear, CalendarDay, DayKind, RemoveDay, calendar_days, calendar_years};
 pub use store::case::{
     CaseRow, EndCase, OpenCase, case_stands, cases, child_cases, end_cases_of, my_cases, pupil_named,
 };
 pub use store::class::{AtSchool, ClassRow, OpenClass, at_school, class_names, classes, taught_classes};
+pub use store::consent::ConsentChanged;
 pub use store::family::{
     AttestGuardian, Bound, FamilyOf, Reaches, RuleGuardianship, Ruling, Ward, family_link, family_of, family_phone,
     ward,
 };
 pub use store::find::{FoundPupil, find_pupils};
 pub use store::guardian::BindGuardian;
+pub use store::held::{Held, held};
 pub use store::import::{
     ChangeNote, DryRun, RowVerdict, TakeRoster, Taken, Taking, UndoTaking, Verdict, WaitForTaking, refused_workbook,
     take_waiting, takings_of_today,
@@ -33,8 +36,7 @@ pub use store::pupil::{AdmitPupil, FamilyMember, NewPupil, Pupil, class_list, cl
 pub use store::register::{Registered, class_named, class_register};
 pub use store::regroup::{Regroup, RegroupRun, RegroupVerdict, RegroupWaits, regroup_rows};
 pub use store::reseal::{ResealPupils, ResealSchool};
-pub use store::rights::{AnswerData, AskData, ConsentChanged, DataRequest, Held, data_requests, held};
-pub use store::school::{JoinSchool, schools};
+pub use store::school::{JoinSchool, School, schools};
 pub use store::seats::NumberSeats;
 pub use store::slip::{JoinChild, MakeSlips, Slip, SlipFound, bound_among, masked_name, slip_found};
 pub use store::staff::{AppointCounty, AppointStaff, Appointment, Position, SEVERAL, homerooms, staff_of};

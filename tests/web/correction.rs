@@ -7,7 +7,7 @@ use qinghe::names::Term;
 use qinghe::portfolio::file::TermFile;
 use serde_json::Value;
 
-async fn sealed(school: &School) {
+pub async fn sealed(school: &School) {
     let term: Term = TERM.parse().unwrap();
     teach_and_sign(school, &school.sign_in("lin").await, term).await;
     assert_eq!(seal_term(school, term).await.unwrap().0, 3);

@@ -86,7 +86,7 @@ pub fn own_store() -> (School, Files) {
 
 /// The homeroom teacher records an activity of these pupils; the address of its photos
 /// after `/class/…` or `/child/…`.
-async fn record(school: &School, who: &[StudentId], photos: &[(&str, &[u8])]) -> String {
+pub async fn record(school: &School, who: &[StudentId], photos: &[(&str, &[u8])]) -> String {
     let lin = school.sign_in_now("lin").await;
     let tapped: Vec<String> = who.iter().map(|student| format!("who_{student}")).collect();
     let mut fields = FACT.to_vec();
@@ -97,7 +97,7 @@ async fn record(school: &School, who: &[StudentId], photos: &[(&str, &[u8])]) ->
     format!("evidence/{id}")
 }
 
-async fn consent(school: &School, login: &'static str, student: StudentId, word: &str) {
+pub async fn consent(school: &School, login: &'static str, student: StudentId, word: &str) {
     let answer =
         school.sign_in_now(login).await.post(&format!("/child/{student}/data/consent"), &[("consent", word)]).await;
     assert_eq!(answer.status, 303, "{}", answer.text);

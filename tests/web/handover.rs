@@ -127,6 +127,7 @@ async fn next_county(believed: PinnedKeys, name: &str) -> Door {
         demo: true,
         insecure: false,
         graded: false,
+        kept_for: qinghe::names::KeptFor::default(),
         trusted_proxy: None,
         webhook_hosts: Vec::new(),
     };
@@ -218,6 +219,12 @@ async fn twin_at_school_two(school: &School) -> StudentId {
     let office = school.operator().school_office("3121042102").await.unwrap();
     let twin = AdmitPupil::new(&office.house().keys, school.map.far_class, pupil("李沐阳", 2, 31, Sex::Male));
     office.act(move |_| Ok(twin)).await.unwrap()
+}
+
+/// Makes a package on the page; where it is, without the last part of the address.
+pub async fn newest_package(office: &Person<'_>, child: StudentId) -> String {
+    packed(office, child).await;
+    newest(&office.get(&format!("/office/handover/pupil/{child}")).await.text)
 }
 
 /// Makes a package on the page; its bytes and the passphrase as the printed slip tells it.

@@ -169,7 +169,10 @@ async fn details_go_after_three_years_and_the_chain_stays_whole_and_says_so() {
     let operator = school.operator();
     let purge = async || {
         let now = school.clock.now();
-        operator.keep_house(move |conn| Ok(qinghe::journal::purge(conn, SchoolId(1), now)?)).await.unwrap()
+        operator
+            .keep_house(move |conn| Ok(qinghe::journal::purge(conn, SchoolId(1), now, chrono::Months::new(36))?))
+            .await
+            .unwrap()
     };
     let lines = check(&school).await.into_iter().find(|report| report.chain == 1).unwrap().lines;
     assert_eq!(purge().await, 0, "nothing is old enough");

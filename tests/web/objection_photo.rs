@@ -11,7 +11,7 @@ fn path(school: &School) -> String {
     format!("/child/{}/objection", school.map.li)
 }
 
-async fn with_photo(school: &School, parent: &Person<'_>) -> String {
+pub async fn with_photo(school: &School, parent: &Person<'_>) -> String {
     let sent = send(parent, &path(school), &FORM, &[("IMG_1.jpg", &photo(21)), ("IMG_2.jpg", &photo(22))]).await;
     assert_eq!(sent.status, 303, "{}", sent.text);
     sent.location.rsplit('/').next().unwrap().to_owned()

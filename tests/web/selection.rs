@@ -39,7 +39,7 @@ fn page(school: &School) -> String {
     format!("/child/{}/selection", school.map.li)
 }
 
-async fn choose(
+pub async fn choose(
     school: &School,
     li: &Person<'_>,
     picks: &[(&str, &str)],

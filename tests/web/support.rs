@@ -152,6 +152,7 @@ fn door_on(address: &Address, clock: &Clock) -> Door {
         demo: true,
         insecure: false,
         graded: false,
+        kept_for: qinghe::names::KeptFor::default(),
         trusted_proxy: None,
         webhook_hosts: Vec::new(),
     };

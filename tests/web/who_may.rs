@@ -5,15 +5,15 @@ use actix_web::introspection::IntrospectionTree;
 use actix_web::{App, HttpResponse, test, web};
 use std::collections::BTreeSet;
 
-struct Row {
-    method: &'static str,
-    pattern: &'static str,
+pub struct Row {
+    pub method: &'static str,
+    pub pattern: &'static str,
     /// With `{class}`, `{li}`… filled in from the small county.
-    example: &'static str,
-    who: Who,
+    pub example: &'static str,
+    pub who: Who,
 }
 
-enum Who {
+pub enum Who {
     /// Signed in or not.
     Anyone,
     /// Everyone signed in, about themselves.
@@ -38,7 +38,7 @@ const PE: Who = Only(&["peng"]);
 const STAFF: Who = Only(&["lin", "dep", "wu", "fang", "peng", "tuan", "ping", "yi", "lin2", "nobody"]);
 const FAMILY: Who = Only(&["li-parent", "li-pupil"]);
 
-const WHO_MAY: &[Row] = &[
+pub const WHO_MAY: &[Row] = &[
     row("GET", "/assets/{name}", "/assets/app.css", Anyone),
     row("GET", "/healthz", "/healthz", Anyone),
     row("GET", "/.well-known/jwks.json", "/.well-known/jwks.json", Anyone),
@@ -402,7 +402,7 @@ const WHO_MAY: &[Row] = &[
     row("POST", "/child/{student}/message", "/child/{li}/message", FAMILY),
 ];
 
-fn at(school: &School, example: &str) -> String {
+pub fn at(school: &School, example: &str) -> String {
     example
         .replace("{class}", &school.map.class.to_string())
         .replace("{li}", &school.map.li.to_string())

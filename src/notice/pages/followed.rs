@@ -154,6 +154,7 @@ impl Handler<'_> {
                 Ok((term, threads_in(look, term)?))
             })
             .await?;
+        self.desk.notes(threads.iter().map(|thread| thread.class.id).collect::<Vec<_>>()).await?;
         let view = ObjectionsView { base: &self.base, term_name: term.name(), lines: lines(threads, today, me) };
         Ok(Page::of("notice/objections.html", &view).within("shell", self.shell))
     }

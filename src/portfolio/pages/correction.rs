@@ -53,19 +53,21 @@ async fn list(
 ) -> Result<Page, Refused> {
     let me = desk.by().person()?;
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
-    let rows = desk
+    let (rows, pupils) = desk
         .look(move |look| {
-            let mut rows = Vec::new();
+            let (mut rows, mut pupils) = (Vec::new(), Vec::new());
             for row in corrections(look, whole)? {
+                pupils.push(row.student);
                 let file = corrected_file(look, &row)?;
                 let may_rule = row.state() == CorrectionState::Waiting
                     && row.by != me
                     && row.rulings.iter().all(|ruling| ruling.account != me);
                 rows.push(row_view(row, &file, may_rule));
             }
-            Ok(rows)
+            Ok((rows, pupils))
         })
         .await?;
+    desk.notes_pupils(pupils).await?;
     let view = ListView { base, rows, faults };
     Ok(Page::of("portfolio/corrections.html", &view).within("shell", shell).with_status(status))
 }

@@ -10,11 +10,13 @@
 
 mod acts;
 mod going;
+mod overdue;
 pub mod pages;
 mod store;
 
 pub use acts::{AddPhotos, PhotosArriving, RemovePhoto};
 pub use going::{LOOSE_FOR, PhotosWithdrawn, delete_loose, withdrawn};
+pub use overdue::{EvidencePurged, Overdue, overdue};
 pub use pages::{PhotoView, PhotosView, photos_view, shown as photo_answer};
 pub use store::{Photo, Photos, hold_files, new_for, photos_among, put_photos, seen_by_class, seen_by_family};
 

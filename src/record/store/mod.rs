@@ -3,6 +3,7 @@
 
 mod at_end;
 mod book;
+mod chosen;
 mod contact;
 mod decide;
 mod fact;
@@ -22,6 +23,7 @@ mod told;
 
 pub use at_end::{FactAtEnd, ToldAtEnd, facts_at_end, record_ever};
 pub use book::{Booked, Brief, class_book};
+pub(super) use chosen::chosen_among;
 pub use contact::{
     Contact, NewContact, Reply, ReplyToContact, ShareContact, WriteContact, class_contacts, family_contacts,
     shared_contacts,

@@ -22,7 +22,7 @@ crate::school_table!(selection (student_id, term, revision) {
     at -> Timestamp,
 });
 
-crate::school_table!(selected_record (student_id, term, revision, activity_id) {
+crate::school_table!(pub(super) selected_record (student_id, term, revision, activity_id) {
     student_id -> Guid,
     term -> Integer,
     revision -> Integer,
@@ -46,7 +46,11 @@ pub struct Selection {
 }
 
 /// The selections of some pupils in a term, as they stand.
-fn selections(look: &mut Look, students: &[StudentId], term: Term) -> Result<HashMap<StudentId, Selection>, Refused> {
+pub(super) fn selections(
+    look: &mut Look,
+    students: &[StudentId],
+    term: Term,
+) -> Result<HashMap<StudentId, Selection>, Refused> {
     let states: Vec<(StudentId, i32, String, Option<String>)> = look
         .own(selection::rows)
         .filter(selection::student_id.eq_any(students))

@@ -144,6 +144,7 @@ struct ClassView {
 #[get("/families")]
 pub(super) async fn families_page(office: SchoolOffice, asked: Query<AskedClass>) -> Result<Page, Refused> {
     let (whole, wanted) = (office.whole_school(), asked.class);
+    office.notes(wanted).await?;
     let view = office
         .look(move |look| {
             let (term, today) = (present_term(look)?.term, look.today());
