@@ -38,6 +38,7 @@ mod place;
 mod portfolio;
 mod print_run;
 mod record;
+mod report_run;
 mod rights;
 mod roster;
 mod roster_again;
