@@ -147,6 +147,8 @@ crate::school_table!(pub print_run (id) {
     asked_at -> Timestamp,
     finished_at -> Nullable<Timestamp>,
     paused_at -> Nullable<Timestamp>,
+    class_id -> Nullable<Guid>,
+    term -> Nullable<Integer>,
 });
 
 crate::school_table!(pub print_item (run_id, student_id) {
@@ -154,6 +156,8 @@ crate::school_table!(pub print_item (run_id, student_id) {
     student_id -> Guid,
     state -> Text,
     reason -> Nullable<Text>,
+    pdf_sha256 -> Nullable<Text>,
+    pages -> Nullable<Integer>,
 });
 
 crate::school_table!(pub handover (id) {

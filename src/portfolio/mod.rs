@@ -7,6 +7,7 @@ pub mod file;
 pub mod handover;
 pub mod pages;
 mod press;
+mod report;
 mod store;
 mod told;
 pub mod verify;

@@ -2,21 +2,23 @@
 //! twice. What a killed process had not kept is simply printed again.
 
 use super::press::print_portfolio;
-use super::store::{Issued, KeepPrints, Print, PrintFailed, issued, sealed_bytes, waiting_in};
+use super::report::{ReportOf, TEMPLATE, report_data, reports_of_class};
+use super::store::{
+    Batch, Issued, KeepPrints, KeepReports, Print, PrintFailed, ReportPrint, issued, sealed_bytes, waiting_in,
+};
 use crate::access::{House, Refused, SchoolOffice, off_the_loop};
-use crate::names::{RunId, StudentId};
+use crate::cycle::SignedClass;
+use crate::names::{ClassId, RunId, StudentId, Term};
 use crate::platform::typeset::{Misprint, Press};
 use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Portfolios between two lines of the journal.
+/// Files between two lines of the journal.
 const LOT: usize = 20;
 
-enum Outcome {
-    Printed(Print),
-    Failed(PrintFailed),
-}
+/// A file that was printed, or what could not be.
+type Outcome<P> = Result<P, PrintFailed>;
 
 /// Prints what is not printed yet of `wanted`, in lots, on `hands` threads, and
 /// keeps each lot. Says which could not be printed, and why.
@@ -31,15 +33,8 @@ pub async fn print_and_keep(
 ) -> Result<Vec<PrintFailed>, Refused> {
     let mut all_failed = Vec::new();
     for lot in wanted.chunks(LOT) {
-        let (house, lot) = (office.house().clone(), lot.to_vec());
-        let outcomes = print_lot(office, lot, hands, house).await?;
-        let (mut printed, mut failed) = (Vec::new(), Vec::new());
-        for outcome in outcomes {
-            match outcome {
-                Outcome::Printed(print) => printed.push(print),
-                Outcome::Failed(one) => failed.push(one),
-            }
-        }
+        let outcomes = print_lot(office, lot.to_vec(), hands).await?;
+        let (printed, failed) = sorted(outcomes);
         all_failed.extend(failed.iter().cloned());
         if run.is_some() || !printed.is_empty() {
             office.act(move |_| Ok(KeepPrints { run, printed, failed })).await?;
@@ -48,12 +43,18 @@ pub async fn print_and_keep(
     Ok(all_failed)
 }
 
-async fn print_lot(
-    office: &SchoolOffice,
-    lot: Vec<Issued>,
-    hands: usize,
-    house: House,
-) -> Result<Vec<Outcome>, Refused> {
+fn sorted<P>(outcomes: Vec<Outcome<P>>) -> (Vec<P>, Vec<PrintFailed>) {
+    let (mut printed, mut failed) = (Vec::new(), Vec::new());
+    for outcome in outcomes {
+        match outcome {
+            Ok(print) => printed.push(print),
+            Err(one) => failed.push(one),
+        }
+    }
+    (printed, failed)
+}
+
+async fn print_lot(office: &SchoolOffice, lot: Vec<Issued>, hands: usize) -> Result<Vec<Outcome<Print>>, Refused> {
     let with_bytes: Vec<(Issued, Vec<u8>)> = office
         .look(move |look| {
             lot.into_iter()
@@ -65,19 +66,36 @@ async fn print_lot(
                 .collect()
         })
         .await?;
+    in_hands(office.house().clone(), hands, with_bytes, |house, press, (one, bytes)| {
+        print_one(house, press, one, bytes)
+    })
+    .await
+}
+
+/// Prints each of `items` on one of `hands` threads.
+async fn in_hands<I, P>(
+    house: House,
+    hands: usize,
+    items: Vec<I>,
+    print: impl Fn(&House, &Press, &I) -> Result<Outcome<P>, Refused> + Send + Sync + 'static,
+) -> Result<Vec<Outcome<P>>, Refused>
+where
+    I: Send + Sync + 'static,
+    P: Send + 'static,
+{
     off_the_loop(move || {
         let press = house.press.press().map_err(Refused::conflict)?;
-        let (next, with_bytes) = (AtomicUsize::new(0), Arc::new(with_bytes));
+        let (next, items) = (AtomicUsize::new(0), Arc::new(items));
         let print_some = || {
             let mut outcomes = Vec::new();
-            while let Some((one, bytes)) = with_bytes.get(next.fetch_add(1, Ordering::Relaxed)) {
-                outcomes.push(print_one(&house, press, one, bytes)?);
+            while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                outcomes.push(print(&house, press, item)?);
             }
             Ok::<_, Refused>(outcomes)
         };
         std::thread::scope(|scope| {
             let others: Vec<_> = (1..hands).map(|_| scope.spawn(print_some)).collect();
-            let mut all: Vec<Outcome> = print_some()?;
+            let mut all: Vec<Outcome<P>> = print_some()?;
             for other in others {
                 all.extend(other.join().map_err(|_| Refused::broken("a printing thread stopped"))??);
             }
@@ -87,27 +105,25 @@ async fn print_lot(
     .await
 }
 
-fn print_one(house: &House, press: &Press, one: &Issued, bytes: &[u8]) -> Result<Outcome, Refused> {
-    let print = |pdf_sha256, credential_sha256, pages| {
-        Outcome::Printed(Print {
-            student: one.student,
-            version: one.version,
-            sealed_sha256: one.sealed_sha256.clone(),
-            pdf_sha256,
-            credential_sha256,
-            pages,
-        })
+fn print_one(house: &House, press: &Press, one: &Issued, bytes: &[u8]) -> Result<Outcome<Print>, Refused> {
+    let print = |pdf_sha256, credential_sha256, pages| Print {
+        student: one.student,
+        version: one.version,
+        sealed_sha256: one.sealed_sha256.clone(),
+        pdf_sha256,
+        credential_sha256,
+        pages,
     };
     if let Some(kept) = &one.pdf_sha256 {
-        return Ok(print(kept.clone(), one.credential_sha256.clone(), 0));
+        return Ok(Ok(print(kept.clone(), one.credential_sha256.clone(), 0)));
     }
-    match print_portfolio(press, house, bytes) {
+    Ok(match print_portfolio(press, house, bytes) {
         Ok(made) => {
             let credential = house.files.put(made.credential.as_bytes())?;
             Ok(print(house.files.put(&made.pdf)?, Some(credential), made.pages))
         }
-        Err(misprint) => Ok(Outcome::Failed(PrintFailed { student: one.student, why: misprint.to_string() })),
-    }
+        Err(misprint) => Err(PrintFailed { student: one.student, why: misprint.to_string() }),
+    })
 }
 
 /// Whether the county's own templates print these portfolios as an archive wants them:
@@ -115,22 +131,47 @@ fn print_one(house: &House, press: &Press, one: &Issued, bytes: &[u8]) -> Result
 ///
 /// # Errors
 /// [`Refused::Invalid`] with what is wrong, in which template and line.
-pub async fn try_template(office: &SchoolOffice, some: Vec<Issued>) -> Result<(), Refused> {
-    let house = office.house().clone();
-    if !house.press.press().map_err(Refused::conflict)?.is_adapted() {
-        return Ok(());
-    }
+pub async fn try_portfolios(office: &SchoolOffice, some: Vec<Issued>) -> Result<(), Refused> {
     let sealed: Vec<Vec<u8>> =
         office.look(move |look| some.iter().map(|one| sealed_bytes(look, &one.sealed_sha256)).collect()).await?;
+    tried(office, move |house, press| {
+        sealed.iter().try_for_each(|bytes| print_portfolio(press, house, bytes).map(drop))
+    })
+    .await
+}
+
+/// As [`try_portfolios`], the first report of a class.
+///
+/// # Errors
+/// As there.
+pub async fn try_report(office: &SchoolOffice, class: ClassId, term: Term) -> Result<(), Refused> {
+    let whole = office.whole_school();
+    let first = office
+        .look(move |look| {
+            let signed = SignedClass::of_school(look, whole, class, term)?;
+            Ok(reports_of_class(look, whole, &signed)?.into_iter().next())
+        })
+        .await?;
+    let Some((_, name, report)) = first else { return Ok(()) };
+    let data = report_data(&report, &name, &office.house().county)?;
+    tried(office, move |_, press| press.print(TEMPLATE, data).map(drop)).await
+}
+
+async fn tried(
+    office: &SchoolOffice,
+    print: impl FnOnce(&House, &Press) -> Result<(), Misprint> + Send + 'static,
+) -> Result<(), Refused> {
+    let house = office.house().clone();
     off_the_loop(move || {
         let press = house.press.press().map_err(Refused::conflict)?;
-        for bytes in sealed {
-            // A name that no font can print is that pupil's, not the template's.
-            if let Err(why @ Misprint::Template(_)) = print_portfolio(press, &house, &bytes) {
-                return Err(Refused::invalid("", why.to_string()));
-            }
+        if !press.is_adapted() {
+            return Ok(());
         }
-        Ok(())
+        match print(&house, press) {
+            // A name that no font can print is that pupil's, not the template's.
+            Err(why @ Misprint::Template(_)) => Err(Refused::invalid("", why.to_string())),
+            _ => Ok(()),
+        }
     })
     .await
 }
@@ -143,17 +184,59 @@ pub fn all_hands() -> usize {
 /// Does one lot of the school's oldest unfinished run; whether there was anything.
 pub async fn work_at_runs(office: &SchoolOffice) -> Result<bool, Refused> {
     let whole = office.whole_school();
-    let lot = office
-        .look(move |look| {
-            let Some((run, cohort, waiting)) = waiting_in(look)? else { return Ok(None) };
-            Ok(Some((run, pick(&waiting, issued(look, whole, cohort)?))))
+    let Some((run, batch, waiting)) = office.look(waiting_in).await? else { return Ok(false) };
+    match batch {
+        Batch::Portfolios { cohort } => {
+            let lot = office.look(move |look| Ok(pick(&waiting, issued(look, whole, cohort)?))).await?;
+            let worked = !lot.is_empty();
+            // One thread: the others are for those who wait for a page.
+            print_and_keep(office, Some(run), lot, 1).await?;
+            Ok(worked)
+        }
+        Batch::Reports { class, term, .. } => {
+            print_reports(office, run, (class, term), waiting).await?;
+            Ok(true)
+        }
+    }
+}
+
+/// Prints one lot of a class's reports as they stand now, and keeps it.
+async fn print_reports(
+    office: &SchoolOffice,
+    run: RunId,
+    (class, term): (ClassId, Term),
+    mut lot: Vec<StudentId>,
+) -> Result<(), Refused> {
+    lot.truncate(LOT);
+    let whole = office.whole_school();
+    let mut reports = office
+        .look(move |look| match SignedClass::of_school(look, whole, class, term) {
+            Ok(signed) => reports_of_class(look, whole, &signed),
+            // Everyone has left the class meanwhile.
+            Err(Refused::NotFound) => Ok(Vec::new()),
+            Err(refused) => Err(refused),
         })
         .await?;
-    let Some((run, lot)) = lot else { return Ok(false) };
-    let worked = !lot.is_empty();
-    // One thread: the others are for those who wait for a page.
-    print_and_keep(office, Some(run), lot, 1).await?;
-    Ok(worked)
+    reports.retain(|(student, ..)| lot.contains(student));
+    let gone = lot.into_iter().filter(|student| reports.iter().all(|(there, ..)| there != student));
+    let gone = gone.map(|student| PrintFailed { student, why: "已经不在这个班".to_owned() });
+    let gone: Vec<PrintFailed> = gone.collect();
+    let outcomes = in_hands(office.house().clone(), 1, reports, print_report).await?;
+    let (printed, mut failed) = sorted(outcomes);
+    failed.extend(gone);
+    office.act(move |_| Ok(KeepReports { run, class, term, printed, failed })).await
+}
+
+fn print_report(
+    house: &House,
+    press: &Press,
+    (student, name, report): &(StudentId, String, ReportOf),
+) -> Result<Outcome<ReportPrint>, Refused> {
+    let (student, data) = (*student, report_data(report, name, &house.county)?);
+    Ok(match press.print(TEMPLATE, data) {
+        Ok(made) => Ok(ReportPrint { student, pdf_sha256: house.files.put(&made.pdf)?, pages: made.pages }),
+        Err(misprint) => Err(PrintFailed { student, why: misprint.to_string() }),
+    })
 }
 
 /// A lot of what waits, class by class, so that a class can be taken away as soon as

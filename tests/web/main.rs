@@ -39,6 +39,7 @@ mod place;
 mod portfolio;
 mod print_run;
 mod record;
+mod report_run;
 mod retention;
 mod rights;
 mod roster;

@@ -9,7 +9,7 @@ use qinghe::names::{AccountId, Cohort, Domain, StudentId, Term};
 use qinghe::notice::{CheckGraduation, OpenGraduation, ReviewGraduation};
 use qinghe::portfolio::file::{Facts, GraduationFile, TermFile};
 use qinghe::portfolio::{NotReady, SealGraduation, SealTerm, issued, print_and_keep, sealed_bytes};
-use qinghe::roster::{AppointStaff, Appointment, Position};
+use qinghe::roster::{AdmitPupil, AppointStaff, Appointment, Position};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -36,14 +36,22 @@ pub fn moment(y: i32, m: u32, d: u32) -> chrono::NaiveDateTime {
     NaiveDate::from_ymd_opt(y, m, d).unwrap().and_hms_opt(10, 0, 0).unwrap()
 }
 
+/// The three who are in the class from the beginning.
+fn three(school: &School) -> [StudentId; 3] {
+    [school.map.li, school.map.chen, school.map.guan]
+}
+
 /// The teacher's whole term: bands, comments, signature.
 pub async fn teach_and_sign(school: &School, lin: &Person<'_>, term: Term) {
+    teach_these_and_sign(school, lin, term, &three(school)).await;
+}
+
+async fn teach_these_and_sign(school: &School, lin: &Person<'_>, term: Term, everyone: &[StudentId]) {
     let class = school.map.class;
-    let everyone = [school.map.li, school.map.chen, school.map.guan];
     let mut cells = Vec::new();
     for student in everyone {
         for domain in DOMAINS {
-            let band = if domain == "labour" && student == school.map.chen { "excellent" } else { "good" };
+            let band = if domain == "labour" && *student == school.map.chen { "excellent" } else { "good" };
             cells.push(json!({ "student": student, "domain": domain, "band": band, "revision": 0,
                 "ground": { "text": format!("{term} 带小组管好菜地。") } }));
         }
@@ -91,6 +99,11 @@ pub async fn pass_graduation(school: &School, students: &[StudentId]) {
 
 /// From the present term to the end of grade 9, each term sealed.
 pub async fn six_terms_end(school: &School) -> Vec<Term> {
+    six_terms_end_for(school, &[]).await
+}
+
+/// The same with pupils who come for grade 9.
+async fn six_terms_end_for(school: &School, late: &[StudentId]) -> Vec<Term> {
     let days = [
         ("2026-1", moment(2027, 1, 5)),
         ("2026-2", moment(2027, 7, 5)),
@@ -107,8 +120,10 @@ pub async fn six_terms_end(school: &School) -> Vec<Term> {
             let position = Position::Homeroom { class: school.map.class, term };
             office.act(move |_| Ok(AppointStaff { who: Appointment::Known(lin_account), position })).await.unwrap();
         }
-        teach_and_sign(school, &school.sign_in_now("lin").await, term).await;
-        assert_eq!(seal_term(school, term).await.unwrap().0, 3);
+        let mut everyone = three(school).to_vec();
+        everyone.extend(late.iter().filter(|_| term.year() == 2027));
+        teach_these_and_sign(school, &school.sign_in_now("lin").await, term, &everyone).await;
+        assert_eq!(seal_term(school, term).await.unwrap().0, everyone.len());
         terms.push(term);
     }
     terms
@@ -116,16 +131,21 @@ pub async fn six_terms_end(school: &School) -> Vec<Term> {
 
 /// The same, decided, noticed, looked through, and the portfolios sealed.
 pub async fn graduate(school: &School) -> Vec<Term> {
-    let terms = six_terms_end(school).await;
-    decide_all(school, &[school.map.li, school.map.chen, school.map.guan]).await;
-    pass_graduation(school, &[school.map.li, school.map.chen, school.map.guan]).await;
+    graduate_with(school, &[]).await
+}
+
+async fn graduate_with(school: &School, late: &[StudentId]) -> Vec<Term> {
+    let terms = six_terms_end_for(school, late).await;
+    let everyone = [&three(school)[..], late].concat();
+    decide_all(school, &everyone).await;
+    pass_graduation(school, &everyone).await;
     let (principal, class) = (principal(school).await, school.map.class);
     let whole = principal.whole_school();
     let (sealed, waiting) = principal
         .act(move |tx| SealGraduation::prepare(tx, whole, "石泉县", class, HashMap::<StudentId, Facts>::new()))
         .await
         .unwrap();
-    assert_eq!((sealed, waiting.len()), (3, 0));
+    assert_eq!((sealed, waiting.len()), (everyone.len(), 0));
     terms
 }
 
@@ -289,7 +309,19 @@ async fn portfolios_are_printed_once_and_every_later_print_is_that_file() {
     let again = qinghe::portfolio::print_portfolio(house.press.press().unwrap(), house, &bytes).unwrap();
     assert!(again.pdf == first, "the same sealed bytes print the same file");
     assert!(again.pages >= 3, "{}", again.pages);
-    crate::pdf::check(&first, "陈𠮷䶮", &["毕业成长档案", "陈𠮷䶮", "2027-2 做事有头有尾。", "优秀", "1 / "]);
+    crate::pdf::check(
+        &first,
+        "陈𠮷䶮",
+        &[
+            "毕业成长档案",
+            "陈𠮷䶮",
+            "2027-2 做事有头有尾。",
+            "毕业评语",
+            "三年里做事有头有尾，待人和气。",
+            "优秀",
+            "1 / ",
+        ],
+    );
     let attached = crate::pdf::attachment(&first, "portfolio.json");
     assert!(attached == bytes, "the sealed bytes ride along");
 
@@ -300,6 +332,29 @@ async fn portfolios_are_printed_once_and_every_later_print_is_that_file() {
 
 async fn zip_length(office: &Person<'_>) -> usize {
     office.get("/office/print/2025/1.zip").await.bytes.len()
+}
+
+#[actix_web::test]
+async fn a_pupil_from_elsewhere_without_files_graduates_with_those_terms_as_no_record() {
+    let school = School::open();
+    let office = school.operator().school_office("3121042101").await.unwrap();
+    let mut bai = crate::support::pupil("白露", 4, 9, qinghe::names::Sex::Female);
+    bai.entered_on = NaiveDate::from_ymd_opt(2027, 9, 1).unwrap();
+    let admit = AdmitPupil::new(&office.house().keys, school.map.class, bai);
+    let bai = office.act(move |_| Ok(admit)).await.unwrap();
+
+    graduate_with(&school, &[bai]).await;
+
+    let files = sealed_files::<GraduationFile>(&school, "graduation").await;
+    let (file, bytes, _) = files.iter().find(|(file, ..)| file.student.id == bai).unwrap();
+    let gaps: Vec<Option<&str>> = file.terms.iter().map(|term| term.gap.as_deref()).collect();
+    let away = Some("这个学期不在本校");
+    assert_eq!(gaps, [away, away, away, away, None, None]);
+    assert!(file.terms[..4].iter().all(|term| term.bands.values().all(Option::is_none)), "and no low band");
+    let house = office.house();
+    let made = qinghe::portfolio::print_portfolio(house.press.press().unwrap(), house, bytes).unwrap();
+    let said = ["七年级上学期：这个学期不在本校", "无记录", "汇自 2 个学期的归档", "毕业评语", "三年里做事有头有尾"];
+    crate::pdf::check(&made.pdf, "白露", &said);
 }
 
 #[actix_web::test]

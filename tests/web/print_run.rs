@@ -6,16 +6,16 @@ use qinghe::platform::files::Files;
 use std::process::{Child, Command, Stdio};
 
 /// The program, serving on a port of its own choice; dropped, it is killed (SIGKILL).
-struct Serving(Child);
+pub struct Serving(Child);
 
 impl Serving {
-    fn at(place: &Place) -> Self {
+    pub fn at(place: &Place) -> Self {
         let mut program = place.program(&["serve"]);
         Serving(program.env("QINGHE_LISTEN", "127.0.0.1:0").stderr(Stdio::null()).spawn().unwrap())
     }
 
     /// Watches until `seen`; the program must go on all the while.
-    fn until(&mut self, what: &str, mut seen: impl FnMut() -> bool) {
+    pub fn until(&mut self, what: &str, mut seen: impl FnMut() -> bool) {
         while !seen() {
             assert!(self.0.try_wait().unwrap().is_none(), "it stopped before {what}");
             std::thread::yield_now();
@@ -175,11 +175,11 @@ async fn a_class_is_one_pdf_in_seat_order_for_the_printer() {
 }
 
 /// A county's folder with one template of its own: the built-in one, changed.
-fn adapted(change: impl Fn(String) -> String) -> std::path::PathBuf {
+pub fn adapted(name: &str, change: impl Fn(String) -> String) -> std::path::PathBuf {
     let folder = scratch().join(uuid::Uuid::now_v7().to_string());
     std::fs::create_dir_all(&folder).unwrap();
-    let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/typst/portfolio.typ");
-    std::fs::write(folder.join("portfolio.typ"), change(std::fs::read_to_string(built_in).unwrap())).unwrap();
+    let built_in = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/typst").join(name);
+    std::fs::write(folder.join(name), change(std::fs::read_to_string(built_in).unwrap())).unwrap();
     folder
 }
 
@@ -195,7 +195,7 @@ async fn a_countys_own_template_that_is_no_archive_starts_no_run_and_one_that_is
     let room = |folder| std::sync::Arc::new(qinghe::platform::typeset::PressRoom::new(None, Some(folder)));
     let mut school = school;
     for (what, change, said) in faulty {
-        let folder = adapted(change);
+        let folder = adapted("portfolio.typ", change);
         school = school.arranged(|house| house.press = room(folder));
         let refused = school.sign_in_now("office1").await.post(page, &[]).await;
         assert_eq!(refused.status, 422, "{what}: {}", refused.text);
@@ -204,7 +204,7 @@ async fn a_countys_own_template_that_is_no_archive_starts_no_run_and_one_that_is
         }
         assert_eq!(school.count("print_run"), 0, "{what}");
     }
-    let folder = adapted(|text| text.replace("毕业成长档案", "毕业成长手册"));
+    let folder = adapted("portfolio.typ", |text| text.replace("毕业成长档案", "毕业成长手册"));
     let school = school.arranged(|house| house.press = room(folder));
     let office = school.sign_in_now("office1").await;
     assert_eq!(office.post(page, &[]).await.status, 303);
@@ -212,40 +212,6 @@ async fn a_countys_own_template_that_is_no_archive_starts_no_run_and_one_that_is
     assert!(qinghe::portfolio::work_at_runs(&by_command).await.unwrap());
     let one = office.get(&format!("/office/print/2025/pupil/{}.pdf", school.map.li)).await;
     crate::pdf::check(&one.bytes, "李沐阳", &["毕业成长手册"]);
-}
-
-#[actix_web::test]
-async fn term_reports_of_a_class_are_printed_once_it_is_signed_each_with_a_slip_to_come_back() {
-    let school = School::open();
-    let office = school.sign_in_now("office1").await;
-    let address = format!("/office/reports/{}/{}", school.map.class, crate::support::TERM);
-    let early = office.post(&address, &[]).await;
-    assert!(early.status == 409 && early.text.contains("还没有签字"), "{}", early.text);
-    assert_eq!(office.post(&format!("/office/reports/{}/2026-1", school.map.far_class), &[]).await.status, 404);
-    assert_eq!(school.count("journal WHERE verb = 'reports_printed'"), 0);
-    let lin = school.sign_in_now("lin").await;
-    crate::portfolio::teach_and_sign(&school, &lin, crate::support::TERM.parse().unwrap()).await;
-    assert!(office.get("/office/reports").await.text.contains(&format!("action=\"{address}\"")));
-
-    let joined = office.post(&address, &[("form", "pdf")]).await;
-
-    assert_eq!((joined.status, joined.media_type.as_str()), (200, "application/pdf"), "{}", joined.text);
-    let path = scratch().join("reports.pdf");
-    std::fs::write(&path, &joined.bytes).unwrap();
-    let text = Command::new("pdftotext").args([path.to_str().unwrap(), "-"]).output().unwrap().stdout;
-    let text: String = String::from_utf8(text).unwrap().split_whitespace().collect();
-    assert_eq!(text.matches("家长签字").count(), 3, "{text}");
-    let at = |name: &str| text.find(name).unwrap();
-    assert!(at("李沐阳") < at("陈𠮷䶮") && at("陈𠮷䶮") < at("关雪晴"));
-    let zip = office.post(&address, &[("form", "zip")]).await;
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip.bytes)).unwrap();
-    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
-    let files = ["01-李沐阳.pdf", "02-陈𠮷䶮.pdf", "03-关雪晴.pdf", "manifest.json", "报告单目录.xlsx"];
-    assert_eq!(names, files);
-    let mut one = Vec::new();
-    std::io::copy(&mut archive.by_index(0).unwrap(), &mut one).unwrap();
-    crate::pdf::check(&one, "李沐阳", &["学期报告单", "回执", "有头有尾"]);
-    assert_eq!(school.count("journal WHERE verb = 'reports_printed'"), 2);
 }
 
 #[actix_web::test]

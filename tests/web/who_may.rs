@@ -196,7 +196,12 @@ pub const WHO_MAY: &[Row] = &[
     row("GET", "/office/print/{cohort}/pupil/{student}.pdf", "/office/print/2025/pupil/{li}.pdf", OFFICE),
     row("POST", "/office/print/{cohort}/out", "/office/print/2025/out", OFFICE),
     row("GET", "/office/reports", "/office/reports", OFFICE),
-    row("POST", "/office/reports/{class}/{term}", "/office/reports/{class}/{term}", OFFICE),
+    row("GET", "/office/reports/{class}/{term}", "/office/reports/{class}/{term}", Only(&["office1"])),
+    row("POST", "/office/reports/{class}/{term}", "/office/reports/{class}/{term}", Only(&["office1"])),
+    row("POST", "/office/reports/{class}/{term}/pause", "/office/reports/{class}/{term}/pause", Only(&["office1"])),
+    row("POST", "/office/reports/{class}/{term}/resume", "/office/reports/{class}/{term}/resume", Only(&["office1"])),
+    row("GET", "/office/reports/{class}/{term}.pdf", "/office/reports/{class}/{term}.pdf", Only(&["office1"])),
+    row("GET", "/office/reports/{class}/{term}.zip", "/office/reports/{class}/{term}.zip", Only(&["office1"])),
     row("POST", "/office/reports/{class}/{term}/booklet", "/office/reports/{class}/{term}/booklet", Only(&["office1"])),
     row("POST", "/class/{class}/{term}/booklet", "/class/{class}/{term}/booklet", Only(&["lin"])),
     row("GET", "/office/handover", "/office/handover", OFFICE),
@@ -481,6 +486,7 @@ async fn those_who_may_get_in_and_signed_out_nobody_does() {
             // What is printed is not there before it is signed or sealed.
             // Nor is a record that nobody wrote, or an objection nobody raised.
             let nothing_yet = row.pattern.starts_with("/office/print/")
+                || row.pattern.ends_with("/{term}.zip")
                 || row.pattern.contains("{handover}")
                 || row.pattern.ends_with(".pdf")
                 || row.pattern.contains("/evidence/")

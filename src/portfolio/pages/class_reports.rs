@@ -1,23 +1,15 @@
-use super::report::{Read, data};
-use crate::access::{House, Look, Posted, Refused, SchoolOffice, WholeSchool, off_the_loop};
-use crate::cycle::{signatures_of, signed_by};
-use crate::evaluation::{ChildSheets, Sheet, subject_bands_of, term_records};
-use crate::fitness::tests_of;
-use crate::names::{ClassId, StudentId, Term};
-use crate::platform::files::sha256_hex;
-use crate::platform::page::{Download, Page, zip_of};
-use crate::platform::pdf_join::join;
-use crate::platform::typeset::Misprint;
-use crate::portfolio::file::Facts;
-use crate::portfolio::store::{ReportsPrinted, school_words, term_seal_of};
-use crate::portfolio::told::{fitness_words, record_words, skill_words, subject_words};
-use crate::record::records_among;
+use super::progress::RunView;
+use crate::access::{Fault, Posted, Refused, SchoolOffice};
+use crate::cycle::{SignedClass, signed_by};
+use crate::names::{ClassId, Term};
+use crate::platform::page::{Page, SeeOther};
+use crate::portfolio::store::{Batch, ItemState, PauseRun, ReportsRun, StartRun, reports_run};
+use crate::portfolio::work::try_report;
 use crate::roster::calendar::{present_term, term_dates};
 use crate::roster::{class_named, class_register, taught_classes};
-use crate::scheme::scheme_of;
-use crate::ticks::ticks_of;
+use actix_web::http::StatusCode;
 use actix_web::web::Path;
-use actix_web::{get, post};
+use actix_web::{Either, get, post};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize)]
@@ -41,6 +33,10 @@ struct ClassView {
     signed: Option<String>,
 }
 
+fn signed_words(by: &crate::cycle::SignedBy) -> String {
+    format!("{} {}", by.name, by.at.format("%Y-%m-%d"))
+}
+
 /// The classes of this term and the last, and whose reports can be printed.
 #[get("/reports")]
 pub(super) async fn reports_page(office: SchoolOffice) -> Result<Page, Refused> {
@@ -59,7 +55,7 @@ pub(super) async fn reports_page(office: SchoolOffice) -> Result<Page, Refused> 
                         id: class.id,
                         name: class.name.in_year(term.year()),
                         pupils: class_register(look, whole, class.id, day)?.len(),
-                        signed: signed.map(|by| format!("{} {}", by.name, by.at.format("%Y-%m-%d"))),
+                        signed: signed.as_ref().map(signed_words),
                     });
                 }
                 terms.push(TermView { term, name: term.name(), classes });
@@ -70,152 +66,144 @@ pub(super) async fn reports_page(office: SchoolOffice) -> Result<Page, Refused> 
     Ok(Page::of("portfolio/reports.html", &view).within("shell", office.shell()?))
 }
 
-/// What a class's reports are made from, in seat order, by name.
-fn read_class(
-    look: &mut Look,
-    whole: WholeSchool,
-    class_id: ClassId,
-    term: Term,
-) -> Result<Vec<(StudentId, String, Read)>, Refused> {
-    let class = class_named(look, whole, class_id)?;
-    let signed = signed_by(look, &class, term)?
-        .ok_or_else(|| Refused::conflict("这个班这个学期还没有签字，报告单要等班主任签字以后才能打印。"))?;
-    let dates = term_dates(look, term)?;
-    let day = look.today().min(dates.ends_on);
-    let mut pupils = class_register(look, whole, class_id, day)?;
-    pupils.sort_by_key(|pupil| pupil.seat);
-    let ids: Vec<StudentId> = pupils.iter().map(|pupil| pupil.id).collect();
-    let (cohort, before) = (class.name.cohort, term.previous());
-    let mut now = term_records(look, whole, &ids, term)?;
-    let mut earlier = term_records(look, whole, &ids, before)?;
-    let (tests, subjects) = (tests_of(look, whole, &ids)?, subject_bands_of(look, whole, &ids)?);
-    let (ticks, mut records) = (ticks_of(look, whole, &ids)?, records_among(look, whole, &ids, term)?);
-    let (school, scheme) = (school_words(look)?.0, scheme_of(look, cohort, term)?);
-    let mut all = Vec::with_capacity(pupils.len());
-    for pupil in pupils {
-        let record = now.remove(&pupil.id).unwrap_or_default();
-        // Only what was signed stands beside this term, as the family sees it.
-        let known = signatures_of(look, pupil.id)?.contains_key(&before);
-        let last = earlier.remove(&pupil.id).map(|record| record.sheet).filter(|_| known);
-        let sheets: Vec<(Term, Sheet)> =
-            last.map(|sheet| (before, sheet)).into_iter().chain([(term, record.sheet)]).collect();
-        let facts = Facts {
-            fitness: tests.get(&pupil.id).map(|h| fitness_words(&h.in_year(term.year()), cohort)).unwrap_or_default(),
-            subjects: subjects.get(&pupil.id).and_then(|bands| subject_words(bands, &[term])),
-            skills: ticks.get(&pupil.id).map(|ticks| skill_words(ticks, &[term])).unwrap_or_default(),
-            records: record_words(records.remove(&pupil.id).unwrap_or_default()),
-            ..Facts::default()
-        };
-        all.push((
-            pupil.id,
-            pupil.name,
-            Read {
-                class: class.name,
-                seat: pupil.seat,
-                school: school.clone(),
-                scheme: scheme.clone(),
-                term,
-                signed: signed.clone(),
-                sheets: ChildSheets::of_terms(sheets),
-                comment: record.comment,
-                messages: record.messages,
-                seal: term_seal_of(look, whole, pupil.id, term)?,
-                facts,
-            },
-        ));
-    }
-    if all.is_empty() { Err(Refused::NotFound) } else { Ok(all) }
+#[derive(Serialize)]
+struct ClassPage {
+    /// The address of this page; what it does lies under it.
+    base: String,
+    class_name: String,
+    term_name: String,
+    signed: Option<String>,
+    pupils: usize,
+    run: Option<RunView>,
+    /// How many are printed and kept.
+    printed: usize,
+    failed: Vec<FailedView>,
+    faults: Vec<Fault>,
+}
+
+#[derive(Serialize)]
+struct FailedView {
+    seat: i32,
+    name: String,
+    why: String,
+}
+
+fn run_view(found: &ReportsRun) -> (RunView, Vec<FailedView>) {
+    let failed: Vec<FailedView> = found
+        .items
+        .iter()
+        .filter(|(_, item)| item.state == ItemState::Failed)
+        .map(|(pupil, item)| FailedView {
+            seat: pupil.seat,
+            name: pupil.name.clone(),
+            why: item.reason.clone().unwrap_or_default(),
+        })
+        .collect();
+    let done = found.items.iter().filter(|(_, item)| item.state == ItemState::Done).count();
+    (RunView::of(&found.run, found.items.len(), done, failed.len()), failed)
+}
+
+async fn shown(office: &SchoolOffice, id: ClassId, term: Term, faults: Vec<Fault>) -> Result<Page, Refused> {
+    let whole = office.whole_school();
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = office
+        .look(move |look| {
+            let class = class_named(look, whole, id)?;
+            let mut view = ClassPage {
+                base: address(id, term).0,
+                class_name: class.name.in_year(term.year()),
+                term_name: term.name(),
+                signed: None,
+                pupils: 0,
+                run: None,
+                printed: 0,
+                failed: Vec::new(),
+                faults,
+            };
+            let Some(by) = signed_by(look, &class, term)? else { return Ok(view) };
+            let signed = SignedClass::of_school(look, whole, id, term)?;
+            (view.signed, view.pupils) = (Some(signed_words(&by)), signed.pupils().len());
+            if let Some(found) = reports_run(look, &signed)? {
+                let (run, failed) = run_view(&found);
+                view.printed = found.items.iter().filter(|(_, item)| item.pdf.is_some()).count();
+                (view.run, view.failed) = (Some(run), failed);
+            }
+            Ok(view)
+        })
+        .await?;
+    Ok(Page::of("portfolio/class-reports.html", &view).within("shell", office.shell()?).with_status(status))
+}
+
+/// One class: start a run of its term reports, see how far it is, take what is printed.
+#[get("/reports/{class}/{term}")]
+pub(super) async fn class_page(office: SchoolOffice, path: Path<(ClassId, Term)>) -> Result<Page, Refused> {
+    shown(&office, path.0, path.1, Vec::new()).await
 }
 
 #[derive(Deserialize)]
-struct PrintForm {
-    /// `zip`: each in a file of its own; else one PDF for the printer.
+struct Start {
+    /// `failed`: only what the last run could not print.
     #[serde(default)]
-    form: String,
+    only: String,
 }
 
-struct Report {
-    seat: i32,
-    name: String,
-    pages: usize,
-    pdf: Vec<u8>,
+fn address(class: ClassId, term: Term) -> SeeOther {
+    SeeOther(format!("/office/reports/{class}/{term}"))
 }
 
-/// One after another; what cannot be printed is named, and nothing half is handed out.
-fn print_all(house: &House, all: &[(StudentId, String, Read)]) -> Result<Vec<Report>, Refused> {
-    let press = house.press.press().map_err(Refused::conflict)?;
-    let (mut reports, mut failed) = (Vec::with_capacity(all.len()), Vec::new());
-    for (_, name, read) in all {
-        match press.print("term-report.typ", data(read, name, &house.county)?) {
-            Ok(made) => reports.push(Report { seat: read.seat, name: name.clone(), pages: made.pages, pdf: made.pdf }),
-            Err(why @ (Misprint::NoGlyph(_) | Misprint::Template(_))) => {
-                failed.push(format!("{} 号{name}：{why}", read.seat));
-            }
-            Err(broken) => return Err(Refused::broken(broken)),
-        }
-    }
-    if failed.is_empty() { Ok(reports) } else { Err(Refused::conflict(failed.join("　"))) }
-}
-
-/// What `manifest.json` says of one report.
-#[derive(Serialize)]
-struct Listed<'r> {
-    seat: i32,
-    name: &'r str,
-    file: String,
-    pages: usize,
-    sha256: String,
-}
-
-fn zip(reports: Vec<Report>) -> Result<Vec<u8>, Refused> {
-    let file = |report: &Report| format!("{:02}-{}.pdf", report.seat, report.name);
-    let listed: Vec<Listed<'_>> = reports
-        .iter()
-        .map(|report| Listed {
-            seat: report.seat,
-            name: &report.name,
-            file: file(report),
-            pages: report.pages,
-            sha256: sha256_hex(&report.pdf),
-        })
-        .collect();
-    let header = ["座号", "姓名", "页数", "回执收到", "SHA-256"].map(str::to_owned);
-    let line = |one: &Listed<'_>| {
-        vec![one.seat.to_string(), one.name.to_owned(), one.pages.to_string(), String::new(), one.sha256.clone()]
-    };
-    let lines: Vec<Vec<String>> = listed.iter().map(line).collect();
-    let index = crate::platform::workbook::write("报告单目录", &header, &lines).map_err(Refused::broken)?;
-    let manifest = serde_json::to_vec_pretty(&listed).map_err(Refused::broken)?;
-    let mut entries: Vec<(String, Vec<u8>)> = reports.into_iter().map(|one| (file(&one), one.pdf)).collect();
-    entries.push(("manifest.json".to_owned(), manifest));
-    entries.push(("报告单目录.xlsx".to_owned(), index));
-    Ok(zip_of(entries)?)
-}
-
-/// A signed class's term reports, each with its return slip 家长签字: one PDF in seat
-/// order, or a zip with a list for ticking off the slips that come back.
+/// Starts printing a signed class's term reports, each with its return slip 家长签字. A
+/// county's own template is tried first.
 #[post("/reports/{class}/{term}")]
-pub(super) async fn print_reports(
+pub(super) async fn start_reports(
     office: SchoolOffice,
     path: Path<(ClassId, Term)>,
-    form: Posted<PrintForm>,
-) -> Result<Download, Refused> {
-    let ((class, term), whole, house) = (path.into_inner(), office.whole_school(), office.house().clone());
-    let all = office.look(move |look| read_class(look, whole, class, term)).await?;
-    let (pupils, class_name) = (all.len(), all[0].2.class.in_year(term.year()));
-    let as_zip = form.0.form == "zip";
-    let bytes = off_the_loop(move || {
-        let reports = print_all(&house, &all)?;
-        if as_zip {
-            return zip(reports);
-        }
-        let pdfs: Vec<Vec<u8>> = reports.into_iter().map(|report| report.pdf).collect();
-        join(&pdfs).map_err(Refused::broken)
-    })
-    .await?;
-    office.act(move |_| Ok(ReportsPrinted { class, term, pupils })).await?;
-    let (ending, media_type) = if as_zip { ("zip", "application/zip") } else { ("pdf", "application/pdf") };
-    Ok(Download {
-        name: format!("{class_name}-{}-学期报告单.{ending}", term.name()), media_type, bytes, inline: false
-    })
+    form: Posted<Start>,
+) -> Result<Either<SeeOther, Page>, Refused> {
+    let ((class, term), whole) = (path.into_inner(), office.whole_school());
+    match try_report(&office, class, term).await {
+        Err(Refused::Invalid(faults)) => return Ok(Either::Right(shown(&office, class, term, faults).await?)),
+        tried => tried?,
+    }
+    let only_failed = form.0.only == "failed";
+    office
+        .act(move |tx| {
+            let signed = SignedClass::of_school(tx, whole, class, term)?;
+            StartRun::reports(tx, &signed, only_failed)
+        })
+        .await?;
+    Ok(Either::Left(address(class, term)))
+}
+
+#[derive(Deserialize)]
+struct Nothing {}
+
+/// Stops after the lot in hand; what is made stays made.
+#[post("/reports/{class}/{term}/pause")]
+pub(super) async fn pause_reports(
+    office: SchoolOffice,
+    path: Path<(ClassId, Term)>,
+    _form: Posted<Nothing>,
+) -> Result<SeeOther, Refused> {
+    set_paused(&office, path.into_inner(), true).await
+}
+
+/// Goes on with what is left.
+#[post("/reports/{class}/{term}/resume")]
+pub(super) async fn resume_reports(
+    office: SchoolOffice,
+    path: Path<(ClassId, Term)>,
+    _form: Posted<Nothing>,
+) -> Result<SeeOther, Refused> {
+    set_paused(&office, path.into_inner(), false).await
+}
+
+async fn set_paused(office: &SchoolOffice, (class, term): (ClassId, Term), paused: bool) -> Result<SeeOther, Refused> {
+    let whole = office.whole_school();
+    office
+        .act(move |tx| {
+            let signed = SignedClass::of_school(tx, whole, class, term)?;
+            PauseRun::prepare(tx, whole, Batch::reports(&signed), paused)
+        })
+        .await?;
+    Ok(address(class, term))
 }

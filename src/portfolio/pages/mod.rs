@@ -12,8 +12,11 @@ mod graduation_case;
 mod graduation_school;
 mod handover;
 mod paper;
+mod progress;
 mod report;
+mod reports_out;
 mod run;
+mod run_out;
 mod seal;
 mod verify;
 
@@ -36,12 +39,17 @@ pub fn office(door: &mut ServiceConfig) {
         .service(run::withdraw)
         .service(run::pause)
         .service(run::resume)
-        .service(run::class_pdf)
-        .service(run::class_zip)
-        .service(run::one_pdf)
+        .service(run_out::class_pdf)
+        .service(run_out::class_zip)
+        .service(run_out::one_pdf)
         .service(cohort_out::send)
         .service(class_reports::reports_page)
-        .service(class_reports::print_reports)
+        .service(reports_out::reports_pdf)
+        .service(reports_out::reports_zip)
+        .service(class_reports::class_page)
+        .service(class_reports::start_reports)
+        .service(class_reports::pause_reports)
+        .service(class_reports::resume_reports)
         .service(booklet::office_booklet)
         .service(bring::take_in)
         .service(bring::bring)

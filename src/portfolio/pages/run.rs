@@ -1,17 +1,14 @@
 use super::cohort_out::COLUMNS;
+use super::progress::RunView;
 use super::verify::tidy_code;
 use crate::access::{Fault, Posted, Refused, SchoolOffice};
-use crate::names::{ClassName, Cohort, StudentId};
-use crate::platform::page::zip_of;
-use crate::platform::page::{Download, Page, SeeOther};
-use crate::platform::pdf_join::join;
-use crate::portfolio::file::GraduationFile;
-use crate::portfolio::press::moment_words;
+use crate::names::{ClassName, Cohort};
+use crate::platform::page::{Page, SeeOther};
 use crate::portfolio::store::{
-    ClassProgress, Issued, PauseRun, RunProgress, StartRun, WithdrawPortfolio, cohorts_issued, issued, latest_run,
-    sealed_bytes,
+    Batch, ClassProgress, Issued, PauseRun, RunProgress, StartRun, WithdrawPortfolio, cohorts_issued, issued,
+    latest_run,
 };
-use crate::portfolio::work::try_template;
+use crate::portfolio::work::try_portfolios;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use actix_web::{Either, get, post};
@@ -32,6 +29,10 @@ struct CohortView {
 /// `2026 届（2023 级）`
 pub(super) fn cohort_name(cohort: Cohort) -> String {
     format!("{} 届（{} 级）", cohort.graduates_in(), cohort.0)
+}
+
+fn address(cohort: Cohort) -> String {
+    format!("/office/print/{}", cohort.0)
 }
 
 /// The cohorts whose portfolios are sealed.
@@ -56,22 +57,14 @@ pub(super) fn file_stem(seat: i32, name: &str) -> String {
 #[derive(Serialize)]
 struct CohortPage {
     cohort: i32,
+    /// The address of this page; what it does lies under it.
+    base: String,
     name: String,
     run: Option<RunView>,
     classes: Vec<ClassView>,
     faults: Vec<Fault>,
     /// What a workbook for another office may have.
     columns: [(&'static str, &'static str); 15],
-}
-
-#[derive(Serialize)]
-struct RunView {
-    asked: String,
-    running: bool,
-    paused: bool,
-    done: usize,
-    failed: usize,
-    all: usize,
 }
 
 #[derive(Serialize)]
@@ -105,14 +98,8 @@ fn cohort_view(cohort: Cohort, all: &[Issued], run: Option<RunProgress>) -> Coho
     }
     let run_view = run.as_ref().map(|run| {
         let sum = |count: fn(&ClassProgress) -> usize| run.classes.iter().map(count).sum();
-        RunView {
-            asked: moment_words(run.asked_at),
-            running: run.finished_at.is_none(),
-            paused: run.paused,
-            done: sum(|class| class.done),
-            failed: sum(|class| class.failed.len()),
-            all: sum(|class| class.all),
-        }
+        let failed = sum(|class| class.failed.len());
+        RunView::of(&run.run, sum(|class| class.all), sum(|class| class.done), failed)
     });
     for progress in run.into_iter().flat_map(|run| run.classes) {
         if let Some(class) = classes.iter_mut().find(|class| class.number == progress.class.number) {
@@ -122,6 +109,7 @@ fn cohort_view(cohort: Cohort, all: &[Issued], run: Option<RunProgress>) -> Coho
     }
     CohortPage {
         cohort: cohort.0,
+        base: address(cohort),
         name: cohort_name(cohort),
         run: run_view,
         classes,
@@ -166,14 +154,14 @@ pub(super) async fn start(
     let (cohort, whole) = (Cohort(*path), office.whole_school());
     let mut some = office.look(move |look| issued(look, whole, cohort)).await?;
     some.dedup_by_key(|one| one.class_number);
-    if let Err(refused) = try_template(&office, some).await {
+    if let Err(refused) = try_portfolios(&office, some).await {
         return match refused {
             Refused::Invalid(faults) => Ok(Either::Right(shown(&office, cohort, faults).await?)),
             other => Err(other),
         };
     }
-    office.act(move |tx| StartRun::prepare(tx, whole, cohort)).await?;
-    Ok(Either::Left(SeeOther(format!("/office/print/{}", cohort.0))))
+    office.act(move |tx| StartRun::portfolios(tx, whole, cohort)).await?;
+    Ok(Either::Left(SeeOther(address(cohort))))
 }
 
 /// Stops after the lot in hand; what is made stays made.
@@ -190,8 +178,8 @@ pub(super) async fn resume(office: SchoolOffice, path: Path<i32>, _form: Posted<
 
 async fn set_paused(office: &SchoolOffice, cohort: Cohort, paused: bool) -> Result<SeeOther, Refused> {
     let whole = office.whole_school();
-    office.act(move |tx| PauseRun::prepare(tx, whole, cohort, paused)).await?;
-    Ok(SeeOther(format!("/office/print/{}", cohort.0)))
+    office.act(move |tx| PauseRun::prepare(tx, whole, Batch::Portfolios { cohort }, paused)).await?;
+    Ok(SeeOther(address(cohort)))
 }
 
 #[derive(serde::Deserialize)]
@@ -210,154 +198,5 @@ pub(super) async fn withdraw(
     let whole = office.whole_school();
     let (code, reason) = (tidy_code(&form.0.code), form.0.reason);
     office.act(move |tx| WithdrawPortfolio::prepare(tx, whole, &code, &reason)).await?;
-    Ok(SeeOther(format!("/office/print/{}", *path)))
-}
-
-/// A printed portfolio: what it is called, and where its bytes are.
-struct Kept {
-    class: String,
-    seat: i32,
-    name: String,
-    code: String,
-    version: i32,
-    pages: i32,
-    pdf_sha256: String,
-    credential_sha256: Option<String>,
-    sealed_sha256: String,
-}
-
-async fn kept(
-    office: &SchoolOffice,
-    cohort: Cohort,
-    wanted: impl Fn(&Issued) -> bool + Send + 'static,
-) -> Result<Vec<Kept>, Refused> {
-    let whole = office.whole_school();
-    let mut kept: Vec<Kept> = office
-        .look(move |look| {
-            let mut kept = Vec::new();
-            for one in issued(look, whole, cohort)?.into_iter().filter(wanted) {
-                let Some(pdf_sha256) = one.pdf_sha256 else { continue };
-                let file: GraduationFile =
-                    serde_json::from_slice(&sealed_bytes(look, &one.sealed_sha256)?).map_err(Refused::broken)?;
-                kept.push(Kept {
-                    class: file.class.name,
-                    seat: file.class.seat,
-                    name: file.student.name,
-                    code: file.code,
-                    version: one.version,
-                    pages: one.pages.unwrap_or(0),
-                    pdf_sha256,
-                    credential_sha256: one.credential_sha256,
-                    sealed_sha256: one.sealed_sha256,
-                });
-            }
-            Ok(kept)
-        })
-        .await?;
-    kept.sort_by_key(|one| one.seat);
-    if kept.is_empty() { Err(Refused::NotFound) } else { Ok(kept) }
-}
-
-/// What `manifest.json` in a class's zip says of one file.
-#[derive(Serialize)]
-struct Listed<'k> {
-    seat: i32,
-    name: &'k str,
-    code: &'k str,
-    version: i32,
-    file: String,
-    sha256: &'k str,
-    credential_sha256: Option<&'k str>,
-    sealed_sha256: &'k str,
-}
-
-/// 案卷目录: one line a portfolio, as the paper archive's index sheet has them.
-fn index_sheet(kept: &[Kept]) -> Result<Vec<u8>, Refused> {
-    let header = ["序号", "座号", "姓名", "档案编号", "版本", "页数", "SHA-256"].map(str::to_owned);
-    let line = |(n, one): (usize, &Kept)| {
-        vec![
-            (n + 1).to_string(),
-            one.seat.to_string(),
-            one.name.clone(),
-            one.code.clone(),
-            format!("第 {} 版", one.version),
-            one.pages.to_string(),
-            one.pdf_sha256.clone(),
-        ]
-    };
-    let lines: Vec<Vec<String>> = kept.iter().enumerate().map(line).collect();
-    crate::platform::workbook::write("案卷目录", &header, &lines).map_err(Refused::broken)
-}
-
-/// The printed portfolios of a class in one zip, named by seat and name, each with its
-/// credential; a list with hashes, and the index sheet for the paper archive.
-#[get("/print/{cohort}/{class}.zip")]
-pub(super) async fn class_zip(office: SchoolOffice, path: Path<(i32, i32)>) -> Result<Download, Refused> {
-    let (cohort, number) = (Cohort(path.0), path.1);
-    let kept = kept(&office, cohort, move |one| one.class_number == number).await?;
-    let files = office.house().files.clone();
-    crate::access::off_the_loop(move || {
-        let name = format!("{}-{}.zip", cohort_name(cohort), kept[0].class);
-        let mut entries = Vec::with_capacity(2 * kept.len() + 2);
-        for one in &kept {
-            entries.push((format!("{:02}-{}.pdf", one.seat, one.name), files.get(&one.pdf_sha256)?));
-            if let Some(sha256) = &one.credential_sha256 {
-                entries.push((format!("{:02}-{}.jwt", one.seat, one.name), files.get(sha256)?));
-            }
-        }
-        let list: Vec<Listed<'_>> = kept
-            .iter()
-            .map(|one| Listed {
-                seat: one.seat,
-                name: &one.name,
-                code: &one.code,
-                version: one.version,
-                file: format!("{:02}-{}.pdf", one.seat, one.name),
-                sha256: &one.pdf_sha256,
-                credential_sha256: one.credential_sha256.as_deref(),
-                sealed_sha256: &one.sealed_sha256,
-            })
-            .collect();
-        entries.push(("manifest.json".to_owned(), serde_json::to_vec_pretty(&list).map_err(Refused::broken)?));
-        entries.push(("案卷目录.xlsx".to_owned(), index_sheet(&kept)?));
-        Ok(Download { name, media_type: "application/zip", bytes: zip_of(entries)?, inline: false })
-    })
-    .await
-}
-
-/// A class's portfolios in one PDF, in seat order, for the printer.
-#[get("/print/{cohort}/{class}.pdf")]
-pub(super) async fn class_pdf(office: SchoolOffice, path: Path<(i32, i32)>) -> Result<Download, Refused> {
-    let (cohort, number) = (Cohort(path.0), path.1);
-    let kept = kept(&office, cohort, move |one| one.class_number == number).await?;
-    let files = office.house().files.clone();
-    crate::access::off_the_loop(move || {
-        let pdfs = kept.iter().map(|one| Ok(files.get(&one.pdf_sha256)?)).collect::<Result<Vec<_>, Refused>>()?;
-        Ok(Download {
-            name: format!("{}-{}.pdf", cohort_name(cohort), kept[0].class),
-            media_type: "application/pdf",
-            bytes: join(&pdfs).map_err(Refused::broken)?,
-            inline: false,
-        })
-    })
-    .await
-}
-
-/// One printed portfolio.
-#[get("/print/{cohort}/pupil/{student}.pdf")]
-pub(super) async fn one_pdf(office: SchoolOffice, path: Path<(i32, StudentId)>) -> Result<Download, Refused> {
-    let (cohort, student) = (Cohort(path.0), path.1);
-    let kept = kept(&office, cohort, move |one| one.student == student).await?;
-    let files = office.house().files.clone();
-    crate::access::off_the_loop(move || {
-        let one = &kept[0];
-        let bytes = files.get(&one.pdf_sha256)?;
-        Ok(Download {
-            name: format!("{:02}-{}.pdf", one.seat, one.name),
-            media_type: "application/pdf",
-            bytes,
-            inline: true,
-        })
-    })
-    .await
+    Ok(SeeOther(address(Cohort(*path))))
 }

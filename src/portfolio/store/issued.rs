@@ -1,5 +1,6 @@
 use super::GRADUATION;
-use crate::access::own::{class, portfolio, print_item, seal, sealed_file};
+use super::run_items::{Item, finish, settle};
+use crate::access::own::{class, portfolio, seal, sealed_file};
 use crate::access::{Act, CountyWide, Look, Refused, Tx, WholeSchool};
 use crate::names::{Cohort, RunId, StudentId};
 use crate::roster::masked_name;
@@ -150,27 +151,15 @@ impl Act for KeepPrints {
                     ),
                 )?;
             }
-            self.settle(tx, print.student, "done", None)?;
+        }
+        let Some(run) = self.run else { return Ok(()) };
+        for print in &self.printed {
+            settle(tx, run, print.student, Item::done(None))?;
         }
         for failed in &self.failed {
-            self.settle(tx, failed.student, "failed", Some(&failed.why))?;
+            settle(tx, run, failed.student, Item::failed(&failed.why))?;
         }
-        if let Some(run) = self.run {
-            super::run::finish(tx, run)?;
-        }
-        Ok(())
-    }
-}
-
-impl KeepPrints {
-    fn settle(&self, tx: &mut Tx, student: StudentId, state: &str, reason: Option<&str>) -> Result<(), Refused> {
-        let Some(run) = self.run else { return Ok(()) };
-        let item =
-            tx.own(print_item::rows).filter(print_item::run_id.eq(run)).filter(print_item::student_id.eq(student));
-        diesel::update(item)
-            .set((print_item::state.eq(state.to_owned()), print_item::reason.eq(reason.map(str::to_owned))))
-            .execute(tx.conn())?;
-        Ok(())
+        finish(tx, run)
     }
 }
 

@@ -2,9 +2,12 @@ mod correct;
 mod graduating;
 mod handover;
 mod issued;
+mod keep_reports;
 mod outgoing;
+mod progress;
 mod rule_correction;
 mod run;
+mod run_items;
 mod seal_graduation;
 mod seal_paper;
 mod seal_term;
@@ -22,9 +25,12 @@ pub use handover::{
 pub use issued::{
     Issued, KeepPrints, Print, PrintFailed, Verified, cohorts_issued, issued, sealed_bytes, verify_code_found,
 };
-pub use outgoing::{BookletTaken, ReportsPrinted, SendCohort};
+pub use keep_reports::{KeepReports, ReportPrint};
+pub use outgoing::{BookletTaken, SendCohort};
+pub use progress::{ClassProgress, RunProgress, latest_run};
 pub use rule_correction::RuleCorrection;
-pub use run::{ClassProgress, PauseRun, RunProgress, StartRun, latest_run, runs_waiting, waiting_in};
+pub use run::{Batch, PauseRun, Run, StartRun, runs_waiting, waiting_in};
+pub use run_items::{ItemState, ReportsRun, reports_run};
 pub use seal_graduation::{DECIDED_AGAIN, SealGraduation, graduation_stages_done};
 pub use seal_paper::SealPaper;
 pub use seal_term::{SealTerm, Sealable, sealable};

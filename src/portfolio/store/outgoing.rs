@@ -3,27 +3,6 @@ use crate::names::{ClassId, Cohort, Term};
 use serde::Serialize;
 use serde_json::json;
 
-/// A class's term reports are printed, to be handed to the families.
-#[derive(Serialize)]
-pub struct ReportsPrinted {
-    pub class: ClassId,
-    pub term: Term,
-    pub pupils: usize,
-}
-
-impl Act for ReportsPrinted {
-    const VERB: &'static str = "reports_printed";
-    type Done = ();
-
-    fn about(&self) -> serde_json::Value {
-        json!({ "class": self.class, "term": self.term })
-    }
-
-    fn perform(&self, _: &mut Tx) -> Result<(), Refused> {
-        Ok(())
-    }
-}
-
 /// A class's booklet is taken out, by its teacher or the office.
 #[derive(Serialize)]
 pub struct BookletTaken {

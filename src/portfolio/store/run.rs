@@ -1,39 +1,131 @@
-use super::issued::{Issued, issued, names_and_seats};
+use super::issued::issued;
+use super::run_items::{ItemState, items};
 use crate::access::own::{print_item, print_run};
 use crate::access::{Act, EverySchool, Look, Refused, Tx, WholeSchool};
-use crate::names::{ClassName, Cohort, RunId, SchoolId, StudentId};
+use crate::cycle::SignedClass;
+use crate::names::{ClassId, Cohort, RunId, SchoolId, StudentId, Term};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
 use std::collections::HashMap;
 
-/// Starts printing a cohort's portfolios, or those that failed once more.
+/// What a print run makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Batch {
+    /// The portfolios of a cohort.
+    Portfolios { cohort: Cohort },
+    /// The term reports of a signed class.
+    Reports { cohort: Cohort, class: ClassId, term: Term },
+}
+
+impl Batch {
+    pub fn reports(signed: &SignedClass) -> Self {
+        let class = signed.class();
+        Batch::Reports { cohort: class.name.cohort, class: class.id, term: signed.term() }
+    }
+
+    fn of(cohort: Cohort, class: Option<(ClassId, Term)>) -> Self {
+        match class {
+            Some((class, term)) => Batch::Reports { cohort, class, term },
+            None => Batch::Portfolios { cohort },
+        }
+    }
+
+    fn cohort(self) -> Cohort {
+        match self {
+            Batch::Portfolios { cohort } | Batch::Reports { cohort, .. } => cohort,
+        }
+    }
+
+    fn class_and_term(self) -> Option<(ClassId, Term)> {
+        match self {
+            Batch::Portfolios { .. } => None,
+            Batch::Reports { class, term, .. } => Some((class, term)),
+        }
+    }
+}
+
+/// A run: asked for when, ended or paused when.
+#[derive(Clone, Copy, Debug, Queryable)]
+pub struct Run {
+    pub id: RunId,
+    pub asked_at: NaiveDateTime,
+    pub finished_at: Option<NaiveDateTime>,
+    pub paused_at: Option<NaiveDateTime>,
+}
+
+/// The newest run of a batch; at most this one is under way.
+pub(super) fn newest_run(look: &mut Look, batch: Batch) -> Result<Option<Run>, Refused> {
+    let mut runs = look
+        .own(print_run::rows)
+        .filter(print_run::cohort.eq(batch.cohort().0))
+        .order(print_run::id.desc())
+        .select((print_run::id, print_run::asked_at, print_run::finished_at, print_run::paused_at))
+        .into_boxed();
+    runs = match batch.class_and_term() {
+        Some((class, term)) => runs.filter(print_run::class_id.eq(class)).filter(print_run::term.eq(term)),
+        None => runs.filter(print_run::class_id.is_null()),
+    };
+    Ok(runs.first(look.conn()).optional()?)
+}
+
+/// A pupil's file that a run begins with: to be printed, or printed by the run before.
+#[derive(Serialize)]
+struct Begun {
+    student: StudentId,
+    #[serde(skip)]
+    printed: Option<(String, i32)>,
+}
+
+/// Starts printing a batch, or what failed of it once more.
 #[derive(Serialize)]
 pub struct StartRun {
-    cohort: Cohort,
-    students: Vec<StudentId>,
+    batch: Batch,
+    students: Vec<Begun>,
 }
 
 impl StartRun {
+    /// All portfolios of a cohort; those made already stay as they are.
+    ///
     /// # Errors
     /// [`Refused::NotFound`] for a cohort without sealed portfolios;
     /// [`Refused::Conflict`] while a run of it is under way.
-    pub fn prepare(tx: &mut Tx, whole: WholeSchool, cohort: Cohort) -> Result<Self, Refused> {
-        let students: Vec<StudentId> = issued(tx, whole, cohort)?.into_iter().map(|issued| issued.student).collect();
+    pub fn portfolios(tx: &mut Tx, whole: WholeSchool, cohort: Cohort) -> Result<Self, Refused> {
+        let to_print = |student| Begun { student, printed: None };
+        let students: Vec<Begun> = issued(tx, whole, cohort)?.into_iter().map(|one| to_print(one.student)).collect();
         if students.is_empty() {
             return Err(Refused::NotFound);
         }
-        let under_way: i64 = tx
-            .own(print_run::rows)
-            .filter(print_run::cohort.eq(cohort.0))
-            .filter(print_run::finished_at.is_null())
-            .count()
-            .get_result(tx.conn())?;
-        if under_way > 0 {
-            return Err(Refused::conflict("这一届正在打印，不用再点。看看下面的进度。"));
-        }
-        Ok(StartRun { cohort, students })
+        let batch = Batch::Portfolios { cohort };
+        refuse_under_way(newest_run(tx, batch)?, "这一届正在打印，不用再点。看看下面的进度。")?;
+        Ok(StartRun { batch, students })
+    }
+
+    /// The term reports of a signed class as its term stands now; with `only_failed`
+    /// those that the last run printed stay as they are.
+    ///
+    /// # Errors
+    /// [`Refused::Conflict`] while a run of it is under way.
+    pub fn reports(tx: &mut Tx, signed: &SignedClass, only_failed: bool) -> Result<Self, Refused> {
+        let batch = Batch::reports(signed);
+        let last = newest_run(tx, batch)?;
+        refuse_under_way(last, "这个班的报告单正在打印，不用再点。看看下面的进度。")?;
+        let mut printed = match last.filter(|_| only_failed) {
+            Some(last) => items(tx, last.id)?,
+            None => HashMap::new(),
+        };
+        let students = signed.ids().into_iter();
+        let begun = |student| Begun { student, printed: printed.remove(&student).and_then(|item| item.pdf) };
+        Ok(StartRun { batch, students: students.map(begun).collect() })
+    }
+}
+
+fn refuse_under_way(last: Option<Run>, why: &str) -> Result<(), Refused> {
+    match last {
+        Some(run) if run.finished_at.is_none() => Err(Refused::conflict(why)),
+        _ => Ok(()),
     }
 }
 
@@ -42,27 +134,35 @@ impl Act for StartRun {
     type Done = RunId;
 
     fn about(&self) -> serde_json::Value {
-        json!({ "cohort": self.cohort })
+        match self.batch {
+            Batch::Portfolios { cohort } => json!({ "cohort": cohort }),
+            Batch::Reports { class, term, .. } => json!({ "class": class, "term": term }),
+        }
     }
 
     fn perform(&self, tx: &mut Tx) -> Result<RunId, Refused> {
         let (id, by, at) = (RunId::new(), tx.by().person()?, tx.now());
+        let (class, term) = self.batch.class_and_term().unzip();
         tx.put(
             print_run::rows,
             (
                 print_run::id.eq(id),
-                print_run::cohort.eq(self.cohort.0),
+                print_run::cohort.eq(self.batch.cohort().0),
                 print_run::account_id.eq(by),
                 print_run::asked_at.eq(at),
+                (print_run::class_id.eq(class), print_run::term.eq(term)),
             ),
         )?;
-        for student in &self.students {
+        for begun in &self.students {
+            let (sha256, pages) = begun.printed.clone().unzip();
+            let state = if sha256.is_some() { ItemState::Done } else { ItemState::Waiting };
             tx.put(
                 print_item::rows,
                 (
                     print_item::run_id.eq(id),
-                    print_item::student_id.eq(*student),
-                    print_item::state.eq("waiting".to_owned()),
+                    print_item::student_id.eq(begun.student),
+                    print_item::state.eq(state.code().to_owned()),
+                    (print_item::pdf_sha256.eq(sha256), print_item::pages.eq(pages)),
                 ),
             )?;
         }
@@ -79,17 +179,11 @@ pub struct PauseRun {
 
 impl PauseRun {
     /// # Errors
-    /// [`Refused::Conflict`] when no run of the cohort is under way.
-    pub fn prepare(tx: &mut Tx, _: WholeSchool, cohort: Cohort, paused: bool) -> Result<Self, Refused> {
-        let run: Option<RunId> = tx
-            .own(print_run::rows)
-            .filter(print_run::cohort.eq(cohort.0))
-            .filter(print_run::finished_at.is_null())
-            .select(print_run::id)
-            .first(tx.conn())
-            .optional()?;
-        let run = run.ok_or_else(|| Refused::conflict("这一届现在没有在制作，不用暂停。"))?;
-        Ok(PauseRun { run, paused })
+    /// [`Refused::Conflict`] when no run of the batch is under way.
+    pub fn prepare(tx: &mut Tx, _: WholeSchool, batch: Batch, paused: bool) -> Result<Self, Refused> {
+        let run = newest_run(tx, batch)?.filter(|run| run.finished_at.is_none());
+        let run = run.ok_or_else(|| Refused::conflict("现在没有在制作，不用暂停。"))?;
+        Ok(PauseRun { run: run.id, paused })
     }
 }
 
@@ -120,9 +214,9 @@ pub fn runs_waiting(look: &mut Look<EverySchool>) -> Result<Vec<SchoolId>, Refus
         .load(look.conn())?)
 }
 
-/// What the school's oldest run still waits for, and the cohort it prints.
-pub fn waiting_in(look: &mut Look) -> Result<Option<(RunId, Cohort, Vec<StudentId>)>, Refused> {
-    let rows: Vec<(RunId, Cohort, StudentId)> = look
+/// What the school's oldest run makes, and for whom it still waits.
+pub fn waiting_in(look: &mut Look) -> Result<Option<(RunId, Batch, Vec<StudentId>)>, Refused> {
+    let rows: Vec<(RunId, Cohort, Option<ClassId>, Option<Term>, StudentId)> = look
         .own(print_run::rows)
         .inner_join(
             print_item::joined()
@@ -130,86 +224,11 @@ pub fn waiting_in(look: &mut Look) -> Result<Option<(RunId, Cohort, Vec<StudentI
         )
         .filter(print_run::finished_at.is_null())
         .filter(print_run::paused_at.is_null())
-        .filter(print_item::state.eq("waiting"))
+        .filter(print_item::state.eq(ItemState::Waiting.code()))
         .order((print_run::id, print_item::student_id))
-        .select((print_run::id, print_run::cohort, print_item::student_id))
+        .select((print_run::id, print_run::cohort, print_run::class_id, print_run::term, print_item::student_id))
         .load(look.conn())?;
-    let Some((run, cohort, _)) = rows.first().copied() else { return Ok(None) };
+    let Some((run, cohort, class, term, _)) = rows.first().copied() else { return Ok(None) };
     let waiting = rows.into_iter().take_while(|(of, ..)| *of == run).map(|(.., student)| student).collect();
-    Ok(Some((run, cohort, waiting)))
-}
-
-/// Closes the run when nothing waits any more.
-pub(super) fn finish(tx: &mut Tx, run: RunId) -> Result<(), Refused> {
-    let waiting: i64 = tx
-        .own(print_item::rows)
-        .filter(print_item::run_id.eq(run))
-        .filter(print_item::state.eq("waiting"))
-        .count()
-        .get_result(tx.conn())?;
-    if waiting == 0 {
-        let now = tx.now();
-        let done = tx.own(print_run::rows).filter(print_run::id.eq(run));
-        diesel::update(done).set(print_run::finished_at.eq(now)).execute(tx.conn())?;
-    }
-    Ok(())
-}
-
-/// How far a run is, class by class in class order.
-#[derive(Clone, Debug)]
-pub struct RunProgress {
-    pub asked_at: NaiveDateTime,
-    pub finished_at: Option<NaiveDateTime>,
-    pub paused: bool,
-    pub classes: Vec<ClassProgress>,
-}
-
-#[derive(Clone, Debug)]
-pub struct ClassProgress {
-    pub class: ClassName,
-    pub all: usize,
-    pub done: usize,
-    /// Seat, name and reason of those that could not be printed, in seat order.
-    pub failed: Vec<(i32, String, String)>,
-}
-
-/// The newest run of a cohort.
-pub fn latest_run(look: &mut Look, whole: WholeSchool, cohort: Cohort) -> Result<Option<RunProgress>, Refused> {
-    let run: Option<(RunId, NaiveDateTime, Option<NaiveDateTime>, Option<NaiveDateTime>)> = look
-        .own(print_run::rows)
-        .filter(print_run::cohort.eq(cohort.0))
-        .order(print_run::id.desc())
-        .select((print_run::id, print_run::asked_at, print_run::finished_at, print_run::paused_at))
-        .first(look.conn())
-        .optional()?;
-    let Some((run, asked_at, finished_at, paused_at)) = run else { return Ok(None) };
-    let rows: Vec<(StudentId, String, Option<String>)> = look
-        .own(print_item::rows)
-        .filter(print_item::run_id.eq(run))
-        .select((print_item::student_id, print_item::state, print_item::reason))
-        .load(look.conn())?;
-    let states: HashMap<StudentId, (String, Option<String>)> =
-        rows.into_iter().map(|(student, state, reason)| (student, (state, reason))).collect();
-    let all: Vec<Issued> =
-        issued(look, whole, cohort)?.into_iter().filter(|one| states.contains_key(&one.student)).collect();
-    let failed: Vec<Issued> = all.iter().filter(|one| states[&one.student].0 == "failed").cloned().collect();
-    let named = names_and_seats(look, &failed)?;
-    let mut classes: Vec<ClassProgress> = Vec::new();
-    for one in &all {
-        let class = ClassName { cohort, number: one.class_number };
-        if classes.last().is_none_or(|last| last.class != class) {
-            classes.push(ClassProgress { class, all: 0, done: 0, failed: Vec::new() });
-        }
-        let Some(counted) = classes.last_mut() else { continue };
-        let (state, reason) = &states[&one.student];
-        counted.all += 1;
-        counted.done += usize::from(state == "done");
-        if let Some((name, seat)) = named.get(&one.student) {
-            counted.failed.push((*seat, name.clone(), reason.clone().unwrap_or_default()));
-        }
-    }
-    for class in &mut classes {
-        class.failed.sort_unstable();
-    }
-    Ok(Some(RunProgress { asked_at, finished_at, paused: paused_at.is_some(), classes }))
+    Ok(Some((run, Batch::of(cohort, class.zip(term)), waiting)))
 }
