@@ -1,7 +1,7 @@
 //! The county's scheme desk: a draft is written, checked, and published as a version.
 
 use super::{Audience, Draft, KeepDraft, Kind, PublishDraft, Published, Scheme, changes, draft, published, read_typed};
-use crate::access::{County, CountyWide, Fault, Look, Posted, Refused};
+use crate::access::{CountySystem, CountyWide, Fault, Look, Posted, Refused};
 use crate::names::{Cohort, Domain};
 use crate::platform::page::{Page, SeeOther};
 use crate::platform::text::half_width;
@@ -83,7 +83,7 @@ struct Asked {
     published: Option<u8>,
 }
 
-async fn list(county: &County, year: String, faults: Vec<Fault>, published_now: bool) -> Result<Page, Refused> {
+async fn list(county: &CountySystem, year: String, faults: Vec<Fault>, published_now: bool) -> Result<Page, Refused> {
     let (versions, drafts) = county
         .look(|look| {
             let versions = published(look)?;
@@ -124,7 +124,7 @@ async fn list(county: &County, year: String, faults: Vec<Fault>, published_now: 
 
 /// Every scheme with its versions.
 #[get("/scheme")]
-async fn schemes_page(county: County, asked: Query<Asked>) -> Result<Page, Refused> {
+async fn schemes_page(county: CountySystem, asked: Query<Asked>) -> Result<Page, Refused> {
     list(&county, String::new(), Vec::new(), asked.published.is_some()).await
 }
 
@@ -137,7 +137,7 @@ struct BeginForm {
 /// A scheme of its own for those who enter from another year on: a draft of the one
 /// they would have.
 #[post("/scheme")]
-async fn begin(county: County, form: Posted<BeginForm>) -> Result<Either<SeeOther, Page>, Refused> {
+async fn begin(county: CountySystem, form: Posted<BeginForm>) -> Result<Either<SeeOther, Page>, Refused> {
     let typed = form.0.year.trim().to_owned();
     let refuse = async |said: String| {
         list(&county, typed.clone(), vec![Fault::at("year", said)], false).await.map(Either::Right)
@@ -349,7 +349,7 @@ fn standing(read: &Read, cohort: Cohort) -> Result<(Scheme, i32, Option<String>)
 
 /// The scheme as a form.
 #[get("/scheme/{cohort}")]
-async fn edit_page(county: County, path: Path<i32>) -> Result<Page, Refused> {
+async fn edit_page(county: CountySystem, path: Path<i32>) -> Result<Page, Refused> {
     let cohort = Cohort(*path);
     let read = county.look(move |look| read(look, cohort)).await?;
     let (scheme, base, drafted) = standing(&read, cohort)?;
@@ -360,7 +360,7 @@ async fn edit_page(county: County, path: Path<i32>) -> Result<Page, Refused> {
 /// Keeps the draft and goes on to what it changes.
 #[post("/scheme/{cohort}")]
 async fn keep(
-    county: County,
+    county: CountySystem,
     path: Path<i32>,
     form: Posted<HashMap<String, String>>,
 ) -> Result<Either<SeeOther, Page>, Refused> {
@@ -395,7 +395,13 @@ struct CheckView {
     published: Option<VersionLine>,
 }
 
-fn check(county: &County, read: &Read, cohort: Cohort, reason: String, faults: Vec<Fault>) -> Result<Page, Refused> {
+fn check(
+    county: &CountySystem,
+    read: &Read,
+    cohort: Cohort,
+    reason: String,
+    faults: Vec<Fault>,
+) -> Result<Page, Refused> {
     let Some(draft) = &read.draft else { return Err(Refused::NotFound) };
     let before = read.before(cohort, draft.base + 1).ok_or(Refused::NotFound)?;
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -413,7 +419,7 @@ fn check(county: &County, read: &Read, cohort: Cohort, reason: String, faults: V
 
 /// What the draft would change, in words, before it is published.
 #[get("/scheme/{cohort}/check")]
-async fn check_page(county: County, path: Path<i32>) -> Result<Either<SeeOther, Page>, Refused> {
+async fn check_page(county: CountySystem, path: Path<i32>) -> Result<Either<SeeOther, Page>, Refused> {
     let cohort = Cohort(*path);
     let read = county.look(move |look| read(look, cohort)).await?;
     if read.draft.is_none() {
@@ -433,7 +439,7 @@ struct PublishForm {
 /// Publishes what was looked at, as the next version.
 #[post("/scheme/{cohort}/publish")]
 async fn publish(
-    county: County,
+    county: CountySystem,
     path: Path<i32>,
     form: Posted<PublishForm>,
 ) -> Result<Either<SeeOther, Page>, Refused> {
@@ -451,7 +457,7 @@ async fn publish(
 
 /// A published version: what it changed, why, when and by whom.
 #[get("/scheme/{cohort}/{version}")]
-async fn version_page(county: County, path: Path<(i32, i32)>) -> Result<Page, Refused> {
+async fn version_page(county: CountySystem, path: Path<(i32, i32)>) -> Result<Page, Refused> {
     let (cohort, version) = (Cohort(path.0), path.1);
     let read = county.look(move |look| read(look, cohort)).await?;
     let found = read.versions.iter().find(|p| p.scheme.cohort == cohort && p.scheme.version == version);

@@ -7,6 +7,7 @@ mod backup;
 mod case;
 mod command;
 mod correction;
+mod county_duty;
 mod credential;
 mod crowd;
 mod demo;
