@@ -104,6 +104,21 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(scheme, term);
 diesel::allow_tables_to_appear_in_same_query!(scheme, account);
+diesel::allow_tables_to_appear_in_same_query!(journal, school);
+diesel::allow_tables_to_appear_in_same_query!(journal, account);
+diesel::allow_tables_to_appear_in_same_query!(county_duty, account);
+diesel::allow_tables_to_appear_in_same_query!(county_duty, membership);
+diesel::allow_tables_to_appear_in_same_query!(county_duty, second_factor);
+
+diesel::table! {
+    use super::{Date, Guid, Nullable, Text};
+    county_duty (account_id) {
+        account_id -> Guid,
+        duty -> Text,
+        since -> Date,
+        granted_by -> Nullable<Guid>,
+    }
+}
 
 diesel::table! {
     use super::{Guid, Nullable, Text, Timestamp};

@@ -2,10 +2,11 @@
 //! through a case: a named person, a reason, an end. County and supervisor have no
 //! other way.
 
+use super::county::duty_of;
 use super::keeper::{Entering, found_behind_its_keeper, keep};
 use super::own::case_view;
 use super::{Child, Desk, InSchool, Refused, Shell};
-use crate::names::{AccountId, CaseId, ObjectionId, Role, SchoolId, StudentId, Term};
+use crate::names::{AccountId, CaseId, Duty, ObjectionId, Role, SchoolId, StudentId, Term};
 use crate::platform::db::Conn;
 use crate::schema::{account, membership, school, student};
 use actix_web::body::{BoxBody, MessageBody};
@@ -134,13 +135,18 @@ pub(in crate::access) fn capacities(
     school: SchoolId,
     today: NaiveDate,
 ) -> Result<Vec<String>, Refused> {
-    Ok(membership::table
+    let mut held: Vec<String> = membership::table
         .filter(membership::account_id.eq(account))
         .filter(membership::role.ne("pupil"))
         .filter(membership::school_id.is_null().or(membership::school_id.eq(school)))
         .filter(membership::until.is_null().or(membership::until.gt(today)))
         .select(membership::role)
-        .load(conn)?)
+        .load(conn)?;
+    // Who lets people in, or reads what was done, is not to look at a child as well.
+    if held.iter().any(|role| role == Role::County.code()) && duty_of(conn, account, today)? != Some(Duty::System) {
+        held.retain(|role| role != Role::County.code());
+    }
+    Ok(held)
 }
 
 /// The cases that stand of one account: each opens a desk of its own.

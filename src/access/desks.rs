@@ -2,6 +2,7 @@
 
 use super::Refused;
 use super::case::cases_of;
+use super::county::duty_of;
 use super::homeroom::behind;
 use super::own::{class, post};
 use crate::names::{AccountId, ClassId, ClassName, Cohort, Role, SchoolId, StudentId, Term};
@@ -74,7 +75,10 @@ pub(in crate::access) fn desks_of(
             ("county", _) => {
                 let name: Option<String> = county::table.select(county::name).first(conn).optional()?;
                 let place = format!("{}教育局", name.unwrap_or_default());
-                desks.push(DeskPlace::at(Role::County, "县级管理".into(), &place, "/county".into()));
+                if let Some(duty) = duty_of(conn, account, today)? {
+                    let title = format!("县级{}", duty.word());
+                    desks.push(DeskPlace::at(duty.role(), title, &place, duty.address().to_owned()));
+                }
             }
             _ => {}
         }

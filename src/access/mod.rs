@@ -30,7 +30,10 @@ mod visitor;
 pub use act::{Act, Attempt, CountyWide, Desk, InSchool, Look, Scope, Tx};
 pub use between::{ActBetween, Former};
 pub use case::{CaseItem, CaseView, case_only};
-pub use county::{BeforeCounty, County, EverySchool, before_county, county_only};
+pub use county::{
+    BeforeCounty, CountyAudit, CountySecurity, CountySystem, EverySchool, before_county, county_audit_only,
+    county_security_only, county_system_only,
+};
 pub use desks::DeskPlace;
 pub use door::{Door, House, off_the_loop};
 pub use family::{Child, Family, Guardian, Myself, family_only};

@@ -5,7 +5,7 @@
 use super::keeper::Entering;
 use super::staff::SchoolName;
 use super::{
-    Actor, Committee, County, CountyWide, Desk, Door, EverySchool, Family, Health, Homeroom, InSchool, Organiser,
+    Actor, Committee, CountySystem, CountyWide, Desk, Door, EverySchool, Family, Health, Homeroom, InSchool, Organiser,
     PhysicalEducation, Principal, Refused, SchoolOffice, Subject,
 };
 use crate::journal;
@@ -161,8 +161,8 @@ impl StandIn {
         self.enter(&[("student", student.to_string())], Family::admitted).await
     }
 
-    pub async fn county(&self) -> Result<County, Refused> {
-        self.enter(&[], super::county::admit).await
+    pub async fn county(&self) -> Result<CountySystem, Refused> {
+        self.enter(&[], super::county::admitted).await
     }
 
     pub async fn principal(&self) -> Result<Principal, Refused> {

@@ -34,9 +34,12 @@ struct Limits {
 fn limits(role: Role) -> Limits {
     match role {
         Role::Guardian | Role::Learner => Limits { idle: Duration::days(30), absolute: Duration::days(90) },
-        Role::SchoolOffice | Role::Principal | Role::County | Role::Supervisor => {
-            Limits { idle: Duration::minutes(15), absolute: Duration::hours(8) }
-        }
+        Role::SchoolOffice
+        | Role::Principal
+        | Role::County
+        | Role::CountySecurity
+        | Role::CountyAudit
+        | Role::Supervisor => Limits { idle: Duration::minutes(15), absolute: Duration::hours(8) },
         _ => Limits { idle: Duration::minutes(30), absolute: Duration::hours(12) },
     }
 }

@@ -7,6 +7,7 @@ mod reseal;
 mod second_factor;
 mod sign_in;
 mod store;
+mod unlock;
 
 pub use password::{Password, WeakPassword};
 pub use phone::{Phone, PhoneClaimed, PhoneConfirmed, account_of_phone, claim_phone, login_words, phone_of};
@@ -17,6 +18,8 @@ pub use store::{
     Invite, LinkMade, NewAccount, PasswordSet, SigningIn, account_named, account_signing_in, close_if_unneeded,
     insert_account, write_password,
 };
+
+pub use unlock::{AccountUnlocked, locked_among};
 
 use crate::platform::text;
 use chrono::Duration;

@@ -18,8 +18,8 @@ use sha2::{Digest, Sha256};
 crate::id!(FailureId);
 
 /// How long failures count, and how long one then has to wait.
-const WINDOW: Duration = Duration::minutes(30);
-const MOST_PER_STRANGE_DEVICE: i64 = 6;
+pub(super) const WINDOW: Duration = Duration::minutes(30);
+pub(super) const MOST_PER_STRANGE_DEVICE: i64 = 6;
 const MOST_PER_KNOWN_DEVICE: i64 = 10;
 /// Over all logins tried from one network: a school's own pupils share one.
 const MOST_PER_NETWORK: i64 = 120;

@@ -4,7 +4,7 @@ use super::house::{Migrating, open, open_founded};
 use super::{Done, Failed};
 use crate::access::{Door, Operator};
 use crate::account::{LinkMade, Login, NewAccount, account_named};
-use crate::names::{Cohort, Grade};
+use crate::names::{Cohort, Duty, Grade};
 use crate::platform::clock::Clock;
 use crate::platform::settings::Settings;
 use crate::roster::calendar::{LayCalendar, present_term};
@@ -25,6 +25,9 @@ pub struct Init {
     #[arg(long)]
     teacher: bool,
 }
+
+/// The county's first three accounts.
+const COUNTY: [(&str, Duty); 3] = [("xitong", Duty::System), ("anquan", Duty::Security), ("shenji", Duty::Audit)];
 
 /// Takes the calendar and the scheme into a county just founded.
 pub async fn found(door: &Door, county: &str) -> Result<Operator, Failed> {
@@ -77,6 +80,18 @@ impl Init {
         println!("{county}建好了，第一所学校是{name}。");
         println!("账号 {}，用下面的链接设密码（24 小时内，只能用一次）：", login.as_str());
         println!("{}", invite.address(&door.house().public_url));
+        if !self.teacher {
+            println!("县里三员分立，三个账号给三个人，各用各的链接：");
+            for (login, duty) in COUNTY {
+                let new = NewAccount {
+                    login: Login::parse(login).map_err(Failed::because)?,
+                    name: format!("县级{}", duty.word()),
+                };
+                let account = operator.county().act(move |_| Ok(AppointCounty { new, duty })).await?;
+                let invite = operator.county().act(move |_| Ok(LinkMade { account })).await?;
+                println!("{}，账号 {login}：{}", duty.word(), invite.address(&door.house().public_url));
+            }
+        }
         println!("然后运行 qinghe serve，打开链接。");
         Ok(ExitCode::SUCCESS)
     }
@@ -98,14 +113,14 @@ pub async fn reset(settings: Settings, typed: &str) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `qinghe account county LOGIN NAME`
-pub async fn appoint_county(settings: Settings, login: &str, name: &str) -> Done {
+/// `qinghe account county LOGIN NAME --duty DUTY`
+pub async fn appoint_county(settings: Settings, login: &str, name: &str, duty: Duty) -> Done {
     let new = NewAccount { login: Login::parse(login).map_err(Failed::because)?, name: name.to_owned() };
     let door = open_founded(&settings, Migrating::Embedded)?;
     let operator = Operator::at(&door);
-    let account = operator.county().act(move |_| Ok(AppointCounty { new })).await?;
+    let account = operator.county().act(move |_| Ok(AppointCounty { new, duty })).await?;
     let invite = operator.county().act(move |_| Ok(LinkMade { account })).await?;
-    println!("{name} 的链接（24 小时内，只能用一次）：");
+    println!("{name}（{}）的链接（24 小时内，只能用一次）：", duty.word());
     println!("{}", invite.address(&door.house().public_url));
     Ok(ExitCode::SUCCESS)
 }

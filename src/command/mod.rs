@@ -28,6 +28,7 @@ pub use init::found;
 pub use settings::SETTINGS;
 
 use crate::access::Refused;
+use crate::names::Duty;
 use crate::platform::db::carry::CarryError;
 use crate::platform::settings::Settings;
 use chrono::NaiveDate;
@@ -114,7 +115,14 @@ enum AccountVerb {
         login: String,
         /// 姓名
         name: String,
+        /// 做哪一样：system 系统管理，security 安全管理，audit 审计管理；一个人只做一样
+        #[arg(long, value_parser = duty, default_value = "system")]
+        duty: Duty,
     },
+}
+
+fn duty(text: &str) -> Result<Duty, String> {
+    text.parse().map_err(|_| "应是 system、security 或 audit".to_owned())
 }
 
 /// Exit code of a command that did a part of what it was asked.
@@ -224,7 +232,9 @@ impl Verb {
             Verb::Init(init) => init.perform(settings).await,
             Verb::Demo(demo) => demo.perform(settings).await,
             Verb::Account(AccountVerb::Reset { login }) => init::reset(settings, &login).await,
-            Verb::Account(AccountVerb::County { login, name }) => init::appoint_county(settings, &login, &name).await,
+            Verb::Account(AccountVerb::County { login, name, duty }) => {
+                init::appoint_county(settings, &login, &name, duty).await
+            }
             Verb::Migrate => house::migrate(&settings),
             Verb::Import(import) => import.perform(settings).await,
             Verb::Portfolio(portfolio) => portfolio.perform(settings).await,

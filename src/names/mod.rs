@@ -3,11 +3,13 @@
 
 mod class;
 mod consent;
+mod duty;
 pub mod kept_for;
 mod term;
 
 pub use class::{ClassName, Cohort, Grade};
 pub use consent::{ConsentPoint, ConsentText, ConsentTexts};
+pub use duty::Duty;
 pub use kept_for::KeptFor;
 pub use term::{Half, Term};
 
@@ -107,7 +109,10 @@ pub enum Role {
     Learner,
     SchoolOffice,
     Principal,
+    /// The county's 系统管理; the other two duties follow.
     County,
+    CountySecurity,
+    CountyAudit,
     Supervisor,
     Visitor,
     /// Someone at the server's own command line.
@@ -130,6 +135,8 @@ crate::text_code!(Role {
     SchoolOffice = "office",
     Principal = "principal",
     County = "county",
+    CountySecurity = "county_security",
+    CountyAudit = "county_audit",
     Supervisor = "supervisor",
     Visitor = "visitor",
     Operator = "operator",
@@ -153,6 +160,8 @@ impl Role {
             Role::SchoolOffice => "教务",
             Role::Principal => "校长",
             Role::County => "县教育局",
+            Role::CountySecurity => "县安全管理",
+            Role::CountyAudit => "县审计管理",
             Role::Supervisor => "督导",
             Role::Visitor | Role::Operator | Role::Owner => "学校",
         }

@@ -17,6 +17,7 @@ pub use store::case::{
 };
 pub use store::class::{AtSchool, ClassRow, OpenClass, at_school, class_names, classes, taught_classes};
 pub use store::consent::ConsentChanged;
+pub use store::duty::{AppointCounty, CountyStaff, county_staff};
 pub use store::family::{
     AttestGuardian, Bound, FamilyOf, Reaches, RuleGuardianship, Ruling, Ward, family_link, family_of, family_phone,
     ward,
@@ -29,7 +30,7 @@ pub use store::import::{
     take_waiting, takings_of_today,
 };
 pub use store::movement::{Change, FormalNumber, MovePupil, Movement, PupilFile, pupil_file, pupil_to_take};
-pub use store::officers::{Officer, OfficerLeft, is_officer, officer_link, officer_without_phone, officers};
+pub use store::officers::{Officer, OfficerLeft, is_officer, managed, officer_link, officer_without_phone, officers};
 pub use store::opening::{Carried, Leaver, OpenTerm, Opening, is_open, opening, term_to_open};
 pub use store::post::{EndPost, LeaveStaff, PostRow, StaffMember, staff};
 pub use store::pupil::{AdmitPupil, FamilyMember, NewPupil, Pupil, class_list, class_numbers};
@@ -39,7 +40,7 @@ pub use store::reseal::{ResealPupils, ResealSchool};
 pub use store::school::{JoinSchool, School, schools};
 pub use store::seats::NumberSeats;
 pub use store::slip::{JoinChild, MakeSlips, Slip, SlipFound, bound_among, masked_name, slip_found};
-pub use store::staff::{AppointCounty, AppointStaff, Appointment, Position, SEVERAL, homerooms, staff_of};
+pub use store::staff::{AppointStaff, Appointment, Position, SEVERAL, homerooms, staff_of};
 pub use store::staff_sheet::{StaffRow, StaffRun, StaffVerdict, TakeStaff, staff_rows};
 pub use template::roster_template;
 

@@ -96,8 +96,14 @@ pub fn routes(site: &mut ServiceConfig) {
         )
         .service(scope("/case").wrap(from_fn(access::teacher_only)).configure(roster::pages::teacher))
         .service(
+            scope("/county/accounts")
+                .wrap(from_fn(access::county_security_only))
+                .configure(roster::pages::county_accounts),
+        )
+        .service(scope("/county/audit").wrap(from_fn(access::county_audit_only)).configure(overview::pages::audit))
+        .service(
             scope("/county")
-                .wrap(from_fn(access::county_only))
+                .wrap(from_fn(access::county_system_only))
                 .configure(overview::pages::county)
                 .configure(notice::pages::county)
                 .configure(roster::pages::county)

@@ -287,7 +287,7 @@ test("families", async () => {
 });
 
 test("a subject teacher, the principal, the county, and someone with several desks", async () => {
-  for (const [role, address] of [["principal", "/principal"], ["county", "/county"], ["county", "/county/accounts"]]) {
+  for (const [role, address] of [["principal", "/principal"], ["county", "/county"], ["county_security", "/county/accounts"], ["county_audit", "/county/audit"]]) {
     const { page, troubles } = await as(role);
     await look(page, [[role, () => address]], troubles);
   }

@@ -96,6 +96,8 @@ try {
   await many.at("desks", "/desks");
   await (await as("principal")).at("principal", "/principal");
   await (await as("county")).at("county", "/county");
+  await (await as("county_security")).at("county-accounts", "/county/accounts");
+  await (await as("county_audit")).at("county-audit", "/county/audit");
 
   const office = await as("office");
   for (const [name, address] of [["board", "/office"], ["roster", "/office/roster"], ["classes", "/office/classes"], ["opening", "/office/opening"], ["staff", "/office/staff"], ["pupils", "/office/pupils?q=1"], ["print", "/office/print"], ["print-cohort", `/office/print/${office.account.graduated}`]]) {

@@ -84,7 +84,7 @@ async fn a_paper_code_stands_in_for_a_lost_phone_once() {
 #[actix_web::test]
 async fn a_reset_link_does_not_go_round_the_second_factor_and_the_county_may_take_it_off() {
     let school = School::open();
-    let (office, county) = (school.sign_in("office1").await, school.sign_in("county").await);
+    let (office, county) = (school.sign_in("office1").await, school.sign_in("security").await);
     set_up(&school, &office).await;
     let page = county.get("/county/accounts").await;
     let at = page.text.find("张立新").unwrap();
@@ -110,7 +110,7 @@ async fn a_reset_link_does_not_go_round_the_second_factor_and_the_county_may_tak
 async fn the_county_lets_no_teacher_in_and_the_office_no_principal() {
     use qinghe::account::{Login, account_named};
     let school = School::open();
-    let (office, county) = (school.sign_in("office1").await, school.sign_in("county").await);
+    let (office, county) = (school.sign_in("office1").await, school.sign_in("security").await);
     let lin = school
         .operator()
         .county()
@@ -171,7 +171,13 @@ async fn a_graded_house_asks_three_kinds_of_characters_and_a_new_password_after_
 #[actix_web::test]
 async fn a_graded_house_asks_officers_for_a_second_factor_and_teachers_not() {
     let school = School::open().arranged(|house| house.graded = true);
-    for (login, desk) in [("office1", "/office"), ("principal1", "/principal"), ("county", "/county")] {
+    for (login, desk) in [
+        ("office1", "/office"),
+        ("principal1", "/principal"),
+        ("county", "/county"),
+        ("security", "/county/accounts"),
+        ("audit", "/county/audit"),
+    ] {
         let officer = school.sign_in(login).await;
         assert_eq!(officer.get(desk).await.location, "/second-factor", "{login}");
         set_up(&school, &officer).await;

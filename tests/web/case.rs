@@ -165,6 +165,7 @@ async fn the_county_sees_a_child_through_a_case_alone_and_only_until_its_day() {
         ("seat", "甲", "班内学号应是数字"),
         ("login", "li-parent", "只能给本校教职工或者县教育局"),
         ("login", "lin2", "只能给本校教职工或者县教育局"),
+        ("login", "audit", "只能给本校教职工或者县教育局"),
         ("login", "keiner", "没有账号"),
         ("reason", "看", "为什么要看"),
         ("until", "2027-03-01", "31 天以内"),

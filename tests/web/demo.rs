@@ -58,6 +58,15 @@ impl Ground {
         program
     }
 
+    /// `qinghe serve` over what was made here, with its clock turned to a day.
+    fn serve_on(&self, day: &str) -> Command {
+        let mut program = self.program();
+        program.args(["serve", "--today", day]);
+        program.env("QINGHE_DATABASE", format!("sqlite:{}", self.folder.join("qinghe.sqlite").display()));
+        program.env("QINGHE_FILES", self.folder.join("files")).env("QINGHE_KEYS", self.folder.join("keys"));
+        program
+    }
+
     fn make(&self) -> Output {
         self.demo().arg("--no-serve").output().unwrap()
     }
@@ -98,26 +107,25 @@ pub struct Served {
 
 impl Served {
     pub fn at(ground: &Ground) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut program = ground
-            .demo()
-            .env("QINGHE_LISTEN", format!("127.0.0.1:{port}"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut told = BufReader::new(program.stderr.take().unwrap()).lines().map(Result::unwrap);
-        let last = told.by_ref().find(|line| line.contains("等您"));
-        assert!(last.is_some(), "it never served");
-        let printed = BufReader::new(program.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let mut served = Served { program, port, printed: String::new() };
-        for line in printed {
+        let mut served = Served::start(ground.demo());
+        for line in BufReader::new(served.program.stdout.take().unwrap()).lines().map(Result::unwrap) {
             served.printed += &format!("{line}\n");
             if line.contains("accounts.json") {
                 break;
             }
         }
         served
+    }
+
+    /// Starts a program that serves, and waits until it does.
+    fn start(mut program: Command) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        program.env("QINGHE_LISTEN", format!("127.0.0.1:{port}")).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut program = program.spawn().unwrap();
+        let mut told = BufReader::new(program.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let last = told.by_ref().find(|line| line.contains("等您"));
+        assert!(last.is_some(), "it never served");
+        Served { program, port, printed: String::new() }
     }
 
     fn ask(&self, head: &str, body: &str) -> (u16, String, String) {
@@ -193,6 +201,8 @@ fn everyone_listed_signs_in_and_finds_what_the_list_says() {
         "committee",
         "health",
         "county",
+        "county_security",
+        "county_audit",
     ] {
         let first = accounts.iter().find(|account| account.role == role).unwrap();
         let line = format!("{role:<10} {:<16} {}", first.login, first.password);
@@ -206,7 +216,10 @@ fn everyone_listed_signs_in_and_finds_what_the_list_says() {
             assert!(page.contains("演示"), "{path} does not say that it is a demonstration");
             page
         };
-        assert!(account.role == "county" || schools.contains(&account.school.as_deref().unwrap()), "{account:?}");
+        assert!(
+            account.role.starts_with("county") || schools.contains(&account.school.as_deref().unwrap()),
+            "{account:?}"
+        );
         match account.role.as_str() {
             "homeroom" => {
                 let page = must_open(&format!("/class/{}/grid", account.class.as_ref().unwrap()));
@@ -226,6 +239,8 @@ fn everyone_listed_signs_in_and_finds_what_the_list_says() {
             "organiser" => drop(must_open("/organiser")),
             "committee" => drop(must_open("/committee")),
             "health" => drop(must_open("/health")),
+            "county_security" => drop(must_open("/county/accounts")),
+            "county_audit" => drop(must_open("/county/audit")),
             _ => drop(must_open("/county")),
         }
         let (status, page) = served.get("/no-such-page", &cookie);
@@ -366,4 +381,31 @@ fn a_day_before_the_calendar_is_refused() {
     let refused = refused.unwrap();
     assert_eq!(refused.status.code(), Some(2));
     assert!(said(&refused).contains("2023"), "{}", said(&refused));
+}
+
+#[test]
+fn its_clock_is_turned_forward_only_and_no_other_countys_at_all() {
+    let ground = Ground::new();
+    // On a server's database nothing says later that it was a demonstration county's.
+    if !matches!(ground.database, Address::Sqlite(_)) {
+        return;
+    }
+    assert!(ground.make().status.success());
+    for (day, words) in
+        [("2026-09-02", "已经走到 2027-01-04，钟只能往前走"), ("2027-02-30", "2027-02-30"), ("明天", "明天")]
+    {
+        let refused = ground.serve_on(day).output().unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{day}: {}", said(&refused));
+        assert!(said(&refused).contains(words), "{day}: {}", said(&refused));
+    }
+    let served = Served::start(ground.serve_on("2027-01-12"));
+    let accounts = ground.accounts();
+    let auditor = accounts.iter().find(|account| account.role == "county_audit").unwrap();
+    let (status, page) = served.get("/county/audit", &served.sign_in(auditor));
+    assert!(status == 200 && page.contains("value=\"2027-01-12\""), "it is that day: {page}");
+    drop(served);
+
+    let school = crate::support::School::open();
+    let (code, _, complaint) = crate::place::Place::of(&school).run(&["serve", "--today", "2027-01-12"]);
+    assert!(code == 2 && complaint.contains("--today 只用于演示县"), "{complaint}");
 }

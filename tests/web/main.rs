@@ -8,6 +8,7 @@ mod booklet;
 mod case;
 mod command;
 mod correction;
+mod county_duty;
 mod credential;
 mod crowd;
 mod demo;

@@ -11,7 +11,7 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection
 use futures_util::future::LocalBoxFuture;
 use qinghe::access::{CaseItem, Door, House, Operator, SchoolOffice};
 use qinghe::account::{LinkMade, Login, NewAccount};
-use qinghe::names::{CaseId, ClassId, Cohort, Half, Role, Sex, StudentId, Term};
+use qinghe::names::{CaseId, ClassId, Cohort, Duty, Half, Role, Sex, StudentId, Term};
 use qinghe::platform::clock::Clock;
 use qinghe::platform::db::{Address, Conn, Database};
 use qinghe::platform::files::Files;
@@ -53,6 +53,8 @@ pub const PEOPLE: &[&str] = &[
     "lin2",
     "office2",
     "county",
+    "security",
+    "audit",
     "nobody",
 ];
 
@@ -305,8 +307,14 @@ async fn found(door: &Door) -> Map {
     bind(&two, Appointment::Known(fang), yu, Some("母亲")).await;
     let last = Position::Subject { class, term: term.previous(), subject: "音乐".to_owned() };
     accounts.push(appoint(&one, new("nobody", "只教上学期"), last).await);
-    let county = NewAccount { login: Login::parse("county").unwrap(), name: "县局管理员".to_owned() };
-    accounts.push(operator.county().act(move |_| Ok(AppointCounty { new: county })).await.unwrap());
+    for (login, name, duty) in [
+        ("county", "县局管理员", Duty::System),
+        ("security", "安保华", Duty::Security),
+        ("audit", "审计明", Duty::Audit),
+    ] {
+        let new = NewAccount { login: Login::parse(login).unwrap(), name: name.to_owned() };
+        accounts.push(operator.county().act(move |_| Ok(AppointCounty { new, duty })).await.unwrap());
+    }
     let app = open_app(door).await;
     for account in accounts {
         let invite = operator.county().act(move |_| Ok(LinkMade { account })).await.unwrap();

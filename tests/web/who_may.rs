@@ -36,6 +36,8 @@ const TEACHERS: Who = Only(&["fang", "peng"]);
 const PE: Who = Only(&["peng"]);
 /// Everyone of the staff of a school, for looking beyond their posts.
 const STAFF: Who = Only(&["lin", "dep", "wu", "fang", "peng", "tuan", "ping", "yi", "lin2", "nobody"]);
+/// 安全管理 of the county.
+const SECURITY: Who = Only(&["security"]);
 const FAMILY: Who = Only(&["li-parent", "li-pupil"]);
 
 pub const WHO_MAY: &[Row] = &[
@@ -365,10 +367,13 @@ pub const WHO_MAY: &[Row] = &[
     row("POST", "/child/{student}/objections/{objection}/withdraw", "/child/{li}/objections/{li}/withdraw", FAMILY),
     row("POST", "/child/{student}/objections/{objection}/escalate", "/child/{li}/objections/{li}/escalate", FAMILY),
     row("GET", "/county", "/county", Only(&["county"])),
-    row("GET", "/county/accounts", "/county/accounts", Only(&["county"])),
-    row("POST", "/county/accounts/link", "/county/accounts/link", Only(&["county"])),
-    row("POST", "/county/accounts/close", "/county/accounts/close", Only(&["county"])),
-    row("POST", "/county/accounts/second-factor", "/county/accounts/second-factor", Only(&["county"])),
+    row("GET", "/county/accounts", "/county/accounts", SECURITY),
+    row("POST", "/county/accounts", "/county/accounts", SECURITY),
+    row("POST", "/county/accounts/link", "/county/accounts/link", SECURITY),
+    row("POST", "/county/accounts/close", "/county/accounts/close", SECURITY),
+    row("POST", "/county/accounts/unlock", "/county/accounts/unlock", SECURITY),
+    row("POST", "/county/accounts/second-factor", "/county/accounts/second-factor", SECURITY),
+    row("GET", "/county/audit", "/county/audit", Only(&["audit"])),
     row("GET", "/county/scheme", "/county/scheme", Only(&["county"])),
     row("POST", "/county/scheme", "/county/scheme", Only(&["county"])),
     row("GET", "/county/scheme/{cohort}", "/county/scheme/2020", Only(&["county"])),

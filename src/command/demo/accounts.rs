@@ -101,8 +101,10 @@ impl Making<'_> {
                 chosen.push(Chosen { who, row: self.row(role, Some(school), format!("{}　{title}", plan.short)) });
             }
         }
-        let row = self.row(Role::County, None, "县教育局".to_owned());
-        chosen.push(Chosen { who: self.plan.county, row });
+        for (duty, who) in self.plan.county {
+            let row = self.row(duty.role(), None, format!("县教育局　{}", duty.word()));
+            chosen.push(Chosen { who, row });
+        }
         Ok(chosen)
     }
 

@@ -134,9 +134,11 @@ pub async fn make<'p>(
 
 impl Making<'_> {
     async fn found_schools(&mut self) -> Result<(), Failed> {
-        let new = self.new_account(self.plan.county)?;
-        let account = self.operator.county().act(move |_| Ok(AppointCounty { new })).await?;
-        self.accounts[self.plan.county] = Some(account);
+        for (duty, who) in self.plan.county {
+            let new = self.new_account(who)?;
+            let account = self.operator.county().act(move |_| Ok(AppointCounty { new, duty })).await?;
+            self.accounts[who] = Some(account);
+        }
         for school in &self.plan.schools {
             self.days.pass();
             let join = JoinSchool::check(&school.code, &school.name)?;

@@ -3,7 +3,7 @@
 use super::chance::Chance;
 use super::names::Namer;
 use super::words::Words;
-use crate::names::{ClassName, Cohort, Sex, Term};
+use crate::names::{ClassName, Cohort, Duty, Sex, Term};
 use chrono::NaiveDate;
 
 /// How large a county is asked for.
@@ -29,7 +29,8 @@ pub type PersonAt = usize;
 
 pub struct Plan {
     pub people: Vec<Person>,
-    pub county: PersonAt,
+    /// The county's three: system, security, audit.
+    pub county: [(Duty, PersonAt); 3],
     pub schools: Vec<SchoolPlan>,
 }
 
@@ -122,8 +123,10 @@ impl Plan {
     pub fn draw(size: Size, words: &Words, present: Term) -> Self {
         let mut drawing = Drawing { namer: Namer::new(words), people: Vec::new(), youngest: Cohort(present.year()) };
         let mut chance = Chance::of("county");
-        let county = drawing.adult(&mut chance);
+        let system = drawing.adult(&mut chance);
         let schools = (0..size.schools).map(|n| drawing.school(n, size, words)).collect();
+        let [security, audit] = [drawing.adult(&mut chance), drawing.adult(&mut chance)];
+        let county = [(Duty::System, system), (Duty::Security, security), (Duty::Audit, audit)];
         let mut plan = Plan { people: drawing.people, county, schools };
         plan.tie_families(drawing.youngest, &mut drawing.namer);
         plan.name_rarely(drawing.youngest);

@@ -28,7 +28,7 @@ impl Making<'_> {
         if closes > term.ends_on + Days::new(40) {
             return Ok(());
         }
-        let county = self.operator.stand_in(self.account(self.plan.county)?)?.county().await?;
+        let county = self.operator.stand_in(self.account(self.plan.county[0].1)?)?.county().await?;
         let id = term.term;
         let windows = [Step::Pupil, Step::Peer, Step::Guardian, Step::Subject]
             .map(|step| (step, None, Some(closes)))

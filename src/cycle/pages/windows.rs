@@ -1,4 +1,4 @@
-use crate::access::{County, Fault, Posted, Refused};
+use crate::access::{CountySystem, Fault, Posted, Refused};
 use crate::cycle::{ExtendWindow, SetWindows, Step, county_windows, extensions};
 use crate::names::{SchoolId, Term};
 use crate::platform::page::{Page, SeeOther};
@@ -62,7 +62,7 @@ pub(super) struct Asked {
 }
 
 async fn page(
-    county: &County,
+    county: &CountySystem,
     asked: Option<Term>,
     saved: bool,
     typed: HashMap<String, String>,
@@ -134,7 +134,7 @@ async fn page(
 
 /// When each step of a term is open.
 #[get("/windows")]
-pub(super) async fn windows_page(county: County, asked: Query<Asked>) -> Result<Page, Refused> {
+pub(super) async fn windows_page(county: CountySystem, asked: Query<Asked>) -> Result<Page, Refused> {
     page(&county, asked.term, asked.saved.is_some(), HashMap::new(), Vec::new()).await
 }
 
@@ -156,7 +156,7 @@ fn term_of(typed: &HashMap<String, String>) -> Result<Term, Refused> {
 /// Sets the windows of a term.
 #[post("/windows")]
 pub(super) async fn set(
-    county: County,
+    county: CountySystem,
     form: Posted<HashMap<String, String>>,
 ) -> Result<Either<SeeOther, Page>, Refused> {
     let Posted(typed) = form;
@@ -192,7 +192,7 @@ pub(super) async fn set(
 /// Gives one school longer.
 #[post("/windows/extend")]
 pub(super) async fn extend(
-    county: County,
+    county: CountySystem,
     form: Posted<HashMap<String, String>>,
 ) -> Result<Either<SeeOther, Page>, Refused> {
     let Posted(typed) = form;

@@ -5,7 +5,7 @@ use super::Nothing;
 use super::answering::AnswerForm;
 use super::followed::{AskedPhoto, Handler};
 use super::told::moment;
-use crate::access::{CaseView, Committee, County, Fault, Posted, Refused, Shell, before_county};
+use crate::access::{CaseView, Committee, CountySystem, Fault, Posted, Refused, Shell, before_county};
 use crate::cycle::Instance;
 use crate::names::{AccountId, CaseId, ClassId, Domain, ObjectionId};
 use crate::notice::store::take::TakeObjection;
@@ -119,7 +119,7 @@ pub(super) async fn committee_takes(committee: Committee, path: Path<ObjectionId
     }
 }
 
-async fn county_page(county: &County, answered: bool, faults: Vec<Fault>) -> Result<Page, Refused> {
+async fn county_page(county: &CountySystem, answered: bool, faults: Vec<Fault>) -> Result<Page, Refused> {
     let me: AccountId = county.by().person()?;
     let today = county.house().clock.today();
     let waiting = county.look_at_process(before_county).await?;
@@ -146,13 +146,13 @@ async fn county_page(county: &County, answered: bool, faults: Vec<Fault>) -> Res
 
 /// What waits for the county: at which school, on what, not about whom.
 #[get("/objections")]
-pub(super) async fn county_list(county: County, asked: Query<Asked>) -> Result<Page, Refused> {
+pub(super) async fn county_list(county: CountySystem, asked: Query<Asked>) -> Result<Page, Refused> {
     county_page(&county, asked.answered, Vec::new()).await
 }
 
 /// Someone of the county takes one up.
 #[post("/objections/{objection}/take")]
-pub(super) async fn county_takes(county: County, path: Path<ObjectionId>, _: Posted<Nothing>) -> Taken {
+pub(super) async fn county_takes(county: CountySystem, path: Path<ObjectionId>, _: Posted<Nothing>) -> Taken {
     let id = path.into_inner();
     match county.take_up(id, move |tx| TakeObjection::by_county(tx, id)).await {
         Ok(case) => Ok(Either::Left(case_address(case, id))),

@@ -1,4 +1,4 @@
-use crate::access::{County, Fault, Posted, Refused};
+use crate::access::{CountySystem, Fault, Posted, Refused};
 use crate::platform::page::{Page, SeeOther};
 use crate::roster::calendar::unannounced_years;
 use crate::roster::{AddDays, AnnounceYear, DayKind, RemoveDay, calendar_days, calendar_years};
@@ -53,7 +53,7 @@ pub(super) struct Asked {
 }
 
 async fn page(
-    county: &County,
+    county: &CountySystem,
     asked: Option<i32>,
     saved: bool,
     typed: HashMap<String, String>,
@@ -96,7 +96,7 @@ async fn page(
 
 /// The days that are not what their weekday says, one year at a time.
 #[get("/calendar")]
-pub(super) async fn calendar_page(county: County, asked: Query<Asked>) -> Result<Page, Refused> {
+pub(super) async fn calendar_page(county: CountySystem, asked: Query<Asked>) -> Result<Page, Refused> {
     page(&county, asked.year, asked.saved.is_some(), HashMap::new(), Vec::new()).await
 }
 
@@ -108,7 +108,7 @@ fn date(typed: &HashMap<String, String>, field: &str) -> Result<NaiveDate, Fault
 /// Adds a stretch of days.
 #[post("/calendar")]
 pub(super) async fn add_days(
-    county: County,
+    county: CountySystem,
     form: Posted<HashMap<String, String>>,
 ) -> Result<Either<SeeOther, Page>, Refused> {
     let Posted(typed) = form;
@@ -144,7 +144,7 @@ struct DayForm {
 
 /// Takes a day out.
 #[post("/calendar/remove")]
-pub(super) async fn remove_day(county: County, form: Posted<DayForm>) -> Result<SeeOther, Refused> {
+pub(super) async fn remove_day(county: CountySystem, form: Posted<DayForm>) -> Result<SeeOther, Refused> {
     let day = form.0.day.ok_or(Refused::NotFound)?;
     county.act(move |tx| RemoveDay::prepare(tx, day)).await?;
     Ok(SeeOther(format!("/county/calendar?year={}&saved=1", day.year())))
@@ -158,7 +158,7 @@ struct YearForm {
 
 /// Says that a year's order is all in the calendar, or not yet.
 #[post("/calendar/year")]
-pub(super) async fn announce(county: County, form: Posted<YearForm>) -> Result<Either<SeeOther, Page>, Refused> {
+pub(super) async fn announce(county: CountySystem, form: Posted<YearForm>) -> Result<Either<SeeOther, Page>, Refused> {
     let year = form.0.year.ok_or(Refused::NotFound)?;
     let announced = form.0.announced.is_some_and(|said| said == "yes");
     match county.act(move |tx| AnnounceYear::prepare(tx, year, announced)).await {

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod cases;
+mod class_list;
 mod classes;
 mod family;
 mod import;
@@ -9,6 +10,7 @@ mod join;
 mod officers;
 mod opening;
 mod post_desks;
+mod pupil;
 mod pupils;
 mod regroup;
 mod requests;
@@ -46,10 +48,10 @@ pub fn office(door: &mut ServiceConfig) {
         .service(staff::end_post)
         .service(staff::leave)
         .service(pupils::find_page)
-        .service(pupils::class_page)
-        .service(pupils::number_seats)
-        .service(pupils::pupil_page)
-        .service(pupils::move_pupil)
+        .service(class_list::class_page)
+        .service(class_list::number_seats)
+        .service(pupil::pupil_page)
+        .service(pupil::move_pupil)
         .service(slips::families_page)
         .service(slips::office_slips)
         .service(family::office_family)
@@ -91,13 +93,19 @@ pub fn homeroom(door: &mut ServiceConfig) {
         .service(family::renew_family_link);
 }
 
+/// What is behind `/county/accounts`.
+pub fn county_accounts(door: &mut ServiceConfig) {
+    door.service(officers::accounts_page)
+        .service(officers::open)
+        .service(officers::renew_link)
+        .service(officers::without_phone)
+        .service(officers::unlock)
+        .service(officers::close);
+}
+
 /// What is behind `/county` of the roster.
 pub fn county(door: &mut ServiceConfig) {
-    door.service(officers::officers_page)
-        .service(officers::renew_officer_link)
-        .service(officers::without_phone)
-        .service(officers::close_officer)
-        .service(calendar::calendar_page)
+    door.service(calendar::calendar_page)
         .service(calendar::add_days)
         .service(calendar::remove_day)
         .service(calendar::announce);

@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod case;
 pub mod class;
 pub mod consent;
+pub mod duty;
 pub mod family;
 pub mod find;
 pub mod guardian;

@@ -1,5 +1,7 @@
-//! The schools' officers, whom the county lets in: their accounts, never their work.
+//! Whom the county's security lets in: its own staff and the schools' officers. Their
+//! accounts, never their work.
 
+use super::duty::county_staff;
 use crate::access::{Act, CountyWide, Look, Refused, Scope, Tx};
 use crate::account::{LinkMade, SecondFactorOff, close_if_unneeded};
 use crate::names::{AccountId, Role};
@@ -70,31 +72,43 @@ pub fn is_officer<S: Scope>(look: &mut Look<S>, wanted: AccountId) -> Result<boo
     Ok(held > 0)
 }
 
-fn check(tx: &mut Tx<CountyWide>, wanted: AccountId) -> Result<(), Refused> {
-    let of_a_school = officers(tx)?.into_iter().any(|officer| officer.account == wanted);
-    if of_a_school { Ok(()) } else { Err(Refused::NotFound) }
-}
-
-/// A new single-use link for a school's officer.
+/// Whether an account is one that security looks after: of the county's staff or a
+/// school's officer, and not one's own.
 ///
 /// # Errors
-/// [`Refused::NotFound`] for anyone else.
+/// [`Refused::NotFound`] for anyone else; [`Refused::Conflict`] for oneself.
+pub fn managed(tx: &mut Tx<CountyWide>, wanted: AccountId) -> Result<(), Refused> {
+    let of_a_school = officers(tx)?.into_iter().any(|officer| officer.account == wanted);
+    let of_the_county = county_staff(tx)?.into_iter().any(|one| one.account == wanted);
+    match of_a_school || of_the_county {
+        false => Err(Refused::NotFound),
+        true if tx.by().account() == Some(wanted) => Err(Refused::conflict(
+            "自己的账号不能由自己处理，请另一位安全管理员，或在服务器上用 qinghe account reset。",
+        )),
+        true => Ok(()),
+    }
+}
+
+/// A new single-use link for one of them.
+///
+/// # Errors
+/// As [`managed`].
 pub fn officer_link(tx: &mut Tx<CountyWide>, wanted: AccountId) -> Result<LinkMade, Refused> {
-    check(tx, wanted)?;
+    managed(tx, wanted)?;
     Ok(LinkMade { account: wanted })
 }
 
-/// An officer has lost the phone, and the paper codes too.
+/// One of them has lost the phone, and the paper codes too.
 ///
 /// # Errors
 /// As [`officer_link`].
 pub fn officer_without_phone(tx: &mut Tx<CountyWide>, wanted: AccountId) -> Result<SecondFactorOff, Refused> {
-    check(tx, wanted)?;
+    managed(tx, wanted)?;
     Ok(SecondFactorOff { account: wanted })
 }
 
-/// Someone leaves a school's office, or its head: the office ends today, and the
-/// account with it when it holds nothing else.
+/// Someone leaves a school's office, its head, or the county: the office ends today, and
+/// the account with it when it holds nothing else.
 #[derive(Serialize)]
 pub struct OfficerLeft {
     account: AccountId,
@@ -104,7 +118,7 @@ impl OfficerLeft {
     /// # Errors
     /// As [`officer_link`].
     pub fn of(tx: &mut Tx<CountyWide>, wanted: AccountId) -> Result<Self, Refused> {
-        check(tx, wanted)?;
+        managed(tx, wanted)?;
         Ok(OfficerLeft { account: wanted })
     }
 }
@@ -121,7 +135,7 @@ impl Act<CountyWide> for OfficerLeft {
         let (now, today) = (tx.now(), tx.today());
         let held = membership::table
             .filter(membership::account_id.eq(self.account))
-            .filter(membership::role.eq_any([Role::SchoolOffice.code(), Role::Principal.code()]))
+            .filter(membership::role.eq_any([Role::SchoolOffice.code(), Role::Principal.code(), Role::County.code()]))
             .filter(membership::until.is_null());
         diesel::update(held).set(membership::until.eq(today)).execute(tx.conn())?;
         close_if_unneeded(tx.conn(), self.account, now, today)

@@ -1,5 +1,5 @@
 use crate::access::own::{class, post};
-use crate::access::{Act, CountyWide, Look, Refused, Tx, WholeSchool};
+use crate::access::{Act, Look, Refused, Tx, WholeSchool};
 use crate::account::{NewAccount, insert_account};
 use crate::names::{AccountId, ClassId, MembershipId, PostId, Role, Term};
 use crate::schema::{account, membership};
@@ -207,35 +207,6 @@ pub fn staff_of(look: &mut Look, account: AccountId) -> Result<bool, Refused> {
         .count()
         .get_result(look.conn())?;
     Ok(held > 0)
-}
-
-/// Someone becomes an officer of the county's own office.
-#[derive(Serialize)]
-pub struct AppointCounty {
-    pub new: NewAccount,
-}
-
-impl Act<CountyWide> for AppointCounty {
-    const VERB: &'static str = "county_appointed";
-    type Done = AccountId;
-
-    fn about(&self) -> serde_json::Value {
-        json!({})
-    }
-
-    fn perform(&self, tx: &mut Tx<CountyWide>) -> Result<AccountId, Refused> {
-        let (now, today) = (tx.now(), tx.today());
-        let account = insert_account(tx.conn(), &self.new, now)?;
-        diesel::insert_into(membership::table)
-            .values((
-                membership::id.eq(MembershipId::new()),
-                membership::account_id.eq(account),
-                membership::role.eq(Role::County.code()),
-                membership::since.eq(today),
-            ))
-            .execute(tx.conn())?;
-        Ok(account)
-    }
 }
 
 /// Each class's homeroom teacher in a term: class, account, login, name.

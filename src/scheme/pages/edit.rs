@@ -1,7 +1,7 @@
 //! The scheme as a form, and its draft.
 
 use super::{Read, moment, read};
-use crate::access::{County, Fault, Posted, Refused};
+use crate::access::{CountySystem, Fault, Posted, Refused};
 use crate::names::{Cohort, Domain};
 use crate::platform::page::{Page, SeeOther};
 use crate::scheme::{Audience, KeepDraft, Kind, Scheme, read_typed};
@@ -202,7 +202,7 @@ fn standing(read: &Read, cohort: Cohort) -> Result<(Scheme, i32, Option<String>)
 
 /// The scheme as a form.
 #[get("/scheme/{cohort}")]
-pub(super) async fn edit_page(county: County, path: Path<i32>) -> Result<Page, Refused> {
+pub(super) async fn edit_page(county: CountySystem, path: Path<i32>) -> Result<Page, Refused> {
     let cohort = Cohort(*path);
     let read = county.look(move |look| read(look, cohort)).await?;
     let (scheme, base, drafted) = standing(&read, cohort)?;
@@ -213,7 +213,7 @@ pub(super) async fn edit_page(county: County, path: Path<i32>) -> Result<Page, R
 /// Keeps the draft and goes on to what it changes.
 #[post("/scheme/{cohort}")]
 pub(super) async fn keep(
-    county: County,
+    county: CountySystem,
     path: Path<i32>,
     form: Posted<HashMap<String, String>>,
 ) -> Result<Either<SeeOther, Page>, Refused> {

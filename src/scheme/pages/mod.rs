@@ -4,7 +4,7 @@ mod edit;
 mod publish;
 
 use super::{Draft, KeepDraft, Published, Scheme, draft, published};
-use crate::access::{County, CountyWide, Fault, Look, Posted, Refused};
+use crate::access::{CountySystem, CountyWide, Fault, Look, Posted, Refused};
 use crate::names::Cohort;
 use crate::platform::page::{Page, SeeOther};
 use crate::platform::text::half_width;
@@ -86,7 +86,7 @@ struct Asked {
     published: Option<u8>,
 }
 
-async fn list(county: &County, year: String, faults: Vec<Fault>, published_now: bool) -> Result<Page, Refused> {
+async fn list(county: &CountySystem, year: String, faults: Vec<Fault>, published_now: bool) -> Result<Page, Refused> {
     let (versions, drafts) = county
         .look(|look| {
             let versions = published(look)?;
@@ -127,7 +127,7 @@ async fn list(county: &County, year: String, faults: Vec<Fault>, published_now: 
 
 /// Every scheme with its versions.
 #[get("/scheme")]
-async fn schemes_page(county: County, asked: Query<Asked>) -> Result<Page, Refused> {
+async fn schemes_page(county: CountySystem, asked: Query<Asked>) -> Result<Page, Refused> {
     list(&county, String::new(), Vec::new(), asked.published.is_some()).await
 }
 
@@ -140,7 +140,7 @@ struct BeginForm {
 /// A scheme of its own for those who enter from another year on: a draft of the one
 /// they would have.
 #[post("/scheme")]
-async fn begin(county: County, form: Posted<BeginForm>) -> Result<Either<SeeOther, Page>, Refused> {
+async fn begin(county: CountySystem, form: Posted<BeginForm>) -> Result<Either<SeeOther, Page>, Refused> {
     let typed = form.0.year.trim().to_owned();
     let refuse = async |said: String| {
         list(&county, typed.clone(), vec![Fault::at("year", said)], false).await.map(Either::Right)

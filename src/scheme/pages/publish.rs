@@ -1,7 +1,7 @@
 //! What a draft changes, and its publishing as a version.
 
 use super::{Read, VersionLine, moment, read};
-use crate::access::{County, Fault, Posted, Refused};
+use crate::access::{CountySystem, Fault, Posted, Refused};
 use crate::names::Cohort;
 use crate::platform::page::{Page, SeeOther};
 use crate::scheme::{PublishDraft, changes};
@@ -22,7 +22,7 @@ struct CheckView {
     published: Option<VersionLine>,
 }
 
-fn check(county: &County, read: &Read, cohort: Cohort, reason: String, faults: Vec<Fault>) -> Result<Page, Refused> {
+fn check(county: &CountySystem, read: &Read, cohort: Cohort, reason: String, faults: Vec<Fault>) -> Result<Page, Refused> {
     let Some(draft) = &read.draft else { return Err(Refused::NotFound) };
     let before = read.before(cohort, draft.base + 1).ok_or(Refused::NotFound)?;
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -40,7 +40,7 @@ fn check(county: &County, read: &Read, cohort: Cohort, reason: String, faults: V
 
 /// What the draft would change, in words, before it is published.
 #[get("/scheme/{cohort}/check")]
-pub(super) async fn check_page(county: County, path: Path<i32>) -> Result<Either<SeeOther, Page>, Refused> {
+pub(super) async fn check_page(county: CountySystem, path: Path<i32>) -> Result<Either<SeeOther, Page>, Refused> {
     let cohort = Cohort(*path);
     let read = county.look(move |look| read(look, cohort)).await?;
     if read.draft.is_none() {
@@ -60,7 +60,7 @@ struct PublishForm {
 /// Publishes what was looked at, as the next version.
 #[post("/scheme/{cohort}/publish")]
 pub(super) async fn publish(
-    county: County,
+    county: CountySystem,
     path: Path<i32>,
     form: Posted<PublishForm>,
 ) -> Result<Either<SeeOther, Page>, Refused> {
@@ -78,7 +78,7 @@ pub(super) async fn publish(
 
 /// A published version: what it changed, why, when and by whom.
 #[get("/scheme/{cohort}/{version}")]
-pub(super) async fn version_page(county: County, path: Path<(i32, i32)>) -> Result<Page, Refused> {
+pub(super) async fn version_page(county: CountySystem, path: Path<(i32, i32)>) -> Result<Page, Refused> {
     let (cohort, version) = (Cohort(path.0), path.1);
     let read = county.look(move |look| read(look, cohort)).await?;
     let found = read.versions.iter().find(|p| p.scheme.cohort == cohort && p.scheme.version == version);

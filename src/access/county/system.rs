@@ -1,15 +1,15 @@
-//! The county's office: sees that things are done everywhere, never a child.
-//! What it can read of the schools are classes and their stages; no method here
-//! yields a pupil, a band or a word about one.
+//! 系统管理: sees that things are done everywhere, never a child. What it can read of
+//! the schools are classes and their stages.
 
-use super::act::Scope;
-use super::keeper::{Entering, found_behind_its_keeper, keep};
-use super::own::{Owned, class, objection, objection_step, print_run, signature};
-use super::{Act, CountyWide, Desk, InSchool, Look, Refused, Shell, Tx};
+use super::super::act::Scope;
+use super::super::keeper::{Entering, found_behind_its_keeper, keep};
+use super::super::own::{Owned, class, objection, objection_step, print_run, signature};
+use super::super::{Act, CountyWide, Desk, InSchool, Look, Refused, Shell, Tx};
+use super::desk_of;
 use crate::journal::COUNTY_CHAIN;
-use crate::names::{AccountId, ClassName, Cohort, Domain, ObjectionId, Role, SchoolId, Term};
+use crate::names::{AccountId, ClassName, Cohort, Domain, Duty, ObjectionId, SchoolId, Term};
 use crate::platform::db::{Conn, Reach};
-use crate::schema::{account, membership, school};
+use crate::schema::{account, school};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
@@ -19,15 +19,15 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 #[derive(Clone)]
-pub struct County {
+pub struct CountySystem {
     desk: Desk<CountyWide>,
     process: Desk<EverySchool>,
     shell: Shell,
 }
 
-found_behind_its_keeper!(County);
+found_behind_its_keeper!(CountySystem);
 
-impl Deref for County {
+impl Deref for CountySystem {
     type Target = Desk<CountyWide>;
 
     fn deref(&self) -> &Self::Target {
@@ -35,7 +35,7 @@ impl Deref for County {
     }
 }
 
-impl County {
+impl CountySystem {
     pub fn shell(&self) -> &Shell {
         &self.shell
     }
@@ -152,31 +152,16 @@ impl Look<'_, EverySchool> {
     }
 }
 
-pub(in crate::access) fn admit(conn: &mut Conn, entering: &Entering) -> Result<County, Refused> {
-    let today = entering.now.date();
-    let held: i64 = membership::table
-        .filter(membership::account_id.eq(entering.who.account))
-        .filter(membership::role.eq(Role::County.code()))
-        .filter(membership::until.is_null().or(membership::until.gt(today)))
-        .count()
-        .get_result(conn)?;
-    if held == 0 {
-        return Err(Refused::NotFound);
-    }
-    entering.who.check_fresh(Role::County, entering.now)?;
-    entering.who.check_second_factor(entering.door.house())?;
-    let place = entering.door.house().county.clone();
-    Ok(County {
-        desk: Desk::of(entering.door.clone(), entering.actor(Role::County), CountyWide),
-        process: Desk::of(entering.door.clone(), entering.actor(Role::County), EverySchool(())),
-        shell: Shell::of(entering, Role::County, place, None),
-    })
+pub(in crate::access) fn admitted(conn: &mut Conn, entering: &Entering) -> Result<CountySystem, Refused> {
+    let (desk, shell) = desk_of(conn, entering, Duty::System)?;
+    let process = Desk::of(entering.door.clone(), desk.by().clone(), EverySchool(()));
+    Ok(CountySystem { desk, process, shell })
 }
 
-/// Keeps the door of `/county`.
-pub async fn county_only(
+/// Keeps the door of `/county`, but for accounts and audit.
+pub async fn county_system_only(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    keep(req, next, admit).await
+    keep(req, next, admitted).await
 }

@@ -1,4 +1,4 @@
-use crate::access::{County, EverySchool, Look, Refused};
+use crate::access::{CountySystem, EverySchool, Look, Refused};
 use crate::cycle::process_of_schools;
 use crate::names::Term;
 use crate::platform::page::Page;
@@ -65,7 +65,7 @@ fn read(look: &mut Look<EverySchool>) -> Result<ProcessView, Refused> {
 
 /// The process of every school, in the order of codes; and the calendar.
 #[get("")]
-async fn every_school(county: County) -> Result<Page, Refused> {
+async fn every_school(county: CountySystem) -> Result<Page, Refused> {
     let view = county.look_at_process(read).await?;
     Ok(Page::of("overview/process.html", &view).within("shell", county.shell()))
 }

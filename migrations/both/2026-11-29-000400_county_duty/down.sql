@@ -1,0 +1,2 @@
+DROP INDEX journal_by_time;
+DROP TABLE county_duty;

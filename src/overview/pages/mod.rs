@@ -1,0 +1,7 @@
+//! The county's own pages: how far the schools are, and what was done.
+
+mod audit;
+mod process;
+
+pub use audit::audit;
+pub use process::county;
