@@ -171,6 +171,5 @@ pub(super) async fn office_booklet(
     _form: Posted<Take>,
 ) -> Result<Download, Refused> {
     let ((class, term), whole) = (path.into_inner(), office.whole_school());
-    let booklet = hand_out(&office, move |look| SignedClass::of_school(look, whole, class, term)).await?;
-    Ok(booklet)
+    hand_out(&office, move |look| SignedClass::of_school(look, whole, class, term)).await
 }

@@ -22,7 +22,13 @@ struct CheckView {
     published: Option<VersionLine>,
 }
 
-fn check(county: &CountySystem, read: &Read, cohort: Cohort, reason: String, faults: Vec<Fault>) -> Result<Page, Refused> {
+fn check(
+    county: &CountySystem,
+    read: &Read,
+    cohort: Cohort,
+    reason: String,
+    faults: Vec<Fault>,
+) -> Result<Page, Refused> {
     let Some(draft) = &read.draft else { return Err(Refused::NotFound) };
     let before = read.before(cohort, draft.base + 1).ok_or(Refused::NotFound)?;
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
