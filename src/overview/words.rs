@@ -1,10 +1,11 @@
 //! What was done, in words: each act of the journal as its auditor reads it.
 
 /// The acts in the order in which they are offered; a test holds them complete.
-pub const ACTS: [(&str, &str); 116] = [
+pub const ACTS: [(&str, &str); 118] = [
     ("account_unlocked", "解锁账号"),
     ("accounts_resealed", "账号换钥匙"),
     ("activity_recorded", "记写实"),
+    ("booklet_taken", "取班级评价册"),
     ("calendar_day_removed", "改校历"),
     ("calendar_days_added", "改校历"),
     ("calendar_laid", "放入校历"),
@@ -116,6 +117,7 @@ pub const ACTS: [(&str, &str); 116] = [
     ("term_opened", "开学期"),
     ("term_sealed", "归档"),
     ("vision_recorded", "登记视力"),
+    ("webhook_set", "设消息转发"),
     ("window_extended", "延长时间窗"),
     ("windows_set", "改时间窗"),
 ];
