@@ -53,7 +53,7 @@ impl Looked {
             // On a full disk what is saved can still be read; another process may have
             // noted the same in this moment.
             Err(Refused::DiskFull) => Ok(()),
-            Err(Refused::Broken(cause)) if is_twice(cause.as_ref()) => Ok(()),
+            Err(refused) if refused.is_twice() => Ok(()),
             Err(other) => Err(other),
             Ok(()) => {
                 door.noted(self);
@@ -61,11 +61,6 @@ impl Looked {
             }
         }
     }
-}
-
-fn is_twice(cause: &(dyn std::error::Error + 'static)) -> bool {
-    use diesel::result::{DatabaseErrorKind, Error};
-    matches!(cause.downcast_ref(), Some(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
 }
 
 impl Desk<InSchool> {

@@ -88,6 +88,15 @@ impl Refused {
     }
 }
 
+impl Refused {
+    /// Whether the row was there already: somebody else was quicker.
+    pub fn is_twice(&self) -> bool {
+        use diesel::result::{DatabaseErrorKind, Error};
+        let Refused::Broken(cause) = self else { return false };
+        matches!(cause.downcast_ref(), Some(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
+    }
+}
+
 impl From<diesel::result::Error> for Refused {
     fn from(error: diesel::result::Error) -> Self {
         let said = error.to_string();

@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_period_is_months_or_years_and_not_shorter_than_the_law() {
-        let of = |text| period("X", text, 6, "法").map(Months::as_u32);
+        let of = |text| period("X", text, 6, "法").map(|months| months.as_u32());
         for (text, months) in [("6 months", 6), ("3 years", 36), ("1年", 12), (" 18 个月 ", 18)] {
             assert_eq!(of(text), Ok(months), "{text}");
         }

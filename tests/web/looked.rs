@@ -38,33 +38,39 @@ const ELSEWHERE: [(&str, &str); 2] = [
 /// The cookies of those who have signed in, by login.
 type SignedIn = HashMap<&'static str, HashMap<String, String>>;
 
-/// One page opened by one person: whether it was there, and how many notes it left.
-async fn opened(
-    school: School,
-    signed_in: &mut SignedIn,
-    login: &'static str,
-    (method, path): (&str, &str),
-) -> (School, u16, i64) {
+/// The same school, in a house that has noted nothing yet today.
+fn forgetful(school: School) -> School {
     let mut conn = school.raw();
     qinghe::on!(&mut conn, c => diesel::sql_query("DELETE FROM reading").execute(c)).unwrap();
     drop(conn);
-    // A house that has noted nothing yet today.
-    let school = school.arranged(|_| {});
-    let status = {
-        let person = match signed_in.get(login) {
-            Some(cookies) => {
-                let person = school.visitor();
-                person.cookies.borrow_mut().clone_from(cookies);
-                person
-            }
-            None => school.sign_in_now(login).await,
-        };
-        signed_in.insert(login, person.cookies.borrow().clone());
-        let answer = if method == "GET" { person.get(path).await } else { person.post(path, &[]).await };
-        answer.status
+    school.arranged(|_| {})
+}
+
+/// One page opened by one person: whether it was there, and how many notes it left.
+async fn opened(
+    school: &School,
+    signed_in: &mut SignedIn,
+    login: &'static str,
+    (method, path): (&str, &str),
+) -> (u16, i64) {
+    let before = school.count("reading");
+    let person = match signed_in.get(login) {
+        Some(cookies) => {
+            let person = school.visitor();
+            person.cookies.borrow_mut().clone_from(cookies);
+            person
+        }
+        None => school.sign_in_now(login).await,
     };
-    let notes = school.count("reading");
-    (school, status, notes)
+    signed_in.insert(login, person.cookies.borrow().clone());
+    let answer = if method == "GET" { person.get(path).await } else { person.post(path, &[]).await };
+    (answer.status, school.count("reading") - before)
+}
+
+/// What a server prints by itself.
+async fn printed(school: &School) {
+    let by_command = school.operator().school_office("3121042101").await.unwrap();
+    assert!(qinghe::portfolio::work_at_runs(&by_command).await.unwrap());
 }
 
 fn about_pupils(row: &&Row) -> bool {
@@ -78,9 +84,10 @@ async fn walk(mut school: School, example: impl Fn(&School, &Row) -> Option<Stri
     for row in WHO_MAY.iter().filter(about_pupils) {
         let Who::Only(who) = row.who else { panic!("{} is about pupils and everybody's", row.pattern) };
         let Some(path) = example(&school, row) else { continue };
+        // Each of them leaves a note of their own.
+        school = forgetful(school);
         for login in who {
-            let (back, status, notes) = opened(school, &mut signed_in, login, (row.method, &path)).await;
-            school = back;
+            let (status, notes) = opened(&school, &mut signed_in, login, (row.method, &path)).await;
             let whole_school = row.pattern.starts_with("/office/") || row.pattern.starts_with("/principal/");
             let excused = NO_NOTE.iter().any(|(pattern, _)| row.pattern.starts_with(pattern));
             match status {
@@ -102,6 +109,9 @@ async fn every_page_of_a_child_that_staff_can_open_leaves_a_note_or_has_its_reas
     let (school, _) = own_store();
     let [activity, _] = noticed(&school).await;
     let objection = with_photo(&school, &school.sign_in("li-parent").await).await;
+    let reports = format!("/office/reports/{}/2026-1", school.map.class);
+    assert_eq!(school.sign_in("office1").await.post(&reports, &[]).await.status, 303);
+    printed(&school).await;
     let mut there = walk(school, |school, row| {
         let example = row.example.replace("records/{li}", &format!("records/{activity}"));
         Some(at(school, &example.replace("objections/{li}", &format!("objections/{objection}"))))
@@ -113,8 +123,7 @@ async fn every_page_of_a_child_that_staff_can_open_leaves_a_note_or_has_its_reas
     let package = {
         let office = school.sign_in_now("office1").await;
         assert_eq!(office.post("/office/print/2025", &[]).await.status, 303);
-        let by_command = school.operator().school_office("3121042101").await.unwrap();
-        assert!(qinghe::portfolio::work_at_runs(&by_command).await.unwrap());
+        printed(&school).await;
         newest_package(&office, school.map.li).await
     };
     there.extend(
@@ -147,8 +156,8 @@ async fn whoever_enters_a_class_is_noted_before_any_page_is_found() {
     for (login, path) in
         [("lin", format!("/class/{class}/records/{class}")), ("fang", format!("/subject/{class}/objections/{class}"))]
     {
-        let (back, status, notes) = opened(school, &mut SignedIn::new(), login, ("GET", &path)).await;
-        school = back;
+        school = forgetful(school);
+        let (status, notes) = opened(&school, &mut SignedIn::new(), login, ("GET", &path)).await;
         assert_eq!((status, notes), (404, 1), "{path}");
     }
 }
@@ -159,18 +168,19 @@ async fn lists_and_files_that_name_no_pupil_in_their_address_are_noted_as_well()
     noticed(&school).await;
     with_photo(&school, &school.sign_in("li-parent").await).await;
     let class = school.map.class;
-    let (reports, families) = (format!("/office/reports/{class}/2026-1"), format!("/office/families?class={class}"));
+    let (booklet, families) =
+        (format!("/office/reports/{class}/2026-1/booklet"), format!("/office/families?class={class}"));
     for (login, method, path) in [
         ("office1", "GET", "/office/objections"),
         ("principal1", "GET", "/principal/objections"),
         ("office1", "GET", &families),
-        ("office1", "POST", &reports),
+        ("office1", "POST", &booklet),
     ] {
-        let (back, status, notes) = opened(school, &mut SignedIn::new(), login, (method, path)).await;
-        school = back;
+        school = forgetful(school);
+        let (status, notes) = opened(&school, &mut SignedIn::new(), login, (method, path)).await;
         assert_eq!((status, notes), (200, 1), "{path}");
     }
-    let (_, status, notes) = opened(school, &mut SignedIn::new(), "office2", ("GET", &families)).await;
+    let (status, notes) = opened(&school, &mut SignedIn::new(), "office2", ("GET", &families)).await;
     assert_eq!((status, notes), (404, 0), "another school's class");
 }
 

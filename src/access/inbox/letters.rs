@@ -86,7 +86,8 @@ fn reminders(conn: &mut Conn, whose: Whose) -> Result<Vec<Letter>, Refused> {
 fn answers(conn: &mut Conn, whose: Whose) -> Result<Vec<Letter>, Refused> {
     type Row = (String, (StudentId, String), (ObjectionId, i32, AccountId, Role, ClassId, NaiveDateTime));
     let mut wanted =
-        objection::joined()
+        account::table
+            .inner_join(objection::joined().on(objection::account_id.eq(account::id)))
             .inner_join(objection_step::joined().on(
                 objection_step::school_id.eq(objection::school_id).and(objection_step::objection_id.eq(objection::id)),
             ))
@@ -129,7 +130,8 @@ fn answers(conn: &mut Conn, whose: Whose) -> Result<Vec<Letter>, Refused> {
 
 fn said(conn: &mut Conn, whose: Whose) -> Result<Vec<Letter>, Refused> {
     type Row = (String, (StudentId, String), (LetterId, AccountId, Matter, NaiveDateTime));
-    let mut wanted = letter::joined()
+    let mut wanted = account::table
+        .inner_join(letter::joined().on(letter::account_id.eq(account::id)))
         .inner_join(school::table.on(school::id.eq(letter::school_id)))
         .inner_join(student::table.on(student::id.eq(letter::student_id)))
         .into_boxed();

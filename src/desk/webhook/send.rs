@@ -7,7 +7,6 @@ use crate::platform::clock::unix_seconds;
 use crate::schema::webhook_try;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error};
 use hmac::{Hmac, Mac};
 use serde::Serialize;
 use sha2::Sha256;
@@ -158,15 +157,12 @@ async fn claim(operator: &Operator, (school, letter, n): At) -> Result<bool, Ref
             (webhook_try::school_id.eq(school), webhook_try::letter.eq(letter), webhook_try::n.eq(n)),
             (webhook_try::begun_at.eq(now), webhook_try::arrived.eq(false)),
         );
-        match diesel::insert_into(webhook_try::table).values(row).execute(conn) {
-            Ok(_) => Ok(true),
-            Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Err(Refused::NotFound),
-            Err(other) => Err(other.into()),
-        }
+        diesel::insert_into(webhook_try::table).values(row).execute(conn)?;
+        Ok(())
     });
     match claimed.await {
-        Err(Refused::NotFound) => Ok(false),
-        other => other,
+        Err(refused) if refused.is_twice() => Ok(false),
+        other => other.map(|()| true),
     }
 }
 
