@@ -393,7 +393,7 @@ async fn walk(walk: &[Step]) {
 
 #[actix_web::test]
 async fn random_walks_reach_no_illegal_state() {
-    let walks: usize = std::env::var("QINGHE_WALKS").ok().and_then(|n| n.parse().ok()).unwrap_or(12);
+    let walks: usize = std::env::var("QINGHE_WALKS").ok().and_then(|n| n.parse().ok()).unwrap_or(6);
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     for _ in 0..walks {
