@@ -42,6 +42,10 @@ static ROOM: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(PHOTOS_AT_ONC
 #[derive(Clone, Copy)]
 pub(in crate::access) struct FormsOf(pub Option<SessionId>);
 
+/// A form with nothing in it: pressing its button says all.
+#[derive(serde::Deserialize)]
+pub struct Nothing {}
+
 /// A submitted form.
 pub struct Posted<T>(pub T);
 

@@ -37,7 +37,7 @@ pub use county::{
 pub use desks::DeskPlace;
 pub use door::{Door, House, off_the_loop};
 pub use family::{Child, Family, Guardian, Myself, family_only};
-pub use forms::{MOST_PHOTOS, Posted, PostedJson, PostedPhotos, SentPhoto, Upload, safe_next};
+pub use forms::{MOST_PHOTOS, Nothing, Posted, PostedJson, PostedPhotos, SentPhoto, Upload, safe_next};
 pub use homeroom::{Charge, Homeroom, KnownClass, OwnClass, Standing, homeroom_only};
 pub use inbox::{Families, Letter, Matter as Said, Told as LetterOf, families};
 pub use operator::{Operator, StandIn};

@@ -86,9 +86,7 @@ impl Refused {
             Refused::Broken(_) => ("出了问题", "刚才的内容没有存。请再试一次；还不行，就把编号告诉管理员。".into()),
         }
     }
-}
 
-impl Refused {
     /// Whether the row was there already: somebody else was quicker.
     pub fn is_twice(&self) -> bool {
         use diesel::result::{DatabaseErrorKind, Error};

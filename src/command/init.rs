@@ -87,9 +87,7 @@ impl Init {
                     login: Login::parse(login).map_err(Failed::because)?,
                     name: format!("县级{}", duty.word()),
                 };
-                let account = operator.county().act(move |_| Ok(AppointCounty { new, duty })).await?;
-                let invite = operator.county().act(move |_| Ok(LinkMade { account })).await?;
-                println!("{}，账号 {login}：{}", duty.word(), invite.address(&door.house().public_url));
+                println!("{}，账号 {login}：{}", duty.word(), county_link(&door, &operator, new, duty).await?);
             }
         }
         println!("然后运行 qinghe serve，打开链接。");
@@ -113,14 +111,20 @@ pub async fn reset(settings: Settings, typed: &str) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Opens an account of the county's; the link with which its owner sets a password.
+async fn county_link(door: &Door, operator: &Operator, new: NewAccount, duty: Duty) -> Result<String, Failed> {
+    let account = operator.county().act(move |_| Ok(AppointCounty { new, duty })).await?;
+    let invite = operator.county().act(move |_| Ok(LinkMade { account })).await?;
+    Ok(invite.address(&door.house().public_url))
+}
+
 /// `qinghe account county LOGIN NAME --duty DUTY`
 pub async fn appoint_county(settings: Settings, login: &str, name: &str, duty: Duty) -> Done {
     let new = NewAccount { login: Login::parse(login).map_err(Failed::because)?, name: name.to_owned() };
     let door = open_founded(&settings, Migrating::Embedded)?;
     let operator = Operator::at(&door);
-    let account = operator.county().act(move |_| Ok(AppointCounty { new, duty })).await?;
-    let invite = operator.county().act(move |_| Ok(LinkMade { account })).await?;
+    let link = county_link(&door, &operator, new, duty).await?;
     println!("{name}（{}）的链接（24 小时内，只能用一次）：", duty.word());
-    println!("{}", invite.address(&door.house().public_url));
+    println!("{link}");
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 
 mod archive;
 mod backup;
+mod beside;
 mod demo;
 mod export;
 mod fitness;

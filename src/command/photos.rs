@@ -2,6 +2,7 @@
 //! taken back their rows go, and some minutes later the bytes, when nobody else holds
 //! them. Hidden they are at once.
 
+use super::beside::go_on;
 use crate::access::{Door, Operator, Refused};
 use crate::record::evidence::{LOOSE_FOR, PhotosWithdrawn, delete_loose, withdrawn};
 use crate::roster::schools;
@@ -10,14 +11,7 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_secs(60);
 
 pub fn start(door: Door) {
-    actix_web::rt::spawn(async move {
-        loop {
-            if let Err(refused) = once(&door).await {
-                tracing::error!(%refused, "photos that should go did not all go");
-            }
-            actix_web::rt::time::sleep(EVERY).await;
-        }
-    });
+    go_on("photos that should go did not all go", EVERY, EVERY, async move || once(&door).await.map(|()| false));
 }
 
 /// Removes the photos whose consent is gone, and deletes what nobody holds.

@@ -2,14 +2,14 @@
 
 use super::house::{Migrating, open_founded};
 use super::{Done, Failed};
-use crate::access::{Door, Operator, Refused};
+use crate::access::{Door, Operator, Refused, SchoolOffice};
 use crate::journal;
 use crate::names::SchoolId;
 use crate::names::kept_for::in_words;
 use crate::platform::db::Conn;
 use crate::platform::settings::Settings;
 use crate::record::evidence::{EvidencePurged, Overdue, overdue};
-use crate::roster::{School, schools};
+use crate::roster::schools;
 use crate::schema::journal_head;
 use diesel::prelude::*;
 use std::process::ExitCode;
@@ -53,7 +53,7 @@ pub async fn once(door: &Door, dry_run: bool) -> Result<Vec<String>, Refused> {
         let office = operator.school_office(&school.code).await?;
         let whole = office.whole_school();
         let before = office.look(move |look| overdue(look, whole, kept_for.evidence)).await?;
-        let photos = if dry_run { before.photos } else { evidence_gone(door, school).await? };
+        let photos = if dry_run { before.photos } else { evidence_gone(&office).await? };
         said.push(told(&school.name, did, photos, before, &in_words(kept_for.evidence)));
     }
     said.push(format!(
@@ -87,9 +87,8 @@ async fn details_gone(
 }
 
 /// Removes the overdue photos of a school, one act after the other; says how many.
-pub(super) async fn evidence_gone(door: &Door, school: &School) -> Result<usize, Refused> {
-    let office = Operator::at(door).school_office(&school.code).await?;
-    let (whole, kept) = (office.whole_school(), door.house().kept_for.evidence);
+pub(super) async fn evidence_gone(office: &SchoolOffice) -> Result<usize, Refused> {
+    let (whole, kept) = (office.whole_school(), office.house().kept_for.evidence);
     let mut gone = 0;
     loop {
         match office.try_act(move |tx| EvidencePurged::prepare(tx, whole, kept)).await {

@@ -1,6 +1,7 @@
 //! What a running server does by itself: at night it signs the heads of the
 //! journal and clears what has expired.
 
+use super::beside::go_on;
 use super::purge::{chains, evidence_gone};
 use crate::access::{Door, Operator, Refused};
 use crate::journal;
@@ -12,14 +13,7 @@ use diesel::prelude::*;
 const EVERY: std::time::Duration = std::time::Duration::from_secs(600);
 
 pub fn start(door: Door) {
-    actix_web::rt::spawn(async move {
-        loop {
-            if let Err(refused) = once(&door).await {
-                tracing::error!(%refused, "upkeep did not finish");
-            }
-            actix_web::rt::time::sleep(EVERY).await;
-        }
-    });
+    go_on("upkeep did not finish", EVERY, EVERY, async move || once(&door).await.map(|()| false));
 }
 
 /// Signs and clears. The photos of graduates are gone through once a night, by the
@@ -46,7 +40,7 @@ pub async fn once(door: &Door) -> Result<(), Refused> {
         .await?;
     if signed {
         for school in operator.process().look(schools).await? {
-            evidence_gone(door, &school).await?;
+            evidence_gone(&operator.school_office(&school.code).await?).await?;
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Print runs go on beside the pages, in every process that serves.
 
+use super::beside::go_on;
 use crate::access::{Door, Operator, Refused};
 use crate::portfolio::{runs_waiting, work_at_runs};
 use crate::roster::schools;
@@ -8,18 +9,7 @@ use std::time::Duration;
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 pub fn start(door: Door) {
-    actix_web::rt::spawn(async move {
-        loop {
-            match once(&door).await {
-                Ok(true) => {}
-                Ok(false) => actix_web::rt::time::sleep(BETWEEN_LOOKS).await,
-                Err(refused) => {
-                    tracing::error!(%refused, "a print run did not go on");
-                    actix_web::rt::time::sleep(BETWEEN_LOOKS * 15).await;
-                }
-            }
-        }
-    });
+    go_on("a print run did not go on", BETWEEN_LOOKS, BETWEEN_LOOKS * 15, async move || once(&door).await);
 }
 
 /// One lot for each school with a run under way; whether there was anything to do.

@@ -9,7 +9,9 @@ mod webhook;
 
 pub use store::{Remind, RemindTeacher, Waits, still_waiting};
 pub use waiting::{AtDesk, Group, Lately, Stop, Waiting, grouped, lately, stops, what_waits};
-pub use webhook::{HostError, Sender, Sent, SetWebhook, Tried, Webhook, hosts, latest_tries, webhook, work_at_letters};
+pub use webhook::{
+    HostError, Sender, Sent, SetWebhook, Tried, Webhook, hosts, latest_tries, messengers, webhook, work_at_letters,
+};
 
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;

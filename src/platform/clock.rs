@@ -38,6 +38,11 @@ pub fn unix_seconds(moment: NaiveDateTime) -> i64 {
     (moment - EAST_OF_UTC).and_utc().timestamp()
 }
 
+/// A moment in China as others read it (RFC 3339): `2027-01-04T09:00:00+08:00`.
+pub fn rfc3339(moment: NaiveDateTime) -> String {
+    format!("{}+08:00", moment.format("%Y-%m-%dT%H:%M:%S"))
+}
+
 /// The moment in China of seconds since 1970; `None` beyond the calendar's range.
 pub fn from_unix_seconds(seconds: i64) -> Option<NaiveDateTime> {
     Some(DateTime::<Utc>::from_timestamp(seconds, 0)?.naive_utc() + EAST_OF_UTC)

@@ -305,7 +305,8 @@ impl Keys {
     }
 }
 
-fn mac_with(key: &[u8], text: &str) -> String {
+/// HMAC-SHA-256 (RFC 2104), hex.
+pub fn mac_with(key: &[u8], text: &str) -> String {
     let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes a key of any length");
     mac.update(text.as_bytes());
     hex::encode(mac.finalize().into_bytes())

@@ -10,7 +10,7 @@
 
 use super::file::GraduationFile;
 use crate::names::Domain;
-use crate::platform::clock::unix_seconds;
+use crate::platform::clock::{rfc3339, unix_seconds};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ pub fn credential_claims(file: &GraduationFile, sealed_sha256: &str, issuer: &st
         sealed_sha256,
         issuer: json!({ "id": issuer, "type": ["Profile"], "name": format!("{}教育局", file.county) }),
         issuer_id: issuer,
-        valid_from: format!("{}+08:00", file.sealed.at.format("%Y-%m-%dT%H:%M:%S")),
+        valid_from: rfc3339(file.sealed.at),
         subject: file.student.id.urn(),
     };
     writing.claims()

@@ -11,7 +11,6 @@ use crate::cycle::SignedClass;
 use crate::names::{ClassId, RunId, StudentId, Term};
 use crate::platform::typeset::{Misprint, Press};
 use std::num::NonZero;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Files between two lines of the journal.
@@ -85,7 +84,7 @@ where
 {
     off_the_loop(move || {
         let press = house.press.press().map_err(Refused::conflict)?;
-        let (next, items) = (AtomicUsize::new(0), Arc::new(items));
+        let next = AtomicUsize::new(0);
         let print_some = || {
             let mut outcomes = Vec::new();
             while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {

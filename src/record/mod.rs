@@ -23,7 +23,7 @@ pub use store::{
     rolls_of, selected_among, shared_contacts, standing_in, timeline_of, unconfirmed_among, unconfirmed_records,
     unselected_among, week_rolls,
 };
-pub use telling::{Telling, Typed, choices, day_words, read_date};
+pub use telling::{Telling, Typed, choices, day_words, moment_words, read_date};
 
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;

@@ -6,7 +6,7 @@ use crate::names::Domain;
 use crate::platform::text::{half_width, tidy};
 use crate::roster::calendar::TermDates;
 use crate::scheme::{Indicator, Kind, Scheme};
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -138,6 +138,11 @@ pub fn read_date(typed: &str) -> Option<NaiveDate> {
 /// `9 月 1 日`
 pub fn day_words(date: NaiveDate) -> String {
     format!("{} 月 {} 日", date.month(), date.day())
+}
+
+/// `9 月 1 日 08:30`
+pub fn moment_words(at: NaiveDateTime) -> String {
+    format!("{} {}", day_words(at.date()), at.format("%H:%M"))
 }
 
 fn read_span(

@@ -13,7 +13,7 @@ fn desk(school: &School) -> String {
     format!("/class/{}/desk", school.map.class)
 }
 
-async fn remind(school: &School, who: &Person<'_>, matter: &str, students: &[StudentId]) -> Answer {
+pub async fn remind(school: &School, who: &Person<'_>, matter: &str, students: &[StudentId]) -> Answer {
     let fields: Vec<String> = students.iter().map(|student| format!("who_{student}")).collect();
     let form: Vec<(&str, &str)> = fields.iter().map(|field| (field.as_str(), "1")).collect();
     who.post(&format!("/class/{}/remind/{matter}", school.map.class), &form).await

@@ -1,5 +1,6 @@
 //! A school's own messenger hears that something came to an inbox: signed, once, again
 //! after a failure, and never a pupil's name.
+use crate::desk::remind;
 use crate::support::{Person, School, today};
 use chrono::Duration;
 use diesel::prelude::*;
@@ -92,8 +93,8 @@ async fn set(office: &Person<'_>, url: &str) -> String {
 }
 
 async fn remind_li(school: &School) {
-    let (lin, who) = (school.sign_in_now("lin").await, format!("who_{}", school.map.li));
-    let told = lin.post(&format!("/class/{}/remind/self", school.map.class), &[(who.as_str(), "1")]).await;
+    let lin = school.sign_in_now("lin").await;
+    let told = remind(school, &lin, "self", &[school.map.li]).await;
     assert!(told.location.ends_with("told=1"), "{} {}", told.location, told.text);
 }
 

@@ -58,17 +58,12 @@ impl Owner {
                     .filter(inbox_opening::account_id.eq(me))
                     .select(max(inbox_opening::at))
                     .first(conn)?;
-                let unread = |letter: &Letter| opened.is_none_or(|opened| opened < letter.at);
-                let letters = letters::letters(conn, letters::Whose::Account(me))?;
-                Ok::<_, Refused>(
-                    letters
-                        .into_iter()
-                        .map(|letter| {
-                            let unread = unread(&letter);
-                            (letter, unread)
-                        })
-                        .collect(),
-                )
+                let letters = letters::letters(conn, letters::Whose::Account(me))?.into_iter();
+                let with_unread = letters.map(|letter| {
+                    let unread = opened.is_none_or(|opened| opened < letter.at);
+                    (letter, unread)
+                });
+                Ok::<_, Refused>(with_unread.collect())
             })
         })
         .await

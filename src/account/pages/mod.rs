@@ -5,7 +5,7 @@ use super::password::is_right;
 use super::second_factor::asks_code;
 use super::store::{PasswordSet, invited, own_account};
 use super::{Attempted, KnownDevice, Password};
-use crate::access::{Fault, House, Owner, Posted, Refused, Visitor, farewell_cookie, safe_next};
+use crate::access::{Fault, House, Nothing, Owner, Posted, Refused, Visitor, farewell_cookie, safe_next};
 use crate::names::AccountId;
 use crate::platform::page::{Page, SeeOther};
 use actix_web::cookie::{Cookie, SameSite, time};
@@ -145,9 +145,6 @@ fn device_cookie(house: &House, device: &KnownDevice) -> Cookie<'static> {
 pub fn keep_device(answer: &mut HttpResponseBuilder, house: &House, device: &KnownDevice) {
     answer.cookie(device_cookie(house, device));
 }
-
-#[derive(Deserialize)]
-struct Nothing {}
 
 /// Ends the session at once.
 #[post("/sign-out")]

@@ -1,7 +1,7 @@
 use crate::access::{Letter, LetterOf, Owner, Refused};
 use crate::desk::letter::words;
 use crate::platform::page::Page;
-use crate::record::day_words;
+use crate::record::moment_words;
 use actix_web::get;
 use serde::Serialize;
 
@@ -30,7 +30,7 @@ fn shown((letter, unread): (Letter, bool)) -> Result<LetterView, Refused> {
     Ok(LetterView {
         title: format!("{about}：{}", words.what),
         says: format!("{} · {}", words.by, letter.school),
-        when: format!("{} {}", day_words(letter.at.date()), letter.at.format("%H:%M")),
+        when: moment_words(letter.at),
         verb: words.verb,
         address: words.address,
         unread,

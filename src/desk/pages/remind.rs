@@ -1,4 +1,4 @@
-use crate::access::{Homeroom, OwnClass, Posted, Refused, SchoolOffice};
+use crate::access::{Homeroom, Nothing, OwnClass, Posted, Refused, SchoolOffice};
 use crate::desk::{Matter, Remind, RemindTeacher, still_waiting};
 use crate::names::{ClassId, StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
@@ -123,9 +123,6 @@ pub(super) async fn remind(
     };
     Ok(SeeOther(format!("/class/{}/remind/{}?told={told}", own.id(), matter.code())))
 }
-
-#[derive(Deserialize)]
-pub(super) struct Nothing {}
 
 /// The office reminds the class teacher who is waited for on the board.
 #[post("/board/{class}/remind")]

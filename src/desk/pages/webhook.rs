@@ -1,11 +1,10 @@
-use crate::access::{Fault, Posted, Refused, SchoolOffice};
+use crate::access::{Fault, Nothing, Posted, Refused, SchoolOffice};
 use crate::desk::{Sender, Sent, SetWebhook, Tried, latest_tries, webhook};
 use crate::platform::keys::random_token;
 use crate::platform::page::{Page, SeeOther};
-use crate::record::day_words;
+use crate::record::moment_words;
 use actix_web::http::StatusCode;
 use actix_web::{Either, get, post};
-use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
 /// Attempts shown: enough to see whether it works.
@@ -49,14 +48,10 @@ struct Around {
     faults: Vec<Fault>,
 }
 
-fn when(at: NaiveDateTime) -> String {
-    format!("{} {}", day_words(at.date()), at.format("%H:%M"))
-}
-
 fn says(tried: &Tried) -> String {
     match (&tried.fault, tried.again_at()) {
         _ if tried.arrived => "送到了".to_owned(),
-        (Some(why), Some(again)) => format!("{why}，{}再试", when(again)),
+        (Some(why), Some(again)) => format!("{why}，{}再试", moment_words(again)),
         (Some(why), None) => format!("{why}，不再试了"),
         (None, _) => "正在送".to_owned(),
     }
@@ -69,13 +64,18 @@ async fn page(office: &SchoolOffice, around: Around) -> Result<Page, Refused> {
     let view = WebhookView {
         hosts: office.house().webhook_hosts.clone(),
         url: around.typed.unwrap_or(standing),
-        set: stands.map(|webhook| format!("{}，{}", webhook.by, when(webhook.at))),
+        set: stands.map(|webhook| format!("{}，{}", webhook.by, moment_words(webhook.at))),
         secret: around.secret,
         tried: around.tried,
         off: around.off,
         tries: tries
             .iter()
-            .map(|tried| TryView { when: when(tried.begun_at), n: tried.n, says: says(tried), arrived: tried.arrived })
+            .map(|tried| TryView {
+                when: moment_words(tried.begun_at),
+                n: tried.n,
+                says: says(tried),
+                arrived: tried.arrived,
+            })
             .collect(),
         faults: around.faults,
     };
@@ -119,9 +119,6 @@ pub(super) async fn set(office: SchoolOffice, form: Posted<WebhookForm>) -> Resu
         Err(other) => Err(other),
     }
 }
-
-#[derive(Deserialize)]
-struct Nothing {}
 
 /// Sends a word about nobody, and says whether it arrived.
 #[post("/webhook/try")]

@@ -7,11 +7,11 @@ mod send;
 mod store;
 
 pub use send::{Sender, Sent, work_at_letters};
-pub use store::{SetWebhook, Tried, Webhook, latest_tries, webhook};
+pub use store::{SetWebhook, Tried, Webhook, latest_tries, messengers, webhook};
 
-/// Attempts for one letter, and the minutes after each before the next.
+/// The minutes after each attempt for a letter before the next; after the last there is
+/// one more.
 const PAUSES: [i64; 5] = [1, 5, 30, 120, 720];
-pub const MOST_TRIES: i32 = PAUSES.len() as i32 + 1;
 
 /// A letter so old is not news any more.
 const NEWS: chrono::Duration = chrono::Duration::days(2);

@@ -3,13 +3,11 @@ use super::{Webhook, webhook};
 use crate::access::{House, Operator, Refused, SchoolOffice};
 use crate::desk::letter::words;
 use crate::names::SchoolId;
-use crate::platform::clock::unix_seconds;
+use crate::platform::clock::{rfc3339, unix_seconds};
+use crate::platform::keys::mac_with;
 use crate::schema::webhook_try;
-use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use hmac::{Hmac, Mac};
 use serde::Serialize;
-use sha2::Sha256;
 
 const WAIT: std::time::Duration = std::time::Duration::from_secs(10);
 /// Letters of one school sent one after the other before the others' turn.
@@ -65,9 +63,8 @@ impl Sender {
         };
         let body = serde_json::to_string(message).map_err(Refused::broken)?;
         let signed_at = unix_seconds(house.clock.now());
-        let mut mac = Hmac::<Sha256>::new_from_slice(&webhook.secret(house)?).map_err(Refused::broken)?;
-        mac.update(format!("{signed_at}.{body}").as_bytes());
-        let signature = format!("t={signed_at},v1={}", hex::encode(mac.finalize().into_bytes()));
+        let mac = mac_with(&webhook.secret(house)?, &format!("{signed_at}.{body}"));
+        let signature = format!("t={signed_at},v1={mac}");
         let sent = self
             .0
             .post(url)
@@ -90,7 +87,7 @@ impl Sender {
         let (house, school) = (office.house(), &office.school().code);
         let message = Message {
             id: "test",
-            at: moment(house.clock.now()),
+            at: rfc3339(house.clock.now()),
             school,
             to,
             what: "这是青禾试发的一条消息",
@@ -98,10 +95,6 @@ impl Sender {
         };
         self.send(house, webhook, &message).await
     }
-}
-
-fn moment(at: NaiveDateTime) -> String {
-    format!("{}+08:00", at.format("%Y-%m-%dT%H:%M:%S"))
 }
 
 /// Sends what one school's messenger has not been told yet, a lot at a time; whether there
@@ -138,7 +131,7 @@ async fn tell(sender: &Sender, office: &SchoolOffice, webhook: &Webhook, due: &D
     let house = office.house();
     let message = Message {
         id: &due.letter.id,
-        at: moment(due.letter.at),
+        at: rfc3339(due.letter.at),
         school: &office.school().code,
         to: &due.login,
         what: words(&due.letter)?.what,

@@ -1,13 +1,15 @@
-use super::{MOST_TRIES, NEWS, PAUSES, host_of, is_loopback};
+use super::{NEWS, PAUSES, host_of, is_loopback};
+use crate::access::own::Owned;
 use crate::access::{Act, House, Letter, Look, Refused, Tx, WholeSchool};
-use crate::names::AccountId;
+use crate::names::{AccountId, SchoolId};
+use crate::platform::db::Conn;
 use crate::platform::text::tidy;
 use crate::schema::{account, webhook_try};
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 crate::school_table!(webhook (revision) {
     revision -> Integer,
@@ -61,6 +63,18 @@ fn standing(look: &mut Look) -> Result<(i32, Option<Webhook>), Refused> {
 /// The messenger of this school, where it has one.
 pub fn webhook(look: &mut Look) -> Result<Option<Webhook>, Refused> {
     Ok(standing(look)?.1)
+}
+
+/// The schools that have a messenger.
+pub fn messengers(conn: &mut Conn) -> Result<HashSet<SchoolId>, Refused> {
+    let rows: Vec<(SchoolId, bool)> = webhook::rows
+        .table()
+        .order((webhook::school_id, webhook::revision))
+        .select((webhook::school_id, webhook::url.is_not_null()))
+        .load(conn)?;
+    // The highest revision is met last and stands.
+    let standing: HashMap<SchoolId, bool> = rows.into_iter().collect();
+    Ok(standing.into_iter().filter(|(_, on)| *on).map(|(school, _)| school).collect())
 }
 
 /// The office gives its messenger's address, or takes it away.
@@ -144,7 +158,8 @@ impl Act for SetWebhook {
 }
 
 /// An attempt to send a letter.
-#[derive(Clone, Debug, Queryable)]
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = webhook_try)]
 pub struct Tried {
     pub letter: String,
     pub n: i32,
@@ -173,25 +188,9 @@ pub fn latest_tries(look: &mut Look, most: i64) -> Result<Vec<Tried>, Refused> {
         .filter(webhook_try::school_id.eq(school))
         .order((webhook_try::begun_at.desc(), webhook_try::letter, webhook_try::n.desc()))
         .limit(most)
-        .select(COLUMNS)
+        .select(Tried::as_select())
         .load(look.conn())?)
 }
-
-const COLUMNS: (
-    webhook_try::letter,
-    webhook_try::n,
-    webhook_try::begun_at,
-    webhook_try::ended_at,
-    webhook_try::arrived,
-    webhook_try::fault,
-) = (
-    webhook_try::letter,
-    webhook_try::n,
-    webhook_try::begun_at,
-    webhook_try::ended_at,
-    webhook_try::arrived,
-    webhook_try::fault,
-);
 
 /// A letter that is due, the number of its attempt, and the login of whom it is for.
 pub(super) struct Due {
@@ -211,13 +210,13 @@ pub(super) fn due(look: &mut Look, since: NaiveDateTime) -> Result<Vec<Due>, Ref
         .filter(webhook_try::school_id.eq(school))
         .filter(webhook_try::begun_at.ge(now - NEWS))
         .order(webhook_try::n)
-        .select(COLUMNS)
+        .select(Tried::as_select())
         .load(look.conn())?;
     // The latest attempt is met last and stands.
     let tries: HashMap<String, Tried> = tries.into_iter().map(|tried| (tried.letter.clone(), tried)).collect();
     let next = |letter: &Letter| match tries.get(&letter.id) {
         None => Some(1),
-        Some(last) => last.again_at().filter(|at| *at <= now && last.n < MOST_TRIES).map(|_| last.n + 1),
+        Some(last) => last.again_at().filter(|at| *at <= now).map(|_| last.n + 1),
     };
     let waiting: Vec<(Letter, i32)> =
         letters.into_iter().filter_map(|letter| next(&letter).map(|n| (letter, n))).collect();

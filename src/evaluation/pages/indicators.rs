@@ -148,9 +148,9 @@ impl<'g> At<'g> {
         if item.is_none() && !read.code.is_empty() {
             return Err(Refused::NotFound);
         }
-        let stands = |student: &StudentId| read.cells.get(student).and_then(|(band, _)| *band);
+        let cell = |student: StudentId| read.cells.get(&student).copied().unwrap_or_default();
         let overtaken = |student: StudentId| {
-            let (band, revision) = read.cells.get(&student).copied().unwrap_or_default();
+            let (band, revision) = cell(student);
             let stale = seen(typed, student)? != revision && typed.contains_key(&format!("band_{student}"));
             stale.then_some(band)
         };
@@ -173,12 +173,12 @@ impl<'g> At<'g> {
                     student: pupil.id,
                     seat: pupil.seat,
                     name: &pupil.name,
-                    seen: read.cells.get(&pupil.id).map_or(0, |(_, revision)| *revision),
+                    seen: cell(pupil.id).1,
                     now: overtaken(pupil.id).map(|band| band.map_or("空着", |band| band.word(&read.scheme)).to_owned()),
                     band: typed
                         .get(&format!("band_{}", pupil.id))
                         .cloned()
-                        .unwrap_or_else(|| stands(&pupil.id).map_or("", |band| band.code()).to_owned()),
+                        .unwrap_or_else(|| cell(pupil.id).0.map_or("", |band| band.code()).to_owned()),
                 })
                 .collect(),
             bands: band_views(&read.scheme),
@@ -193,7 +193,7 @@ impl<'g> At<'g> {
         let read = self.read(Some(code.clone())).await?;
         let (mut wanted, mut faults) = (Vec::new(), Vec::new());
         for pupil in &read.pupils {
-            let want = |band| WantedIndicator { student: pupil.id, band, seen: seen(&typed, pupil.id).unwrap_or(0) };
+            let want = |band| WantedIndicator { student: pupil.id, band, seen: seen(&typed, pupil.id).or(Some(0)) };
             match typed.get(&format!("band_{}", pupil.id)).map(String::as_str) {
                 None => {}
                 Some("") => wanted.push(want(None)),

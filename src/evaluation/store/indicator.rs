@@ -119,8 +119,9 @@ pub(in crate::evaluation) fn indicators_told(
 pub struct WantedIndicator {
     pub student: StudentId,
     pub band: Option<Band>,
-    /// The revision that was shown; 0 where there was none.
-    pub seen: i32,
+    /// The revision that was shown, 0 where there was none; `None` for one whose last word
+    /// stands, whatever was there.
+    pub seen: Option<i32>,
 }
 
 /// One recorder gives the bands of one observation item: a whole class is one act.
@@ -181,10 +182,9 @@ impl BandIndicator {
         if !scheme.banded_by(school, Recorder::Guardian).any(|item| item.code == code) {
             return Err(Refused::NotFound);
         }
-        let (term, by, student) = (at.term.term, GivenBy::guardian(), child.student());
-        // One family speaks with one voice: its last word stands.
-        let seen = indicator_cells(tx, term, code, &by, &[student])?.get(&student).map_or(0, |cell| cell.1);
-        Self::of(tx, term, code, by, &[WantedIndicator { student, band, seen }])
+        // One family speaks with one voice.
+        let wanted = WantedIndicator { student: child.student(), band, seen: None };
+        Self::of(tx, at.term.term, code, GivenBy::guardian(), &[wanted])
     }
 
     fn of(
@@ -202,7 +202,7 @@ impl BandIndicator {
         if changed.is_empty() {
             return Ok(Attempt::Nothing(0));
         }
-        if changed.iter().any(|cell| standing(&cell.student).1 != cell.seen) {
+        if changed.iter().any(|cell| cell.seen.is_some_and(|seen| seen != standing(&cell.student).1)) {
             return Err(Refused::conflict(
                 "您打开这一页以后，有人改过几位同学的等级，您的还没有存。改过的标在名字后面；看过以后再按一次“存好”，就以您选的为准。",
             ));

@@ -1,6 +1,6 @@
 use super::dry_run::DryRun;
 use super::workbook::{TakeForm, workbook};
-use crate::access::{KnownClass, Look, Posted, Refused, SchoolOffice, TendedClass, Upload, WholeSchool};
+use crate::access::{KnownClass, Look, Nothing, Posted, Refused, SchoolOffice, TendedClass, Upload, WholeSchool};
 use crate::fitness::Verdict;
 use crate::fitness::reading::{TestedClass, TestsRead, read_school_tests};
 use crate::fitness::store::{
@@ -175,9 +175,6 @@ pub(super) async fn take_school(office: SchoolOffice, form: Posted<TakeForm>) ->
     let taken = office.act(move |tx| take_waiting_school(tx, whole, &keys, &form.0.token)).await?;
     Ok(SeeOther(format!("/office/fitness?taken={taken}")))
 }
-
-#[derive(Deserialize)]
-struct Nothing {}
 
 /// The file of the national upload: an act, since numbers leave the house with it.
 #[post("/fitness/upload.xlsx")]

@@ -1,9 +1,8 @@
 //! After the notice: what the class teacher signs.
 
-use super::Nothing;
 use super::objecting::faults_of;
 use super::shown::{StateView, state_view};
-use crate::access::{Fault, Homeroom, Posted, Refused};
+use crate::access::{Fault, Homeroom, Nothing, Posted, Refused};
 use crate::cycle::{Part, first_notice, holding, stage_signed};
 use crate::names::Term;
 use crate::notice::store::check::CheckClass;

@@ -1,8 +1,7 @@
-use super::Nothing;
 use super::followed::{AskedPhoto, EscalateForm, Objector};
 use super::objecting::{Asked, act_with_photos, form_view};
 use super::shown::{AskedPage, Reader, Which, notice_view};
-use crate::access::{Family, Fault, Posted, PostedPhotos, Refused};
+use crate::access::{Family, Fault, Nothing, Posted, PostedPhotos, Refused};
 use crate::names::{ObjectionId, StudentId, Term};
 use crate::notice::store::objection::Item;
 use crate::notice::store::raise::RaiseObjection;

@@ -78,7 +78,3 @@ pub fn family(door: &mut ServiceConfig) {
         .service(family::withdraw)
         .service(family::escalate);
 }
-
-/// A form that only says yes.
-#[derive(serde::Deserialize)]
-struct Nothing {}

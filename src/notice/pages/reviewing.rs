@@ -1,11 +1,10 @@
 //! Objections that were taken further: the lists of the committee and of the county, and
 //! the case in which one is answered.
 
-use super::Nothing;
 use super::answering::AnswerForm;
 use super::followed::{AskedPhoto, Handler};
 use super::told::moment;
-use crate::access::{CaseView, Committee, CountySystem, Fault, Posted, Refused, Shell, before_county};
+use crate::access::{CaseView, Committee, CountySystem, Fault, Nothing, Posted, Refused, Shell, before_county};
 use crate::cycle::Instance;
 use crate::names::{AccountId, CaseId, ClassId, Domain, ObjectionId};
 use crate::notice::store::take::TakeObjection;

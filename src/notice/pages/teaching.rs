@@ -96,12 +96,11 @@ impl<'d> Teaching<'d> {
 /// `$Post`; `$base` begins the scope's addresses.
 macro_rules! teaching_pages {
     ($Post:ident, $base:literal, $post:literal) => {
-        use super::Nothing;
         use super::followed::{AskedPhoto, EscalateForm};
         use super::objecting::Asked;
         use super::shown::AskedPage;
         use super::teaching::Teaching;
-        use crate::access::{Posted, PostedPhotos, Refused, $Post};
+        use crate::access::{Nothing, Posted, PostedPhotos, Refused, $Post};
         use crate::names::ObjectionId;
         use crate::platform::page::{Page, SeeOther};
         use actix_web::web::{Path, Query, ServiceConfig};

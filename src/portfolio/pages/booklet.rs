@@ -1,4 +1,4 @@
-use crate::access::{Desk, Homeroom, Look, Posted, Refused, SchoolOffice, off_the_loop};
+use crate::access::{Desk, Homeroom, Look, Nothing, Posted, Refused, SchoolOffice, off_the_loop};
 use crate::cycle::{Seated, SignedClass};
 use crate::evaluation::{Band, TermRecord, signed_records};
 use crate::names::{ClassId, Domain, StudentId, Term};
@@ -13,7 +13,7 @@ use crate::scheme::scheme_of;
 use actix_web::post;
 use actix_web::web::Path;
 use chrono::{Datelike, NaiveDate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::HashMap;
 
 /// What `class-booklet.typ` is given.
@@ -144,16 +144,13 @@ where
     Ok(Download { name, media_type: "application/pdf", bytes, inline: false })
 }
 
-#[derive(Deserialize)]
-struct Take {}
-
 /// The booklet 班级评价册 of one's own class (PDF/A-3a, PDF/UA-1), for the teacher who
 /// signs it.
 #[post("/{term}/booklet")]
 pub(super) async fn homeroom_booklet(
     homeroom: Homeroom,
     path: Path<(String, Term)>,
-    _form: Posted<Take>,
+    _form: Posted<Nothing>,
 ) -> Result<Download, Refused> {
     if !homeroom.may_sign() {
         return Err(Refused::NotFound);
@@ -168,7 +165,7 @@ pub(super) async fn homeroom_booklet(
 pub(super) async fn office_booklet(
     office: SchoolOffice,
     path: Path<(ClassId, Term)>,
-    _form: Posted<Take>,
+    _form: Posted<Nothing>,
 ) -> Result<Download, Refused> {
     let ((class, term), whole) = (path.into_inner(), office.whole_school());
     hand_out(&office, move |look| SignedClass::of_school(look, whole, class, term)).await

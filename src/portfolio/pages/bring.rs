@@ -1,4 +1,4 @@
-use crate::access::{Posted, Refused, SchoolOffice};
+use crate::access::{Nothing, Posted, Refused, SchoolOffice};
 use crate::names::StudentId;
 use crate::platform::page::{Page, SeeOther};
 use crate::portfolio::bring::Bring;
@@ -39,9 +39,6 @@ async fn take(office: &SchoolOffice, form: &MoveForm) -> Result<(StudentId, usiz
         )
         .await
 }
-
-#[derive(serde::Deserialize)]
-pub(super) struct Nothing {}
 
 /// The files of a pupil who is here already, from the school of the county that sealed last.
 #[post("/handover/pupil/{student}/bring")]

@@ -1,5 +1,5 @@
 use super::progress::RunView;
-use crate::access::{Fault, Posted, Refused, SchoolOffice};
+use crate::access::{Fault, Nothing, Posted, Refused, SchoolOffice};
 use crate::cycle::{SignedClass, signed_by};
 use crate::names::{ClassId, Term};
 use crate::platform::page::{Page, SeeOther};
@@ -173,9 +173,6 @@ pub(super) async fn start_reports(
         .await?;
     Ok(Either::Left(address(class, term)))
 }
-
-#[derive(Deserialize)]
-struct Nothing {}
 
 /// Stops after the lot in hand; what is made stays made.
 #[post("/reports/{class}/{term}/pause")]

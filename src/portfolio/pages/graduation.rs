@@ -1,7 +1,7 @@
 //! 毕业: the class teacher's desk for it, and the child's own page.
 
 use super::graduating::{FileView, RowView, StageView, file_view, row_view, stage_view};
-use crate::access::{Family, Fault, Homeroom, OwnClass, Posted, Refused};
+use crate::access::{Family, Fault, Homeroom, Nothing, OwnClass, Posted, Refused};
 use crate::cycle::{Part, first_notice};
 use crate::evaluation::{Band, DecideGraduate, GRADUATION_COMMENT_CHARACTERS, STATEMENT_CHARACTERS, WriteStatement};
 use crate::names::{Domain, StudentId, Term};
@@ -178,9 +178,6 @@ pub(super) async fn decide(
         }
     }
 }
-
-#[derive(Deserialize)]
-pub(super) struct Nothing {}
 
 /// The class teacher signs after the notice.
 #[post("/graduation")]

@@ -2,8 +2,8 @@
 //! the principal seals.
 
 use super::graduating::{FileView, RowView, StageView, file_view, row_view, stage_view, would_run};
-use super::graduation::{Nothing, told, when_due};
-use crate::access::{Fault, Look, Posted, Principal, Refused, SchoolOffice, Shell, WholeSchool};
+use super::graduation::{told, when_due};
+use crate::access::{Fault, Look, Nothing, Posted, Principal, Refused, SchoolOffice, Shell, WholeSchool};
 use crate::cycle::CycleRules;
 use crate::evaluation::TickGraduate;
 use crate::names::{ClassId, StudentId, Term};

@@ -1,8 +1,8 @@
 //! 补录: the office brings terms before this platform in from a workbook, the principal
 //! signs them.
 
-use super::graduation::{Nothing, told};
-use crate::access::{Fault, Look, Posted, Principal, Refused, SchoolOffice, Upload, WholeSchool};
+use super::graduation::told;
+use crate::access::{Fault, Look, Nothing, Posted, Principal, Refused, SchoolOffice, Upload, WholeSchool};
 use crate::evaluation::{EnterPaper, PaperRead, PaperRow, paper_header, paper_terms, read_paper, terms_on_paper};
 use crate::names::{ClassId, StudentId, Term};
 use crate::platform::page::{Download, Page, SeeOther};

@@ -1,8 +1,9 @@
+use super::run::file_stem;
+use super::run_out::joined;
 use crate::access::{Refused, SchoolOffice, off_the_loop};
 use crate::cycle::SignedClass;
 use crate::names::{ClassId, Term};
 use crate::platform::page::{Download, zip_of};
-use crate::platform::pdf_join::join;
 use crate::portfolio::store::reports_run;
 use actix_web::get;
 use actix_web::web::Path;
@@ -46,8 +47,7 @@ pub(super) async fn reports_pdf(office: SchoolOffice, path: Path<(ClassId, Term)
     let (name, kept) = kept(&office, path.0, path.1).await?;
     let files = office.house().files.clone();
     off_the_loop(move || {
-        let pdfs = kept.iter().map(|one| Ok(files.get(&one.pdf_sha256)?)).collect::<Result<Vec<_>, Refused>>()?;
-        let bytes = join(&pdfs).map_err(Refused::broken)?;
+        let bytes = joined(&files, kept.iter().map(|one| &one.pdf_sha256))?;
         Ok(Download { name: format!("{name}.pdf"), media_type: "application/pdf", bytes, inline: false })
     })
     .await
@@ -84,7 +84,7 @@ pub(super) async fn reports_zip(office: SchoolOffice, path: Path<(ClassId, Term)
             .map(|one| Listed {
                 seat: one.seat,
                 name: &one.name,
-                file: format!("{}.pdf", super::run::file_stem(one.seat, &one.name)),
+                file: format!("{}.pdf", file_stem(one.seat, &one.name)),
                 pages: one.pages,
                 sha256: &one.pdf_sha256,
             })

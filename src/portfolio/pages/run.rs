@@ -1,7 +1,7 @@
 use super::cohort_out::COLUMNS;
 use super::progress::RunView;
 use super::verify::tidy_code;
-use crate::access::{Fault, Posted, Refused, SchoolOffice};
+use crate::access::{Fault, Nothing, Posted, Refused, SchoolOffice};
 use crate::names::{ClassName, Cohort};
 use crate::platform::page::{Page, SeeOther};
 use crate::portfolio::store::{
@@ -140,16 +140,13 @@ async fn shown(office: &SchoolOffice, cohort: Cohort, faults: Vec<Fault>) -> Res
     Ok(Page::of("portfolio/cohort.html", &view).within("shell", office.shell()?).with_status(status))
 }
 
-#[derive(serde::Deserialize)]
-struct Start {}
-
 /// Starts printing, or prints once more what failed. A county's own template is tried
 /// first, on one pupil of each class.
 #[post("/print/{cohort}")]
 pub(super) async fn start(
     office: SchoolOffice,
     path: Path<i32>,
-    _form: Posted<Start>,
+    _form: Posted<Nothing>,
 ) -> Result<Either<SeeOther, Page>, Refused> {
     let (cohort, whole) = (Cohort(*path), office.whole_school());
     let mut some = office.look(move |look| issued(look, whole, cohort)).await?;
@@ -166,13 +163,13 @@ pub(super) async fn start(
 
 /// Stops after the lot in hand; what is made stays made.
 #[post("/print/{cohort}/pause")]
-pub(super) async fn pause(office: SchoolOffice, path: Path<i32>, _form: Posted<Start>) -> Result<SeeOther, Refused> {
+pub(super) async fn pause(office: SchoolOffice, path: Path<i32>, _form: Posted<Nothing>) -> Result<SeeOther, Refused> {
     set_paused(&office, Cohort(*path), true).await
 }
 
 /// Goes on with what is left.
 #[post("/print/{cohort}/resume")]
-pub(super) async fn resume(office: SchoolOffice, path: Path<i32>, _form: Posted<Start>) -> Result<SeeOther, Refused> {
+pub(super) async fn resume(office: SchoolOffice, path: Path<i32>, _form: Posted<Nothing>) -> Result<SeeOther, Refused> {
     set_paused(&office, Cohort(*path), false).await
 }
 

@@ -1,6 +1,7 @@
-use super::run::cohort_name;
+use super::run::{cohort_name, file_stem};
 use crate::access::{Refused, SchoolOffice, off_the_loop};
 use crate::names::{Cohort, StudentId};
+use crate::platform::files::Files;
 use crate::platform::page::{Download, zip_of};
 use crate::platform::pdf_join::join;
 use crate::portfolio::file::GraduationFile;
@@ -96,9 +97,9 @@ pub(super) async fn class_zip(office: SchoolOffice, path: Path<(i32, i32)>) -> R
         let name = format!("{}-{}.zip", cohort_name(cohort), kept[0].class);
         let mut entries = Vec::with_capacity(2 * kept.len() + 2);
         for one in &kept {
-            entries.push((format!("{:02}-{}.pdf", one.seat, one.name), files.get(&one.pdf_sha256)?));
+            entries.push((format!("{}.pdf", file_stem(one.seat, &one.name)), files.get(&one.pdf_sha256)?));
             if let Some(sha256) = &one.credential_sha256 {
-                entries.push((format!("{:02}-{}.jwt", one.seat, one.name), files.get(sha256)?));
+                entries.push((format!("{}.jwt", file_stem(one.seat, &one.name)), files.get(sha256)?));
             }
         }
         let list: Vec<Listed<'_>> = kept
@@ -108,7 +109,7 @@ pub(super) async fn class_zip(office: SchoolOffice, path: Path<(i32, i32)>) -> R
                 name: &one.name,
                 code: &one.code,
                 version: one.version,
-                file: format!("{:02}-{}.pdf", one.seat, one.name),
+                file: format!("{}.pdf", file_stem(one.seat, &one.name)),
                 sha256: &one.pdf_sha256,
                 credential_sha256: one.credential_sha256.as_deref(),
                 sealed_sha256: &one.sealed_sha256,
@@ -121,6 +122,12 @@ pub(super) async fn class_zip(office: SchoolOffice, path: Path<(i32, i32)>) -> R
     .await
 }
 
+/// Kept PDFs as one, in their order.
+pub(super) fn joined<'k>(files: &Files, kept: impl Iterator<Item = &'k String>) -> Result<Vec<u8>, Refused> {
+    let pdfs = kept.map(|sha256| Ok(files.get(sha256)?)).collect::<Result<Vec<_>, Refused>>()?;
+    join(&pdfs).map_err(Refused::broken)
+}
+
 /// A class's portfolios in one PDF, in seat order, for the printer.
 #[get("/print/{cohort}/{class}.pdf")]
 pub(super) async fn class_pdf(office: SchoolOffice, path: Path<(i32, i32)>) -> Result<Download, Refused> {
@@ -128,11 +135,10 @@ pub(super) async fn class_pdf(office: SchoolOffice, path: Path<(i32, i32)>) -> R
     let kept = kept(&office, cohort, move |one| one.class_number == number).await?;
     let files = office.house().files.clone();
     off_the_loop(move || {
-        let pdfs = kept.iter().map(|one| Ok(files.get(&one.pdf_sha256)?)).collect::<Result<Vec<_>, Refused>>()?;
         Ok(Download {
             name: format!("{}-{}.pdf", cohort_name(cohort), kept[0].class),
             media_type: "application/pdf",
-            bytes: join(&pdfs).map_err(Refused::broken)?,
+            bytes: joined(&files, kept.iter().map(|one| &one.pdf_sha256))?,
             inline: false,
         })
     })
@@ -149,7 +155,7 @@ pub(super) async fn one_pdf(office: SchoolOffice, path: Path<(i32, StudentId)>) 
         let one = &kept[0];
         let bytes = files.get(&one.pdf_sha256)?;
         Ok(Download {
-            name: format!("{:02}-{}.pdf", one.seat, one.name),
+            name: format!("{}.pdf", file_stem(one.seat, &one.name)),
             media_type: "application/pdf",
             bytes,
             inline: true,

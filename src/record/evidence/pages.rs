@@ -4,13 +4,13 @@
 use super::acts::{AddPhotos, RemovePhoto};
 use super::store::{Photos, Size, seen_by_class, seen_by_family};
 use super::{lay, receive};
-use crate::access::{Desk, Family, Homeroom, InSchool, PostedPhotos, Refused, off_the_loop};
+use crate::access::{Desk, Family, Homeroom, InSchool, Nothing, PostedPhotos, Refused, off_the_loop};
 use crate::names::ActivityId;
 use crate::platform::page::SeeOther;
 use actix_web::http::header;
 use actix_web::web::{Path, ServiceConfig};
 use actix_web::{HttpResponse, get, post};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// What is behind `/class/{class}`.
 pub fn homeroom(door: &mut ServiceConfig) {
@@ -113,9 +113,6 @@ async fn family_photo(family: Family, named: Named) -> Result<HttpResponse, Refu
 async fn family_thumb(family: Family, named: Named) -> Result<HttpResponse, Refused> {
     of_family(family, named, Size::Small).await
 }
-
-#[derive(Deserialize)]
-struct Nothing {}
 
 /// Adds photos to an activity: all of one form, or none.
 #[post("/evidence/{activity}")]

@@ -2,7 +2,7 @@
 //! writes a reason before looking beyond their posts.
 
 use crate::access::{
-    CaseItem, Desk, Fault, InSchool, Posted, Principal, Refused, SchoolOffice, Shell, Teacher, WholeSchool,
+    CaseItem, Desk, Fault, InSchool, Nothing, Posted, Principal, Refused, SchoolOffice, Shell, Teacher, WholeSchool,
 };
 use crate::account::{Login, account_named};
 use crate::names::{CaseId, ClassId, StudentId, Term};
@@ -214,9 +214,6 @@ pub(super) async fn office_opens(
 ) -> Result<Either<SeeOther, Page>, Refused> {
     of_office(&office)?.open_named(office.whole_school(), form.0).await
 }
-
-#[derive(Deserialize)]
-struct Nothing {}
 
 /// Ends a case before its day.
 #[post("/cases/{case}/end")]

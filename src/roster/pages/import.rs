@@ -1,4 +1,4 @@
-use crate::access::{Fault, Posted, Refused, SchoolOffice, Upload};
+use crate::access::{Fault, Nothing, Posted, Refused, SchoolOffice, Upload};
 use crate::names::TakingId;
 use crate::platform::page::{Download, Page, SeeOther};
 use crate::roster::calendar::present_term;
@@ -218,9 +218,6 @@ pub(super) async fn take_roster(office: SchoolOffice, form: Posted<TakeForm>) ->
     let taken = office.act(move |tx| take_waiting(tx, &keys, &form.0.token)).await?;
     Ok(SeeOther(format!("/office/roster?taken={}&changed={}", taken.new, taken.changed)))
 }
-
-#[derive(Deserialize)]
-struct Nothing {}
 
 /// Undoes the roster that was taken last, within its day.
 #[post("/roster/{taking}/undo")]

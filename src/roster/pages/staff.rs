@@ -1,5 +1,5 @@
 use super::classes::{LinkView, link_for};
-use crate::access::{Fault, Posted, Refused, SchoolOffice};
+use crate::access::{Fault, Nothing, Posted, Refused, SchoolOffice};
 use crate::account::{Login, NewAccount, account_named};
 use crate::names::{AccountId, ClassId, PostId, Role};
 use crate::platform::page::{Page, SeeOther};
@@ -285,9 +285,6 @@ pub(super) async fn appoint_several(
     let conflict = |_| refuse("whole", "这位老师在这些班都已经有这项任职，不用再安排。".to_owned(), &typed);
     finish(&office, (who, login, name, known), position, conflict).await
 }
-
-#[derive(Deserialize)]
-pub(super) struct Nothing {}
 
 /// Ends a post.
 #[post("/staff/post/{post}/end")]
