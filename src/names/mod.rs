@@ -43,6 +43,7 @@ crate::id!(
     TakingId,
     ReminderId,
     LetterId,
+    SendingId,
 );
 
 /// A school's number in this county, given when it joins; first part of the key

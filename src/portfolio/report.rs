@@ -3,7 +3,7 @@
 use super::file::{CommentWords, DomainEntry, Facts, MessageWords, SchemeWords, SchoolWords};
 use super::press::{PictureData, date_parts, moment_words};
 use super::store::{TermSeal, school_words, term_seal_of};
-use super::told::{fitness_words, record_words, skill_words, subject_words};
+use super::told::term_facts;
 use crate::access::{Look, Refused, WholeSchool};
 use crate::cycle::{SignedBy, SignedClass, signatures_of};
 use crate::evaluation::{
@@ -47,7 +47,6 @@ struct Report<'d> {
     comment: Option<CommentWords>,
     messages: Vec<MessageWords>,
     signed: Signed<'d>,
-    /// Fitness and subjects; records come with their own feature.
     facts: Facts,
 }
 
@@ -154,14 +153,14 @@ pub fn reports_of_class(
         let known = signatures_of(look, pupil.id)?.contains_key(&before);
         let last = earlier.remove(&pupil.id).map(|record| record.sheet).filter(|_| known);
         let sheets = last.map(|sheet| (before, sheet)).into_iter().chain([(term, record.sheet)]);
-        let history = tests.get(&pupil.id);
-        let facts = Facts {
-            fitness: history.map(|h| fitness_words(&h.in_year(term.year()), class.cohort)).unwrap_or_default(),
-            subjects: subjects.get(&pupil.id).and_then(|bands| subject_words(bands, &[term])),
-            skills: ticks.get(&pupil.id).map(|ticks| skill_words(ticks, &[term])).unwrap_or_default(),
-            records: record_words(records.remove(&pupil.id).unwrap_or_default()),
-            ..Facts::default()
-        };
+        let facts = term_facts(
+            term,
+            class.cohort,
+            tests.get(&pupil.id),
+            subjects.get(&pupil.id),
+            ticks.get(&pupil.id),
+            records.remove(&pupil.id).unwrap_or_default(),
+        );
         let report = ReportOf {
             class,
             seat: pupil.seat,

@@ -6,7 +6,7 @@ use crate::access::{Look, Refused, WholeSchool};
 use crate::evaluation::{SubjectBands, subject_bands_of};
 use crate::fitness::{History, Verdict, tests_of};
 use crate::names::{Cohort, Domain, StudentId, Term};
-use crate::record::{Kept, Selected, time_spent};
+use crate::record::{Kept, Selected, State, time_spent};
 use crate::roster::curriculum::all_subjects;
 use crate::ticks::{ChildTicks, Kind, ticks_of};
 use std::collections::{BTreeMap, HashMap};
@@ -88,6 +88,26 @@ pub fn selected_words(mut selected: Vec<Selected>) -> BTreeMap<Domain, Vec<Selec
         told.entry(kept.told.domain).or_default().push(words);
     }
     told
+}
+
+/// The facts of one term, as its report tells them: to the family and to the office the
+/// same.
+pub fn term_facts(
+    term: Term,
+    cohort: Cohort,
+    history: Option<&History>,
+    bands: Option<&BTreeMap<Term, SubjectBands>>,
+    ticks: Option<&ChildTicks>,
+    records: Vec<Kept>,
+) -> Facts {
+    Facts {
+        // This school year's word: the report is of one term.
+        fitness: history.map(|history| fitness_words(&history.in_year(term.year()), cohort)).unwrap_or_default(),
+        subjects: bands.and_then(|bands| subject_words(bands, &[term])),
+        skills: ticks.map(|ticks| skill_words(ticks, &[term])).unwrap_or_default(),
+        records: record_words(records.into_iter().filter(|kept| kept.state == State::Confirmed).collect()),
+        ..Facts::default()
+    }
 }
 
 /// Fills in what the tables tell and `facts` do not tell already.

@@ -81,7 +81,10 @@ async fn two_others_approve_and_version_two_stands_beside_version_one() {
     for (version, band) in [(1, "good"), (2, "excellent")] {
         let file = parent.get(&format!("/child/{}/versions/{TERM}/{version}.json", school.map.li)).await;
         assert_eq!(file.json()["domains"][0]["band"], band);
+        let page = parent.get(&format!("/child/{}/versions/{TERM}/{version}", school.map.li)).await.text;
+        assert!(page.contains(&format!("第 {version} 版")) && page.contains(&format!("g-{band}")), "{page}");
     }
+    assert_eq!(parent.get(&format!("/child/{}/versions/{TERM}/3", school.map.li)).await.status, 404);
     let over = principal.post(&format!("/principal/corrections/{id}"), &yes).await;
     assert_eq!(over.status, 409);
 }

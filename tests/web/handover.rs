@@ -322,6 +322,11 @@ async fn inside_the_county_the_files_move_with_the_pupil_in_one_act_on_both_side
     let here = office2.get(&page).await.text;
     assert!(here.contains("石泉镇九年一贯制学校") && here.contains("转来的"), "{here}");
     assert!(office1.get(&page).await.text.contains("送到 柳河乡九年一贯制学校"), "the old school keeps its copy");
+    let parent = school.sign_in_now("li-parent").await;
+    let versions = parent.get(&format!("/child/{li}/versions")).await.text;
+    assert!(versions.contains("石泉镇九年一贯制学校") && versions.contains("第 1 版"), "{versions}");
+    let one = parent.get(&format!("/child/{li}/versions/2026-1/1")).await;
+    assert!(one.text.contains("石泉镇九年一贯制学校") && one.text.contains("g-good"), "{}", one.text);
     let nothing = office2.post(&format!("{page}/bring"), &[]).await;
     assert!(nothing.status == 409 && nothing.text.contains("没有这位学生的"), "{}", nothing.text);
     let (code, said, _) = Place::of(&school).run(&["journal", "check"]);

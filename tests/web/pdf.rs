@@ -1,6 +1,8 @@
 //! Printed files, looked at with tools that are not ours: poppler, qpdf, veraPDF.
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 fn scratch(ending: &str) -> PathBuf {
     crate::support::scratch().join(format!("{}{ending}", uuid::Uuid::now_v7()))
@@ -12,6 +14,43 @@ fn run(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> String {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{shown} {args:?}: {text} {}", String::from_utf8_lossy(&output.stderr));
     text
+}
+
+/// One veraPDF for all tests of a run: a virtual machine takes longer to start than to check.
+struct VeraPdf {
+    _child: Child,
+    asks: ChildStdin,
+    says: BufReader<ChildStdout>,
+}
+
+impl VeraPdf {
+    fn start() -> Self {
+        let checker = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verapdf/check");
+        let mut child = Command::new(checker).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (asks, says) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        // It ends with its input, which is when this process does.
+        VeraPdf { _child: child, asks, says }
+    }
+
+    fn check(&mut self, flavour: &str, file: &str) -> String {
+        writeln!(self.asks, "{flavour} {file}").unwrap();
+        let mut verdict = String::new();
+        loop {
+            let before = verdict.len();
+            assert!(self.says.read_line(&mut verdict).unwrap() > 0, "veraPDF stopped: {verdict}");
+            if &verdict[before..] == "end\n" {
+                verdict.truncate(before);
+                return verdict;
+            }
+        }
+    }
+}
+
+/// veraPDF's verdict: `PASS …`, or `FAIL …` and the clauses that are not kept.
+pub fn verapdf(flavour: &str, file: &str) -> String {
+    static VERAPDF: LazyLock<Mutex<VeraPdf>> = LazyLock::new(|| Mutex::new(VeraPdf::start()));
+    // A test that failed while it held the lock has said so itself.
+    VERAPDF.lock().unwrap_or_else(PoisonError::into_inner).check(flavour, file)
 }
 
 /// The text that a reader gets out of it, without blanks.
@@ -56,9 +95,9 @@ pub fn check(pdf: &[u8], name: &str, words: &[&str]) {
     for banned in ["排名", "总分", "得分", "平均分", "名次"] {
         assert!(!text.replace("没有名次", "").contains(banned), "the print says {banned}");
     }
-    let checker = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verapdf/check");
     for flavour in ["3a", "ua1"] {
-        run(&checker, &[flavour, file]);
+        let verdict = verapdf(flavour, file);
+        assert!(verdict.starts_with("PASS"), "{verdict}");
     }
     std::fs::remove_file(path).unwrap();
 }

@@ -9,6 +9,7 @@ use qinghe::names::{AccountId, Cohort, Domain, StudentId, Term};
 use qinghe::notice::{CheckGraduation, OpenGraduation, ReviewGraduation};
 use qinghe::portfolio::file::{Facts, GraduationFile, TermFile};
 use qinghe::portfolio::{NotReady, SealGraduation, SealTerm, issued, print_and_keep, sealed_bytes};
+use qinghe::record::Part;
 use qinghe::roster::{AdmitPupil, AppointStaff, Appointment, Position};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -398,6 +399,9 @@ async fn a_family_takes_the_signed_terms_report_home_and_no_other() {
     parent
         .post(&format!("/child/{}/message", school.map.li), &[("term", TERM), ("text", "爸爸看见你每天自己叠被子。")])
         .await;
+    crate::notice::record(&school, "菜地收青菜", 12, &[(school.map.li, Part::Main)]).await;
+    let waiting = crate::record::hand_in(&school.sign_in("li-pupil").await, school.map.li, &[]).await;
+    assert_eq!(waiting.status, 303, "{}", waiting.text);
     teach_and_sign(&school, &lin, TERM.parse().unwrap()).await;
 
     let printed = parent.get(&format!("{report}?term={TERM}")).await;
@@ -406,8 +410,9 @@ async fn a_family_takes_the_signed_terms_report_home_and_no_other() {
     crate::pdf::check(
         &printed.bytes,
         "李沐阳",
-        &["学期报告单", "李沐阳", "良好", "做事有头有尾。", "爸爸看见你每天自己叠被子。", "归档前"],
+        &["学期报告单", "李沐阳", "良好", "做事有头有尾。", "爸爸看见你每天自己叠被子。", "归档前", "菜地收青菜"],
     );
+    assert!(!crate::pdf::text(&printed.bytes).contains("敬老院"), "what nobody has confirmed is not printed");
     assert_eq!(parent.get(&format!("{report}?term=2025-2")).await.status, 404, "nobody signed that term");
     assert_eq!(school.sign_in("chen-parent").await.get(&report).await.status, 404);
 }

@@ -247,5 +247,12 @@ async fn a_cohort_leaves_as_a_workbook_of_chosen_columns_and_as_credentials_and_
         other => panic!("{other:?}"),
     }
     assert_eq!(sent(), 2);
+    // The next time the columns of the last one stand chosen, and who has it is told.
+    let page = office.get("/office/print/2025").await.text;
+    assert!(page.contains("等级表 3 人，座号、姓名、劳") && page.contains("凭证 3 份"), "{page}");
+    for (code, chosen) in [("labour", true), ("name", true), ("seat", true), ("class", false), ("moral", false)] {
+        let checked = format!("name=\"col_{code}\" value=\"1\" checked");
+        assert_eq!(page.contains(&checked), chosen, "{code}: {page}");
+    }
     assert_eq!(school.count("journal_detail WHERE detail LIKE '%新宾县高中%'"), 2);
 }

@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 pub const PASSWORD: &str = "山里的第七棵梨树";
 pub const TERM: &str = "2026-1";
@@ -82,6 +82,8 @@ pub struct Map {
 
 static N: AtomicUsize = AtomicUsize::new(0);
 static TEMPLATE: OnceLock<(Template, Map)> = OnceLock::new();
+/// Its fonts take seconds to read; they are the same for every test.
+static PRESS: LazyLock<Arc<PressRoom>> = LazyLock::new(|| Arc::new(PressRoom::new(None, None)));
 
 enum Template {
     Sqlite(PathBuf),
@@ -147,7 +149,7 @@ fn door_on(address: &Address, clock: &Clock) -> Door {
         believed: keys.pinned(),
         keys,
         files: Files::in_folder(scratch().join("files")),
-        press: std::sync::Arc::new(PressRoom::new(None, None)),
+        press: PRESS.clone(),
         public_url: "http://localhost:8080".to_owned(),
         county: "石泉县".to_owned(),
         county_code: "210499".to_owned(),

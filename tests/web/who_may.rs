@@ -255,6 +255,7 @@ pub const WHO_MAY: &[Row] = &[
     row("GET", "/class/{class}/correction/{student}/{term}", "/class/{class}/correction/{li}/{term}", HOMEROOM),
     row("POST", "/class/{class}/correction/{student}/{term}", "/class/{class}/correction/{li}/{term}", HOMEROOM),
     row("GET", "/child/{student}/versions", "/child/{li}/versions", FAMILY),
+    row("GET", "/child/{student}/versions/{term}/{version}", "/child/{li}/versions/2026-1/1", FAMILY),
     row("GET", "/child/{student}/versions/{term}/{version}.json", "/child/{li}/versions/2026-1/1.json", FAMILY),
     row("GET", "/principal/seal/{class}", "/principal/seal/{class}", PRINCIPAL),
     row("POST", "/principal/seal/{class}", "/principal/seal/{class}", PRINCIPAL),
@@ -442,7 +443,8 @@ async fn every_route_has_a_row_and_every_row_a_route() {
     routes.retain(|(_, path)| path != "/report-of-this-test");
     let rows: BTreeSet<_> = WHO_MAY.iter().map(|r| (r.method.to_owned(), r.pattern.to_owned())).collect();
     assert_eq!(rows.len(), WHO_MAY.len(), "a row stands twice");
-    assert_eq!(routes, rows);
+    let differ: Vec<_> = routes.symmetric_difference(&rows).collect();
+    assert!(differ.is_empty(), "a route without a row, or a row without a route: {differ:?}");
 }
 
 async fn ask(person: &crate::support::Person<'_>, row: &Row, path: &str) -> crate::support::Answer {

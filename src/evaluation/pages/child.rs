@@ -57,6 +57,8 @@ struct RecordView {
     is_present: bool,
     /// The last term of junior high.
     graduates: bool,
+    /// Terms of junior high lie before the first known here: in another school, or none.
+    came_later: bool,
     children_heading: &'static str,
     /// Whose voices the scheme asks for, and so what there is to write.
     voices: Voices,
@@ -277,7 +279,8 @@ fn page(
         joined: asked.joined.is_some() && family.by().role() == Role::Guardian,
         joined_login: read.login.clone(),
         is_present: term == present,
-        graduates: Term::of_cohort(read.at_school.class.name.cohort)[5] == present,
+        graduates: Term::of_cohort(cohort)[5] == present,
+        came_later: known.first().is_some_and(|first| *first > Term::of_cohort(cohort)[0]),
         siblings: family
             .children()
             .iter()

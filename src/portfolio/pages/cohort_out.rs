@@ -5,13 +5,15 @@ use crate::platform::files::sha256_hex;
 use crate::platform::page::{Download, zip_of};
 use crate::platform::text::tidy;
 use crate::portfolio::file::GraduationFile;
-use crate::portfolio::store::{SendCohort, issued, sealed_bytes};
+use crate::portfolio::press::moment_words;
+use crate::portfolio::store::{SendCohort, Sending, issued, sealed_bytes};
 use actix_web::post;
 use actix_web::web::Path;
+use serde::Serialize;
 use std::collections::HashMap;
 
 /// The columns a workbook may have, in the order they stand: code, heading.
-pub(super) const COLUMNS: [(&str, &str); 15] = [
+const COLUMNS: [(&str, &str); 15] = [
     ("class", "班级"),
     ("seat", "座号"),
     ("name", "姓名"),
@@ -28,6 +30,49 @@ pub(super) const COLUMNS: [(&str, &str); 15] = [
     ("sealed_at", "归档时间"),
     ("sha256", "档案 SHA-256"),
 ];
+
+/// Those chosen where nothing was sent before: who it is, the five bands, the code.
+const AT_FIRST: [&str; 10] =
+    ["class", "seat", "name", "moral", "academic", "physical", "aesthetic", "labour", "code", "version"];
+
+#[derive(Serialize)]
+pub(super) struct ColumnView {
+    code: &'static str,
+    heading: &'static str,
+    chosen: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct SentView {
+    at: String,
+    by: String,
+    recipient: String,
+    what: String,
+}
+
+/// What a workbook may have, with the columns of the last one chosen, and what of this
+/// cohort has left so far.
+pub(super) fn out_views(sendings: Vec<Sending>, cohort: Cohort) -> (Vec<ColumnView>, Vec<SentView>) {
+    let last = sendings.iter().find(|sending| !sending.columns.is_empty());
+    let chosen: Vec<&str> = last.map_or(AT_FIRST.to_vec(), |last| last.columns.split(' ').collect());
+    let columns = COLUMNS.map(|(code, heading)| ColumnView { code, heading, chosen: chosen.contains(&code) });
+    let sent = sendings.iter().filter(|sending| sending.cohort == cohort.0).map(|sending| SentView {
+        at: moment_words(sending.at),
+        by: sending.by.clone(),
+        recipient: sending.recipient.clone(),
+        what: match sending.form.as_str() {
+            "clr" => format!("凭证 {} 份", sending.pupils),
+            _ => format!("等级表 {} 人，{}", sending.pupils, headings(&sending.columns)),
+        },
+    });
+    (columns.into(), sent.collect())
+}
+
+/// `班级、座号、姓名`
+fn headings(columns: &str) -> String {
+    let known = |code: &str| COLUMNS.iter().find(|column| column.0 == code).map(|column| column.1);
+    columns.split(' ').filter_map(known).collect::<Vec<_>>().join("、")
+}
 
 fn cell(file: &GraduationFile, sealed_sha256: &str, column: &str) -> String {
     match column {

@@ -1,15 +1,13 @@
-//! 更正单: asked for by a class teacher or the office, ruled on by two others, and what
-//! the family reads of it.
+//! 更正单: asked for by a class teacher or the office, ruled on by two others.
 
 use crate::access::WholeSchool;
-use crate::access::{Desk, Family, Fault, Homeroom, InSchool, Posted, Principal, Refused, SchoolOffice, Shell};
-use crate::evaluation::{Band, paper_terms};
+use crate::access::{Desk, Fault, Homeroom, InSchool, Posted, Principal, Refused, SchoolOffice, Shell};
+use crate::evaluation::Band;
 use crate::names::{ClassId, CorrectionId, Domain, StudentId, Term};
-use crate::platform::page::{Download, Page, SeeOther};
+use crate::platform::page::{Page, SeeOther};
 use crate::portfolio::press::moment_words;
 use crate::portfolio::store::{
-    AskCorrection, CorrectionRow, CorrectionState, RuleCorrection, Wish, child_corrections, child_versions,
-    corrected_file, corrections, sealed_bytes,
+    AskCorrection, CorrectionRow, CorrectionState, RuleCorrection, Wish, corrected_file, corrections,
 };
 use crate::roster::calendar::term_dates;
 use crate::roster::class_list;
@@ -18,7 +16,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use actix_web::{Either, get, post};
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 
 #[derive(Serialize)]
 struct ListView {
@@ -28,7 +25,7 @@ struct ListView {
 }
 
 #[derive(Serialize)]
-struct RowView {
+pub(super) struct RowView {
     id: CorrectionId,
     student_name: String,
     term_name: String,
@@ -72,7 +69,8 @@ async fn list(
     Ok(Page::of("portfolio/corrections.html", &view).within("shell", shell).with_status(status))
 }
 
-fn row_view(row: CorrectionRow, file: &crate::portfolio::file::TermFile, may_rule: bool) -> RowView {
+/// A 更正单 in words, as staff and family read it.
+pub(super) fn row_view(row: CorrectionRow, file: &crate::portfolio::file::TermFile, may_rule: bool) -> RowView {
     let (what, was, becomes) = row.words(file);
     RowView {
         id: row.id,
@@ -300,73 +298,4 @@ pub(super) async fn office_ask(
             Ok(Either::Right(office_page(&office, (class, student, term), form.0, faults).await?))
         }
     }
-}
-
-#[derive(Serialize)]
-struct VersionsView {
-    student: StudentId,
-    name: String,
-    versions: Vec<VersionView>,
-    rows: Vec<RowView>,
-}
-
-#[derive(Serialize)]
-struct VersionView {
-    term: Term,
-    term_name: String,
-    version: i32,
-    at: String,
-    sha256: String,
-    /// 补录, where it came from paper.
-    paper: bool,
-}
-
-/// A child's sealed terms, every version of each, and what was corrected and why.
-#[get("/versions")]
-pub(super) async fn versions(family: Family) -> Result<Page, Refused> {
-    let child = family.child();
-    let (versions, rows, on_paper) = family
-        .look(move |look| {
-            let mut rows = Vec::new();
-            for row in child_corrections(look, child)? {
-                let file = corrected_file(look, &row)?;
-                rows.push(row_view(row, &file, false));
-            }
-            let on_paper: HashSet<Term> =
-                paper_terms(look, &[child.student()])?.into_keys().map(|(_, term)| term).collect();
-            Ok((child_versions(look, child)?, rows, on_paper))
-        })
-        .await?;
-    let view = VersionsView {
-        student: child.student(),
-        name: family.child_name().to_owned(),
-        versions: versions
-            .into_iter()
-            .map(|(term, version, at, sha256)| VersionView {
-                term,
-                term_name: term.name(),
-                version,
-                at: moment_words(at),
-                sha256,
-                paper: on_paper.contains(&term),
-            })
-            .collect(),
-        rows,
-    };
-    Ok(Page::of("portfolio/versions.html", &view).within("shell", family.shell()))
-}
-
-/// One version, the very bytes that were sealed.
-#[get("/versions/{term}/{version}.json")]
-pub(super) async fn version_file(family: Family, path: Path<(String, Term, i32)>) -> Result<Download, Refused> {
-    let (child, term, version) = (family.child(), path.1, path.2);
-    let bytes = family
-        .look(move |look| {
-            let found = child_versions(look, child)?.into_iter().find(|one| one.0 == term && one.1 == version);
-            let (.., sha256) = found.ok_or(Refused::NotFound)?;
-            sealed_bytes(look, &sha256)
-        })
-        .await?;
-    let name = format!("{}-{term}-第{version}版.json", family.child_name());
-    Ok(Download { name, media_type: "application/json", bytes, inline: false })
 }

@@ -19,14 +19,16 @@ mod run;
 mod run_out;
 mod seal;
 mod verify;
+mod versions;
 
 use actix_web::web::ServiceConfig;
 
 /// What is behind `/child/{student}`.
 pub fn family(door: &mut ServiceConfig) {
     door.service(report::report)
-        .service(correction::versions)
-        .service(correction::version_file)
+        .service(versions::versions)
+        .service(versions::version_file)
+        .service(versions::version_page)
         .service(graduation::child_page)
         .service(graduation::write);
 }

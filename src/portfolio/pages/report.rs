@@ -5,10 +5,10 @@ use crate::fitness::child_tests;
 use crate::names::Term;
 use crate::platform::page::Download;
 use crate::platform::typeset::Misprint;
-use crate::portfolio::file::Facts;
 use crate::portfolio::report::{ReportOf, TEMPLATE, report_data};
 use crate::portfolio::store::{school_words, term_seal};
-use crate::portfolio::told::{fitness_words, skill_words, subject_words};
+use crate::portfolio::told::term_facts;
+use crate::record::records_of_term;
 use crate::roster::at_school;
 use crate::scheme::scheme_of;
 use crate::ticks::child_ticks;
@@ -36,13 +36,9 @@ fn read(look: &mut Look, family: &Family, asked: Option<Term>) -> Result<ReportO
     let mut messages = child_messages(look, child)?;
     messages.retain(|message| message.term == term);
     let cohort = at_school.class.name.cohort;
-    let facts = Facts {
-        // This school year's word: the report is of one term.
-        fitness: fitness_words(&child_tests(look, child)?.in_year(term.year()), cohort),
-        subjects: subject_words(&child_subject_bands(look, child)?, &[term]),
-        skills: skill_words(&child_ticks(look, child)?, &[term]),
-        ..Facts::default()
-    };
+    let (tests, bands) = (child_tests(look, child)?, child_subject_bands(look, child)?);
+    let (ticks, records) = (child_ticks(look, child)?, records_of_term(look, child, term)?);
+    let facts = term_facts(term, cohort, Some(&tests), Some(&bands), Some(&ticks), records);
     Ok(ReportOf {
         school: school_words(look)?.0,
         scheme: scheme_of(look, cohort, term)?,

@@ -1,4 +1,4 @@
-use super::cohort_out::COLUMNS;
+use super::cohort_out::{ColumnView, SentView, out_views};
 use super::progress::RunView;
 use super::verify::tidy_code;
 use crate::access::{Fault, Nothing, Posted, Refused, SchoolOffice};
@@ -6,7 +6,7 @@ use crate::names::{ClassName, Cohort};
 use crate::platform::page::{Page, SeeOther};
 use crate::portfolio::store::{
     Batch, ClassProgress, Issued, PauseRun, RunProgress, StartRun, WithdrawPortfolio, cohorts_issued, issued,
-    latest_run,
+    latest_run, sendings,
 };
 use crate::portfolio::work::try_portfolios;
 use actix_web::http::StatusCode;
@@ -64,7 +64,9 @@ struct CohortPage {
     classes: Vec<ClassView>,
     faults: Vec<Fault>,
     /// What a workbook for another office may have.
-    columns: [(&'static str, &'static str); 15],
+    columns: Vec<ColumnView>,
+    /// What has left for one.
+    sent: Vec<SentView>,
 }
 
 #[derive(Serialize)]
@@ -114,7 +116,8 @@ fn cohort_view(cohort: Cohort, all: &[Issued], run: Option<RunProgress>) -> Coho
         run: run_view,
         classes,
         faults: Vec::new(),
-        columns: COLUMNS,
+        columns: Vec::new(),
+        sent: Vec::new(),
     }
 }
 
@@ -127,16 +130,17 @@ pub(super) async fn cohort_page(office: SchoolOffice, path: Path<i32>) -> Result
 async fn shown(office: &SchoolOffice, cohort: Cohort, faults: Vec<Fault>) -> Result<Page, Refused> {
     let whole = office.whole_school();
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (all, run) = office
+    let (all, run, sendings) = office
         .look(move |look| {
             let all = issued(look, whole, cohort)?;
             if all.is_empty() {
                 return Err(Refused::NotFound);
             }
-            Ok((all, latest_run(look, whole, cohort)?))
+            Ok((all, latest_run(look, whole, cohort)?, sendings(look, whole)?))
         })
         .await?;
-    let view = CohortPage { faults, ..cohort_view(cohort, &all, run) };
+    let (columns, sent) = out_views(sendings, cohort);
+    let view = CohortPage { faults, columns, sent, ..cohort_view(cohort, &all, run) };
     Ok(Page::of("portfolio/cohort.html", &view).within("shell", office.shell()?).with_status(status))
 }
 

@@ -353,18 +353,3 @@ pub fn child_corrections(look: &mut Look, child: crate::access::Child) -> Result
     rows.retain(|row| row.state() == CorrectionState::Sealed);
     Ok(rows)
 }
-
-/// A child's sealed terms at this school, every version of each, in the order of time.
-pub fn child_versions(
-    look: &mut Look,
-    child: crate::access::Child,
-) -> Result<Vec<(Term, i32, NaiveDateTime, String)>, Refused> {
-    use crate::access::own::seal;
-    Ok(look
-        .own(seal::rows)
-        .filter(seal::student_id.eq(child.student()))
-        .filter(seal::part.eq(TERM))
-        .order((seal::term, seal::version))
-        .select((seal::term, seal::version, seal::at, seal::sha256))
-        .load(look.conn())?)
-}

@@ -13,10 +13,11 @@ mod seal_paper;
 mod seal_term;
 mod take_over;
 mod told_at_end;
+mod versions;
 mod withdrawal;
 
 pub use correct::{
-    AskCorrection, CorrectionRow, CorrectionState, Wish, child_corrections, child_versions, corrected_file, corrections,
+    AskCorrection, CorrectionRow, CorrectionState, Wish, child_corrections, corrected_file, corrections,
 };
 pub use graduating::{GraduateRow, child_graduating, graduates, own_graduates, six_terms};
 pub use handover::{
@@ -26,7 +27,7 @@ pub use issued::{
     Issued, KeepPrints, Print, PrintFailed, Verified, cohorts_issued, issued, sealed_bytes, verify_code_found,
 };
 pub use keep_reports::{KeepReports, ReportPrint};
-pub use outgoing::{BookletTaken, SendCohort};
+pub use outgoing::{BookletTaken, SendCohort, Sending, sendings};
 pub use progress::{ClassProgress, RunProgress, latest_run};
 pub use rule_correction::RuleCorrection;
 pub use run::{Batch, PauseRun, Run, StartRun, runs_waiting, waiting_in};
@@ -35,6 +36,7 @@ pub use seal_graduation::{DECIDED_AGAIN, SealGraduation, graduation_stages_done}
 pub use seal_paper::SealPaper;
 pub use seal_term::{SealTerm, Sealable, sealable};
 pub use take_over::{CameFrom, Candidate, OpenPackage, TakeOver, candidates};
+pub use versions::{SealedVersion, child_version, child_versions};
 pub use withdrawal::{WithdrawPortfolio, withdrawal_of, withdrawals};
 
 use super::file::{ByAt, Head, Previous, SchoolWords, Sealed};
