@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import select
 import subprocess
 import tempfile
 
@@ -36,6 +37,8 @@ class Browser:
 
     def next(self):
         while b"\0" not in self.rest:
+            if not select.select([self.hear], [], [], 120)[0]:
+                raise TimeoutError("the browser says nothing")
             more = os.read(self.hear.fileno(), 1 << 20)
             if not more:
                 raise EOFError("the browser has gone")
@@ -65,14 +68,17 @@ class Browser:
 def print_all(pairs, folder):
     """Prints each page of `pairs` to its PDF in one tab; its profile is made fresh in `folder`."""
     browser = Browser(tempfile.mkdtemp(dir=folder))
-    tab = browser.ask("Target.createTarget", url="about:blank")["targetId"]
-    session = browser.ask("Target.attachToTarget", targetId=tab, flatten=True)["sessionId"]
-    browser.ask("Page.enable", session)
-    for page, pdf in pairs:
-        browser.ask("Page.navigate", session, until="Page.loadEventFired", url=page.as_uri())
-        printed = browser.ask(
-            "Page.printToPDF", session, preferCSSPageSize=True, printBackground=True, generateTaggedPDF=False
-        )
-        pdf.write_bytes(base64.b64decode(printed["data"]))
-    browser.ask("Browser.close")
-    browser.process.wait()
+    try:
+        tab = browser.ask("Target.createTarget", url="about:blank")["targetId"]
+        session = browser.ask("Target.attachToTarget", targetId=tab, flatten=True)["sessionId"]
+        browser.ask("Page.enable", session)
+        for page, pdf in pairs:
+            browser.ask("Page.navigate", session, until="Page.loadEventFired", url=page.as_uri())
+            printed = browser.ask(
+                "Page.printToPDF", session, preferCSSPageSize=True, printBackground=True, generateTaggedPDF=False
+            )
+            pdf.write_bytes(base64.b64decode(printed["data"]))
+        browser.ask("Browser.close")
+        browser.process.wait(60)
+    finally:
+        browser.process.kill()
