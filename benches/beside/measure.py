@@ -4,7 +4,7 @@ Each works as one process (Chromium: one browser with one tab) over all the page
 are written before. Counted is the CPU of all its processes, user and system, as the
 kernel has it when they have ended; what one page alone takes, start and end included,
 is taken off and told apart. They make plain PDFs: no tags, no PDF/A, no attachment,
-no signature.
+no signature; and Debian's wkhtmltopdf, built with an unpatched Qt, no page numbers.
 """
 
 import ctypes
