@@ -4,6 +4,7 @@
 //! `cargo bench --bench ratios -- pages saving writers portfolios roster fitness records`.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a measurement that cannot go on should stop")]
 
+mod beside;
 mod fitness;
 mod pages;
 mod portfolios;
