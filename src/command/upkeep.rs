@@ -6,7 +6,7 @@ use super::purge::{chains, evidence_gone};
 use crate::access::{Door, Operator, Refused};
 use crate::journal;
 use crate::roster::schools;
-use crate::schema::{session, sign_in_failure, single_use_link};
+use crate::schema::{session, sign_in_failure, single_use_link, webhook_try};
 use chrono::{Days, Duration, Timelike};
 use diesel::prelude::*;
 
@@ -32,6 +32,7 @@ pub async fn once(door: &Door) -> Result<(), Refused> {
             diesel::delete(single_use_link::table.filter(single_use_link::expires_at.lt(stale))).execute(conn)?;
             let old = now - kept_for.sessions;
             diesel::delete(session::table.filter(session::seen_at.lt(old))).execute(conn)?;
+            diesel::delete(webhook_try::table.filter(webhook_try::begun_at.lt(old))).execute(conn)?;
             for chain in chains(conn)? {
                 journal::purge(conn, chain, now, kept_for.detail)?;
             }

@@ -169,6 +169,15 @@ async fn what_fails_is_tried_again_later_and_six_times_at_most() {
     assert_eq!(school.count("webhook_try WHERE n > 6"), 0);
     let page = school.sign_in_now("office1").await.get("/office/webhook").await.text;
     assert!(page.contains("对方答了 503，不再试了"), "{page}");
+
+    // What was tried goes when the sessions of its time go, and is not tried anew.
+    school.clock.set(today() + Duration::days(150));
+    qinghe::command::upkeep::once(&school.door).await.unwrap();
+    assert!(school.count("webhook_try") > 6);
+    school.clock.set(today() + Duration::days(190));
+    qinghe::command::upkeep::once(&school.door).await.unwrap();
+    assert_eq!(school.count("webhook_try"), 0);
+    assert!(!work(&school).await);
 }
 
 #[actix_web::test]
