@@ -57,7 +57,7 @@ pub async fn once(door: &Door, dry_run: bool) -> Result<Vec<String>, Refused> {
         said.push(told(&school.name, did, photos, before, &in_words(kept_for.evidence)));
     }
     said.push(format!(
-        "归档的档案、入选的照片、在籍的学籍不清除；登录记录满 {}、没人再用的照片文件，由运行着的网站自己清除。",
+        "归档的档案、入选的照片、在籍的学籍不清除；登录记录和消息转发的经过满 {}、没人再用的照片文件，由运行着的网站自己清除。",
         in_words(kept_for.sessions)
     ));
     Ok(said)
