@@ -134,7 +134,7 @@ impl Making<'_> {
         self.check_all(school, at, sealed)
     }
 
-    async fn principal(&self, school: usize) -> Result<crate::access::Principal, Failed> {
+    pub(super) async fn principal(&self, school: usize) -> Result<crate::access::Principal, Failed> {
         let account = self.account(self.plan.schools[school].principal)?;
         Ok(self.operator.stand_in(account)?.principal().await?)
     }

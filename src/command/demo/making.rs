@@ -139,20 +139,30 @@ impl Making<'_> {
             let account = self.operator.county().act(move |_| Ok(AppointCounty { new, duty })).await?;
             self.accounts[who] = Some(account);
         }
-        for school in &self.plan.schools {
-            self.days.pass();
-            let join = JoinSchool::check(&school.code, &school.name)?;
-            self.operator.county().act(move |_| Ok(join)).await?;
-            self.staff_school(school).await?;
+        let first = self.present.term.year() - 3;
+        for school in self.schools_in(Term::of(first, Half::First)) {
+            self.found_school(school).await?;
         }
         Ok(())
+    }
+
+    async fn found_school(&mut self, school: usize) -> Result<(), Failed> {
+        let plan = &self.plan.schools[school];
+        self.days.pass();
+        let join = JoinSchool::check(&plan.code, &plan.name)?;
+        self.operator.county().act(move |_| Ok(join)).await?;
+        self.staff_school(plan).await
     }
 
     /// One term, for all schools side by side: it opens, and if it is over, it was
     /// evaluated, signed and sealed.
     async fn live(&mut self, term: TermDates) -> Result<(), Failed> {
-        let schools = 0..self.plan.schools.len();
+        let schools = self.schools_in(term.term);
         self.days.reach(term.starts_on, 8);
+        let joining = self.joining_in(term.term);
+        if let Some(school) = joining {
+            self.found_school(school).await?;
+        }
         for school in schools.clone() {
             self.open_term(school, term).await?;
         }
@@ -167,6 +177,9 @@ impl Making<'_> {
         }
         for school in schools.clone() {
             self.test_fitness(school, term).await?;
+        }
+        if let Some(school) = joining {
+            self.enter_paper(school, term).await?;
         }
         if term.term == self.present.term {
             for school in schools {

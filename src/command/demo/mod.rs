@@ -11,6 +11,7 @@ mod making;
 mod names;
 mod objecting;
 mod opening;
+mod paper;
 mod plan;
 mod recorded;
 mod sayings;

@@ -39,29 +39,38 @@ impl Making<'_> {
     }
 
     pub(super) async fn open_term(&mut self, school: usize, term: TermDates) -> Result<(), Failed> {
-        let cohort = Cohort(term.term.year());
-        let planned = self.plan.schools[school].classes.iter().any(|class| class.name.cohort == cohort);
-        let new = term.term.half() == Half::First && planned;
+        let new = self.new_cohorts(school, term);
         let office = self.office(school).await?;
-        if new {
-            self.take_roster(&office, school, cohort).await?;
+        for cohort in &new {
+            self.take_roster(&office, school, *cohort).await?;
         }
         for at in self.taught(school, term.term) {
             let homeroom = self.plan.schools[school].classes[at].homeroom;
             let position = Position::Homeroom { class: self.class(school, at)?.id, term: term.term };
             self.appoint(&office, homeroom, position).await?;
-            if new && self.plan.schools[school].classes[at].name.cohort == cohort {
+            if new.contains(&self.plan.schools[school].classes[at].name.cohort) {
                 self.seat(school, at, term).await?;
             }
         }
         Ok(())
     }
 
-    /// The families of the grade that is new this term bind their children.
+    /// The cohorts whose roster comes this term: a grade 7, or all of a school that joins.
+    fn new_cohorts(&self, school: usize, term: TermDates) -> Vec<Cohort> {
+        let (youngest, joins) = (Cohort(term.term.year()), self.joining_in(term.term) == Some(school));
+        let begins = term.term.half() == Half::First;
+        let taught = self.taught(school, term.term).into_iter();
+        let cohorts = taught.map(|at| self.plan.schools[school].classes[at].name.cohort);
+        let mut new: Vec<Cohort> = cohorts.filter(|cohort| joins || begins && *cohort == youngest).collect();
+        new.dedup();
+        new
+    }
+
+    /// The families of those who are new this term bind their children.
     pub(super) async fn bind_families(&mut self, school: usize, term: TermDates) -> Result<(), Failed> {
-        let cohort = Cohort(term.term.year());
+        let new = self.new_cohorts(school, term);
         for at in self.taught(school, term.term) {
-            if term.term.half() == Half::First && self.plan.schools[school].classes[at].name.cohort == cohort {
+            if new.contains(&self.plan.schools[school].classes[at].name.cohort) {
                 self.bind(school, at).await?;
             }
         }
