@@ -1,4 +1,5 @@
 mod correct;
+mod edition;
 mod graduating;
 mod handover;
 mod issued;
@@ -11,6 +12,7 @@ mod run_items;
 mod seal_graduation;
 mod seal_paper;
 mod seal_term;
+mod set_aside;
 mod take_over;
 mod told_at_end;
 mod withdrawal;
@@ -18,6 +20,7 @@ mod withdrawal;
 pub use correct::{
     AskCorrection, CorrectionRow, CorrectionState, Wish, child_corrections, child_versions, corrected_file, corrections,
 };
+pub use edition::photos_to_print;
 pub use graduating::{GraduateRow, child_graduating, graduates, own_graduates, six_terms};
 pub use handover::{
     HandOver, Handover, PupilsFiles, all_handovers, files_of, package_of, package_of_former, package_out,
@@ -34,6 +37,7 @@ pub use run_items::{ItemState, ReportsRun, reports_run};
 pub use seal_graduation::{DECIDED_AGAIN, SealGraduation, graduation_stages_done};
 pub use seal_paper::SealPaper;
 pub use seal_term::{SealTerm, Sealable, sealable};
+pub use set_aside::{SetAside, SetAsideNote, delete_withdrawn, set_aside_notes, to_make_again};
 pub use take_over::{CameFrom, Candidate, OpenPackage, TakeOver, candidates};
 pub use withdrawal::{WithdrawPortfolio, withdrawal_of, withdrawals};
 
