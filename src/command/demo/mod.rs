@@ -11,6 +11,7 @@ mod making;
 mod names;
 mod objecting;
 mod opening;
+mod pictured;
 mod plan;
 mod recorded;
 mod sayings;
