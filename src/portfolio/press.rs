@@ -168,7 +168,7 @@ pub fn print_portfolio(
     let data = serde_json::to_vec(&data).map_err(|e| broken(&e))?;
     let printed = press.print_with("portfolio.typ", data, pictures)?;
     let organization = format!("{}教育局", file.county);
-    let pdf = pades::sign(keys, &organization, &issuer, printed.pdf, file.sealed.at).map_err(|e| broken(&e))?;
+    let pdf = pades::sign(keys, &organization, &issuer, &printed.pdf, file.sealed.at).map_err(|e| broken(&e))?;
     Ok(Made { pdf, pages: printed.pages, credential, photos: shown })
 }
 
