@@ -4,12 +4,13 @@
 use super::press::print_portfolio;
 use super::report::{ReportOf, TEMPLATE, report_data, reports_of_class};
 use super::store::{
-    Batch, Issued, KeepPrints, KeepReports, Print, PrintFailed, ReportPrint, issued, photos_to_print,
+    Batch, Issued, KeepPrints, KeepReports, Print, PrintFailed, PrintsArriving, ReportPrint, issued, photos_to_print,
     sealed_bytes, waiting_in,
 };
 use crate::access::{House, Look, Refused, SchoolOffice, off_the_loop};
 use crate::cycle::SignedClass;
 use crate::names::{ClassId, RunId, StudentId, Term};
+use crate::platform::files::sha256_hex;
 use crate::platform::typeset::{Misprint, Press};
 use std::collections::BTreeSet;
 use std::num::NonZero;
@@ -69,9 +70,34 @@ fn to_print(look: &mut Look, lot: Vec<Issued>) -> Result<Vec<ToPrint>, Refused> 
     Ok(sealed.into_iter().zip(photos).map(|((one, bytes), photos)| (one, bytes, photos)).collect())
 }
 
+/// A print and its files, which are not written yet.
+struct Fresh {
+    print: Print,
+    files: Vec<Vec<u8>>,
+}
+
 async fn print_lot(office: &SchoolOffice, lot: Vec<Issued>, hands: usize) -> Result<Vec<Outcome<Print>>, Refused> {
     let lot = office.look(move |look| to_print(look, lot)).await?;
-    in_hands(office.house().clone(), hands, lot, print_one).await
+    let fresh = in_hands(office.house().clone(), hands, lot, print_one).await?;
+    // A process killed between file and row leaves no picture behind for ever.
+    let made = fresh.iter().filter_map(|one| one.as_ref().ok());
+    let pictured = made.filter(|one| !one.print.photos.is_empty()).map(|one| one.print.pdf_sha256.clone());
+    let pictured: Vec<String> = pictured.collect();
+    if !pictured.is_empty() {
+        office.act(move |_| Ok(PrintsArriving { files: pictured })).await?;
+    }
+    let store = office.house().files.clone();
+    off_the_loop(move || {
+        let written = |one: Outcome<Fresh>| match one {
+            Ok(Fresh { print, files }) => {
+                files.iter().try_for_each(|bytes| store.put(bytes).map(drop))?;
+                Ok(Ok(print))
+            }
+            Err(failed) => Ok(Err(failed)),
+        };
+        fresh.into_iter().map(written).collect()
+    })
+    .await
 }
 
 /// Prints each of `items` on one of `hands` threads.
@@ -111,7 +137,7 @@ fn print_one(
     house: &House,
     press: &Press,
     (one, bytes, photos): &ToPrint,
-) -> Result<Outcome<Print>, Refused> {
+) -> Result<Outcome<Fresh>, Refused> {
     let print = |pdf_sha256, credential_sha256, pages, photos| Print {
         student: one.student,
         version: one.version,
@@ -122,12 +148,14 @@ fn print_one(
         photos,
     };
     if let Some(kept) = &one.pdf_sha256 {
-        return Ok(Ok(print(kept.clone(), one.credential_sha256.clone(), 0, Vec::new())));
+        let print = print(kept.clone(), one.credential_sha256.clone(), 0, Vec::new());
+        return Ok(Ok(Fresh { print, files: Vec::new() }));
     }
     Ok(match print_portfolio(press, house, bytes, photos) {
         Ok(made) => {
-            let credential = house.files.put(made.credential.as_bytes())?;
-            Ok(print(house.files.put(&made.pdf)?, Some(credential), made.pages, made.photos))
+            let credential = made.credential.into_bytes();
+            let hashes = (sha256_hex(&made.pdf), Some(sha256_hex(&credential)));
+            Ok(Fresh { print: print(hashes.0, hashes.1, made.pages, made.photos), files: vec![credential, made.pdf] })
         }
         Err(misprint) => Err(PrintFailed { student: one.student, why: misprint.to_string() }),
     })

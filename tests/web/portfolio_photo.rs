@@ -141,7 +141,11 @@ async fn consent_taken_back_after_the_print_sets_it_aside_and_another_takes_its_
     let (old, others) = (pdf_of(&office, li).await, pdf_of(&office, chen).await);
     let sha256 = sha256_hex(&old);
     assert!(files.list().unwrap().contains(&sha256) && school.count("portfolio_photo") == 1);
+    // What was in nobody's hands while it was written is in a row's now.
+    school.clock.set(school.clock.now() + Duration::minutes(11));
     sweep(&school).await;
+    assert_eq!(school.count("loose_photo"), 0);
+    let office = school.sign_in_now("office1").await;
     assert!(pdf_of(&office, li).await == old, "as long as all consent it stays");
     assert!(!office.get(PAGE).await.text.contains("因为照片重新制作的"));
 
@@ -224,7 +228,15 @@ async fn a_package_with_an_old_print_is_not_handed_out_and_the_next_one_carries_
     let office = school.sign_in_now("office1").await;
     run(&school, &office).await;
     let old = pdf_of(&office, li).await;
-    let made = crate::handover::newest_package(&office, li).await;
+    let (package, secret) = crate::handover::packed(&office, li).await;
+    let made = crate::handover::newest(&office.get(&format!("/office/handover/pupil/{li}")).await.text);
+    // The next school of the county has taken it in already.
+    let (office2, twin) = (school.sign_in_now("office2").await, crate::handover::twin_at_school_two(&school).await);
+    let come = office2.upload("/office/handover", "a.zip", &package, &[("passphrase", &secret)]).await;
+    let form = [("token", come.hidden("token").unwrap()), ("student", &twin.to_string())];
+    assert_eq!(office2.post("/office/handover/take", &form).await.status, 303);
+    let come = format!("/office/handover/pupil/{twin}/portfolio.pdf");
+    assert!(office2.get(&come).await.bytes == old);
     let zip = |address: &str| format!("{address}/package.zip");
     assert_eq!(office.get(&zip(&made)).await.status, 200);
 
@@ -235,6 +247,7 @@ async fn a_package_with_an_old_print_is_not_handed_out_and_the_next_one_carries_
     let before = files.list().unwrap().len();
     sweep(&school).await;
     let after = files.list().unwrap();
+    assert_eq!(school.sign_in_now("office2").await.get(&come).await.status, 404, "nor from the next school");
     assert!(!after.contains(&sha256_hex(&old)));
     assert_eq!(after.len(), before - 2 + 1, "the print and the package are gone, the new print is there");
     let again = crate::handover::newest_package(&office, li).await;

@@ -5,7 +5,7 @@ use super::set_aside::{replace, withdraw_files};
 use crate::access::own::{class, portfolio, seal, sealed_file};
 use crate::access::{Act, CountyWide, Look, Refused, Tx, WholeSchool};
 use crate::names::{Cohort, RunId, StudentId};
-use crate::record::evidence::Ended;
+use crate::record::evidence::{Ended, loosen};
 use crate::roster::masked_name;
 use crate::schema::{school, student, verify_code};
 use chrono::NaiveDateTime;
@@ -155,6 +155,25 @@ pub struct PrintFailed {
     pub student: StudentId,
     #[serde(skip)]
     pub why: String,
+}
+
+/// Prints with photos in them are about to be written that no row names yet.
+#[derive(Serialize)]
+pub struct PrintsArriving {
+    pub files: Vec<String>,
+}
+
+impl Act for PrintsArriving {
+    const VERB: &'static str = "prints_arriving";
+    type Done = ();
+
+    fn about(&self) -> serde_json::Value {
+        json!({})
+    }
+
+    fn perform(&self, tx: &mut Tx) -> Result<(), Refused> {
+        loosen(tx, &self.files)
+    }
 }
 
 /// Keeps what was printed: from now on every print of this version is this file.
