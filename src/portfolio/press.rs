@@ -111,12 +111,7 @@ pub struct Made {
 /// # Errors
 /// As [`Press::print`]; [`Misprint::Broken`] when the file store does not answer: a photo
 /// is not left out for good because a network was down.
-pub fn print_portfolio(
-    press: &Press,
-    house: &House,
-    sealed: &[u8],
-    may: &BTreeSet<String>,
-) -> Result<Made, Misprint> {
+pub fn print_portfolio(press: &Press, house: &House, sealed: &[u8], may: &BTreeSet<String>) -> Result<Made, Misprint> {
     let broken = |error: &dyn std::fmt::Display| Misprint::Broken(error.to_string());
     let text = std::str::from_utf8(sealed).map_err(|e| broken(&e))?;
     let file: GraduationFile = serde_json::from_str(text).map_err(|e| broken(&e))?;
@@ -177,7 +172,11 @@ pub fn print_portfolio(
 fn kept_photo(house: &House, sha256: &str) -> Result<Option<ForPrint>, Misprint> {
     match house.files.get(sha256) {
         Ok(kept) => Ok(for_print(&kept).ok()),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData | ErrorKind::InvalidInput) => Ok(None),
+        Err(error)
+            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData | ErrorKind::InvalidInput) =>
+        {
+            Ok(None)
+        }
         Err(error) => Err(Misprint::Broken(format!("文件存放处没有答应：{error}"))),
     }
 }

@@ -133,11 +133,7 @@ where
     .await
 }
 
-fn print_one(
-    house: &House,
-    press: &Press,
-    (one, bytes, photos): &ToPrint,
-) -> Result<Outcome<Fresh>, Refused> {
+fn print_one(house: &House, press: &Press, (one, bytes, photos): &ToPrint) -> Result<Outcome<Fresh>, Refused> {
     let print = |pdf_sha256, credential_sha256, pages, photos| Print {
         student: one.student,
         version: one.version,

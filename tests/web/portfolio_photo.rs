@@ -119,6 +119,10 @@ async fn a_photo_without_the_consent_of_all_is_neither_named_nor_printed() {
     run(&school, &office).await;
     assert!(pdf_of(&office, li).await == printed(&school, &bytes, &[]).pdf);
     assert_eq!(school.count("portfolio_photo"), 0);
+    // What was sealed before there were any is read as it was, and written again alike.
+    let earlier = r#"{"on":"2026-12-22","place":"","source":"班主任记录","text":"参加","title":"包饺子"}"#;
+    let read: qinghe::portfolio::file::RecordWords = serde_json::from_str(earlier).unwrap();
+    assert_eq!(serde_json_canonicalizer::to_string(&read).unwrap(), earlier);
 
     // Chen is in the picture and did not choose it: it is in li's file alone.
     let (school, _) = chosen(&["chen"]).await;
@@ -156,10 +160,16 @@ async fn consent_taken_back_after_the_print_sets_it_aside_and_another_takes_its_
     let zip = office.get(&format!("{PAGE}/1.zip")).await.bytes;
     let archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
     let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
-    assert!(!names.iter().any(|name| name.starts_with("01-")) && names.contains(&"02-陈𠮷䶮.pdf".to_owned()), "{names:?}");
+    assert!(
+        !names.iter().any(|name| name.starts_with("01-")) && names.contains(&"02-陈𠮷䶮.pdf".to_owned()),
+        "{names:?}"
+    );
     assert!(!crate::pdf::text(&office.get(&format!("{PAGE}/1.pdf")).await.bytes).contains("李沐阳"));
     let soon = office.get(PAGE).await.text;
-    assert!(soon.contains("监护人收回了照片同意") && soon.contains("还没有重新制作") && soon.contains("重新制作 1 份"), "{soon}");
+    assert!(
+        soon.contains("监护人收回了照片同意") && soon.contains("还没有重新制作") && soon.contains("重新制作 1 份"),
+        "{soon}"
+    );
 
     sweep(&school).await;
     assert!(!files.list().unwrap().contains(&sha256), "its bytes are gone");
@@ -257,6 +267,38 @@ async fn a_package_with_an_old_print_is_not_handed_out_and_the_next_one_carries_
     let (whole, store) = (by_command.whole_school(), files.clone());
     let package = by_command.look(move |look| qinghe::portfolio::package_of(look, whole, &store, li)).await.unwrap();
     assert!(package.pdf == Some(pdf_of(&office, li).await) && package.pdf != Some(old));
+}
+
+#[actix_web::test]
+async fn what_was_kept_before_there_were_editions_goes_through_the_change_and_back() {
+    use diesel::connection::SimpleConnection;
+    let (school, _) = chosen(&[]).await;
+    let li = school.map.li;
+    consent(&school, "li-parent", li, "give").await;
+    graduate(&school).await;
+    let office = school.sign_in_now("office1").await;
+    run(&school, &office).await;
+    consent(&school, "li-parent", li, "withdraw").await;
+    sweep(&school).await;
+    let new = pdf_of(&school.sign_in_now("office1").await, li).await;
+    assert_eq!(school.count("portfolio"), 4);
+    let engine = if matches!(school.raw(), qinghe::platform::db::Conn::Sqlite(_)) { "sqlite" } else { "postgres" };
+    let steps = [
+        "both/2026-11-29-000600_print_edition".to_owned(),
+        format!("{engine}/2026-11-29-000610_print_edition_counts"),
+        "both/2026-11-29-000620_print_photo".to_owned(),
+        format!("{engine}/2026-11-29-000630_print_photo_stands"),
+    ];
+    let go = |step: &String, way: &str| {
+        let path = format!("{}/migrations/{step}/{way}.sql", env!("CARGO_MANIFEST_DIR"));
+        let (sql, mut conn) = (std::fs::read_to_string(path).unwrap(), school.raw());
+        qinghe::on!(&mut conn, c => c.batch_execute(&sql)).unwrap();
+    };
+    steps.iter().rev().for_each(|step| go(step, "down"));
+    assert_eq!(school.count("portfolio"), 3, "the newest of each");
+    steps.iter().for_each(|step| go(step, "up"));
+    assert_eq!((school.count("portfolio"), school.count("portfolio WHERE edition = 1")), (3, 3));
+    assert!(pdf_of(&school.sign_in_now("office1").await, li).await == new);
 }
 
 #[test]

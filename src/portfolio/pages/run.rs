@@ -4,11 +4,11 @@ use super::verify::tidy_code;
 use crate::access::{Fault, Nothing, Posted, Refused, SchoolOffice};
 use crate::names::{ClassName, Cohort};
 use crate::platform::page::{Page, SeeOther};
+use crate::portfolio::press::moment_words;
 use crate::portfolio::store::{
     Batch, ClassProgress, Issued, PauseRun, RunProgress, SetAsideNote, StartRun, WithdrawPortfolio, cohorts_issued,
     issued, latest_run, set_aside_notes,
 };
-use crate::portfolio::press::moment_words;
 use crate::portfolio::work::try_portfolios;
 use crate::record::evidence::Ended;
 use actix_web::http::StatusCode;
@@ -120,12 +120,7 @@ fn aside_view(cohort: Cohort, note: SetAsideNote) -> AsideView {
     }
 }
 
-fn cohort_view(
-    cohort: Cohort,
-    all: &[Issued],
-    run: Option<RunProgress>,
-    asides: Vec<SetAsideNote>,
-) -> CohortPage {
+fn cohort_view(cohort: Cohort, all: &[Issued], run: Option<RunProgress>, asides: Vec<SetAsideNote>) -> CohortPage {
     let mut classes: Vec<ClassView> = Vec::new();
     for one in all {
         if classes.last().is_none_or(|last| last.number != one.class_number) {

@@ -108,7 +108,8 @@ pub(super) fn asides_of(look: &mut Look, students: &[StudentId]) -> Result<Vec<A
             portfolio_aside::at,
         ))
         .load(look.conn())?;
-    let aside = |(student, version, edition, sha256, why, at)| Aside { print: (student, version, edition), sha256, why, at };
+    let aside =
+        |(student, version, edition, sha256, why, at)| Aside { print: (student, version, edition), sha256, why, at };
     Ok(rows.into_iter().map(aside).collect())
 }
 

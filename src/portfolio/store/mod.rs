@@ -26,7 +26,8 @@ pub use handover::{
     HandOver, Handover, PupilsFiles, all_handovers, files_of, package_of, package_of_former, package_out,
 };
 pub use issued::{
-    Issued, KeepPrints, Print, PrintFailed, PrintsArriving, Verified, cohorts_issued, issued, sealed_bytes, verify_code_found,
+    Issued, KeepPrints, Print, PrintFailed, PrintsArriving, Verified, cohorts_issued, issued, sealed_bytes,
+    verify_code_found,
 };
 pub use keep_reports::{KeepReports, ReportPrint};
 pub use outgoing::{BookletTaken, SendCohort};

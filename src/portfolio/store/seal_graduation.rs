@@ -157,8 +157,7 @@ impl SealGraduation {
                 }),
                 facts: {
                     let photos = photos.get(&pupil.id).map_or(&[][..], Vec::as_slice);
-                    let told =
-                        told_of(facts.remove(&pupil.id).unwrap_or_default(), &decided, &own_terms, &six, photos);
+                    let told = told_of(facts.remove(&pupil.id).unwrap_or_default(), &decided, &own_terms, &six, photos);
                     let changed = at_end.get(&pupil.id).map_or(&[][..], Vec::as_slice);
                     as_decided(tx, pupil.id, told, changed)?
                 },

@@ -58,10 +58,8 @@ impl SetAside {
 fn for_photos(tx: &mut Tx, printed: Vec<(StudentId, i32, i32, String)>) -> Result<Vec<ForPhoto>, Refused> {
     let ended = ended(tx, &printed.iter().map(|row| (row.0, row.3.clone())).collect())?;
     let students: Vec<StudentId> = printed.iter().map(|row| row.0).collect();
-    let noted: HashSet<(PrintKey, String)> = asides_of(tx, &students)?
-        .into_iter()
-        .map(|aside| (aside.print, aside.sha256))
-        .collect();
+    let noted: HashSet<(PrintKey, String)> =
+        asides_of(tx, &students)?.into_iter().map(|aside| (aside.print, aside.sha256)).collect();
     let due = printed.into_iter().filter_map(|(student, version, edition, photo)| {
         let why = *ended.get(&(student, photo.clone()))?;
         let is_new = !noted.contains(&((student, version, edition), photo.clone()));
@@ -102,8 +100,7 @@ fn put_aside(tx: &mut Tx, prints: &[ForPhoto]) -> Result<(), Refused> {
             ),
         )?;
     }
-    let asides: HashSet<PrintKey> =
-        prints.iter().map(|print| (print.student, print.version, print.edition)).collect();
+    let asides: HashSet<PrintKey> = prints.iter().map(|print| (print.student, print.version, print.edition)).collect();
     let kept: Vec<(StudentId, i32, i32, String)> = tx
         .own(portfolio::rows)
         .filter(portfolio::student_id.eq_any(whose(prints)))
@@ -217,10 +214,8 @@ pub struct SetAsideNote {
 pub fn set_aside_notes(look: &mut Look, _: WholeSchool, all: &[Issued]) -> Result<Vec<SetAsideNote>, Refused> {
     let students: Vec<StudentId> = all.iter().map(|one| one.student).collect();
     // Of several the newest is met last and told.
-    let noted: HashMap<(StudentId, i32), Aside> = asides_of(look, &students)?
-        .into_iter()
-        .map(|aside| ((aside.print.0, aside.print.1), aside))
-        .collect();
+    let noted: HashMap<(StudentId, i32), Aside> =
+        asides_of(look, &students)?.into_iter().map(|aside| ((aside.print.0, aside.print.1), aside)).collect();
     let told = |one: &&Issued| one.unfit.is_some() || noted.contains_key(&(one.student, one.version));
     let some: Vec<Issued> = all.iter().filter(told).cloned().collect();
     let named = names_and_seats(look, &some)?;

@@ -37,9 +37,8 @@ pub(super) fn told_of(
         }
         let newest_first = facts.records.get_mut(domain).into_iter().flatten().rev();
         let with_photo = newest_first.filter_map(|record| {
-            let of_it = |photo: &&ChosenPhoto| {
-                photo.domain == *domain && photo.title == record.title && photo.on == record.on
-            };
+            let of_it =
+                |photo: &&ChosenPhoto| photo.domain == *domain && photo.title == record.title && photo.on == record.on;
             Some((photos.iter().find(of_it)?.sha256.clone(), record))
         });
         for (sha256, record) in with_photo.take(PHOTOS_A_DOMAIN) {

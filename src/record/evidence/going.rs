@@ -126,7 +126,6 @@ fn held(conn: &mut Conn, sha256: &str) -> Result<bool, Refused> {
         .count()
         .get_result(conn)?;
     // A print with photos in it is written before its row, as they are.
-    let printed: i64 =
-        portfolio::rows.table().filter(portfolio::pdf_sha256.eq(sha256)).count().get_result(conn)?;
+    let printed: i64 = portfolio::rows.table().filter(portfolio::pdf_sha256.eq(sha256)).count().get_result(conn)?;
     Ok(rows + objected + printed > 0)
 }

@@ -88,8 +88,7 @@ pub fn ended(
         .filter(evidence::sha256.eq_any(files))
         .select((evidence::sha256, evidence::activity_id))
         .load(look.conn())?;
-    let activities: Vec<ActivityId> =
-        rows.iter().map(|(_, id)| *id).collect::<BTreeSet<_>>().into_iter().collect();
+    let activities: Vec<ActivityId> = rows.iter().map(|(_, id)| *id).collect::<BTreeSet<_>>().into_iter().collect();
     let (children, consents) = (children_of(look, &activities)?, consents(look, &activities)?);
     let mut ended = BTreeMap::new();
     for (student, sha256) in photos {
