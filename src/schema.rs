@@ -379,6 +379,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    use super::{Bool, Text, Timestamp};
+    withdrawn_file (sha256) {
+        sha256 -> Text,
+        since -> Timestamp,
+        gone -> Bool,
+    }
+}
+
+diesel::table! {
     use super::{Guid, Timestamp};
     inbox_opening (account_id, at) {
         account_id -> Guid,

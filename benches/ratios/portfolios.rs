@@ -43,7 +43,7 @@ impl Bench {
             .collect();
         let house = self.door.house();
         let press = house.press.press().unwrap();
-        let print = |bytes: &[u8]| print_portfolio(press, house, bytes).unwrap();
+        let print = |bytes: &[u8]| print_portfolio(press, house, bytes, &Default::default()).unwrap();
         let first = Instant::now();
         let printed = print(&different[0]);
         let (first, pages) = (first.elapsed(), printed.pages);

@@ -130,7 +130,7 @@ crate::school_table!(pub seal (student_id, term, part, version) {
     at -> Timestamp,
 });
 
-crate::school_table!(pub portfolio (student_id, version) {
+crate::school_table!(pub portfolio (student_id, version, edition) {
     student_id -> Guid,
     version -> Integer,
     sealed_sha256 -> Text,
@@ -138,6 +138,7 @@ crate::school_table!(pub portfolio (student_id, version) {
     pages -> Integer,
     made_at -> Timestamp,
     credential_sha256 -> Nullable<Text>,
+    edition -> Integer,
 });
 
 crate::school_table!(pub print_run (id) {
@@ -169,6 +170,7 @@ crate::school_table!(pub handover (id) {
     at -> Timestamp,
     peer -> Nullable<Text>,
     file_sha256 -> Nullable<Text>,
+    pdf_sha256 -> Nullable<Text>,
 });
 
 crate::school_table!(pub handed_portfolio (student_id, version) {

@@ -73,7 +73,9 @@ impl HandoverOut {
             .map_err(|e| Failed::because(format!("{} 写不了（已有的不覆盖）：{e}", self.out.display())))?;
         let written = async {
             file.write_all(&bytes).and_then(|()| file.sync_all())?;
-            office.act(move |_| Ok(HandOver { student: child, issuer, sha256, peer: None, file: None })).await?;
+            office
+                .act(move |_| Ok(HandOver { student: child, issuer, sha256, peer: None, file: None, pdf: None }))
+                .await?;
             Ok::<_, Failed>(())
         };
         if let Err(failed) = written.await {

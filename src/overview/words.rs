@@ -1,7 +1,7 @@
 //! What was done, in words: each act of the journal as its auditor reads it.
 
 /// The acts in the order in which they are offered; a test holds them complete.
-pub const ACTS: [(&str, &str); 118] = [
+pub const ACTS: [(&str, &str); 120] = [
     ("account_unlocked", "解锁账号"),
     ("accounts_resealed", "账号换钥匙"),
     ("activity_recorded", "记写实"),
@@ -79,6 +79,8 @@ pub const ACTS: [(&str, &str); 118] = [
     ("post_ended", "结束任职"),
     ("print_run_paused", "暂停打印"),
     ("print_run_started", "开始打印"),
+    ("prints_arriving", "收带照片的档案"),
+    ("prints_set_aside", "照片撤回，旧档案停用"),
     ("pupil_admitted", "收学生"),
     ("pupil_brought", "县内转接"),
     ("pupil_moved", "异动"),

@@ -11,6 +11,7 @@ pub mod keys;
 pub mod pades;
 pub mod page;
 pub mod pdf_join;
+mod pdf_pack;
 pub mod picture;
 pub mod qr;
 pub mod settings;

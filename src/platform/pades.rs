@@ -1,14 +1,17 @@
 //! The county's signature over a finished PDF: PAdES baseline B-B (ETSI EN 319 142-1),
-//! `ETSI.CAdES.detached` over the whole file, in an incremental update as ISO 32000-1
-//! 12.8 describes it. The field lies on the first page, without extent and without a
+//! `ETSI.CAdES.detached` over the whole file, as ISO 32000-1 12.8 describes it; the file
+//! is written packed with it, in one piece. The field lies on the first page, without extent and without a
 //! picture, which PDF/A-3 and PDF/UA-1 allow. The same file, key and time give the
 //! same bytes.
 
 use super::cms;
 use super::keys::Keys;
+use super::pdf_join::Objects;
+use super::pdf_pack::pack;
 use super::signing::{Pinned, PinnedKeys};
 use chrono::NaiveDateTime;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Room for the signature, in bytes; as hexadecimal it takes twice as many.
@@ -21,24 +24,20 @@ const DIGITS: usize = 10;
 #[error("the PDF is not of the form that can be signed: {0}")]
 pub struct CannotSign(&'static str);
 
-/// Signs a PDF as the typesetter makes it (a classical cross-reference table).
+/// Signs a PDF as the typesetter makes it (a classical cross-reference table), and packs it.
 /// `at` is a moment in China; `organization` and `issuer` name the signer.
 pub fn sign(
     keys: &Keys,
     organization: &str,
     issuer: &str,
-    mut pdf: Vec<u8>,
+    pdf: &[u8],
     at: NaiveDateTime,
 ) -> Result<Vec<u8>, CannotSign> {
-    // Without it the update would begin in the middle of a line (PDF/A-3, 6.1.9).
-    if !pdf.ends_with(b"\n") {
-        pdf.push(b'\n');
-    }
-    let table = Table::of(&pdf)?;
+    let table = Table::of(pdf)?;
     let (signature, field) = (table.size, table.size + 1);
-    let catalog = table.object(&pdf, table.root)?;
-    let page_number = table.first_page(&pdf)?;
-    let page = table.object(&pdf, page_number)?;
+    let catalog = table.object(pdf, table.root)?;
+    let page_number = table.first_page(pdf)?;
+    let page = table.object(pdf, page_number)?;
     let dates = at.format("D:%Y%m%d%H%M%S+08'00'");
     let objects = [
         (page_number, with_annotation(page, field)),
@@ -62,25 +61,13 @@ pub fn sign(
             ),
         ),
     ];
-    let mut places: Vec<(usize, usize)> = Vec::new();
-    for (number, body) in objects {
-        places.push((number, pdf.len()));
-        pdf.extend_from_slice(format!("{number} 0 obj\n{body}\nendobj\n").as_bytes());
-    }
-    let start = pdf.len();
-    places.sort_unstable();
-    let mut xref = String::from("xref\n");
-    for (number, place) in &places {
-        xref.push_str(&format!("{number} 1\n{place:010} 00000 n \n"));
-    }
-    xref.push_str(&format!(
-        "trailer\n<</Size {}{}/Prev {}>>\nstartxref\n{start}\n%%EOF\n",
-        table.size + 2,
-        table.kept,
-        table.start
-    ));
-    pdf.extend_from_slice(xref.as_bytes());
-    fill_in(keys, organization, issuer, pdf)
+    let all = Objects::of(pdf).map_err(|_| CannotSign("its objects are not where the table says"))?.bodies;
+    let first = pdf.windows(7).position(|part| part == b" 0 obj\n").ok_or(CannotSign("no objects"))?;
+    let header = pdf[..first].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let mut all: BTreeMap<usize, Vec<u8>> = all.into_iter().map(|(number, body)| (number, body.to_vec())).collect();
+    all.extend(objects.map(|(number, body)| (number, body.into_bytes())));
+    let packed = pack(&pdf[..header], &all, field + 1, &table.kept).map_err(|_| CannotSign("it is too large"))?;
+    fill_in(keys, organization, issuer, packed)
 }
 
 /// Writes what the signature covers, then the signature itself, into their room.
@@ -174,7 +161,6 @@ fn find_last(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 
 /// The classical cross-reference table of a PDF just made, and its trailer.
 struct Table {
-    start: usize,
     /// Where its lines begin, 20 bytes each.
     lines: usize,
     size: usize,
@@ -202,7 +188,6 @@ impl Table {
         let trailer = trailer.trim_end().strip_suffix(">>").ok_or(CannotSign("the trailer does not end"))?;
         let declared = number_after(trailer, "/Size").ok_or(CannotSign("the trailer has no size"))?;
         Ok(Table {
-            start,
             lines: start + "xref\n0 ".len() + size.len() + 1,
             size: declared,
             root: number_after(trailer, "/Root").ok_or(CannotSign("the trailer has no root"))?,

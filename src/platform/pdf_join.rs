@@ -2,21 +2,30 @@
 //! other. What belongs to a file and not to its pages (outline, attachments, tags,
 //! signature) stays with the file; links between its pages go along.
 
+use super::pdf_pack::ENTRY;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 
 /// A PDF that is not as our own printing leaves it.
 #[derive(Debug, thiserror::Error)]
 #[error("a PDF is not of the form that can be joined: {0}")]
 pub struct CannotJoin(&'static str);
 
-/// Numbers of a file's objects and their bytes, from behind `obj` to before `endobj`.
-struct Objects<'p> {
-    bodies: BTreeMap<usize, &'p [u8]>,
+/// Numbers of a file's objects and their bytes, from behind `obj` to before `endobj`. What
+/// lies packed in a stream is not among them: those are tags.
+pub(super) struct Objects<'p> {
+    pub(super) bodies: BTreeMap<usize, &'p [u8]>,
     root: usize,
 }
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|window| window == wanted)
+}
+
+fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    flate2::read::ZlibDecoder::new(packed).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 fn number_after(bytes: &[u8], name: &[u8]) -> Option<usize> {
@@ -26,11 +35,14 @@ fn number_after(bytes: &[u8], name: &[u8]) -> Option<usize> {
 }
 
 impl<'p> Objects<'p> {
-    /// Follows the cross-reference tables from the last to the first: a later object
-    /// takes the place of an earlier one.
-    fn of(pdf: &'p [u8]) -> Result<Self, CannotJoin> {
+    /// Reads the one cross-reference stream of a packed file; or follows the tables of
+    /// another from the last to the first: a later object takes the place of an earlier one.
+    pub(super) fn of(pdf: &'p [u8]) -> Result<Self, CannotJoin> {
         let tail = pdf.len().saturating_sub(64);
         let mut at = number_after(&pdf[tail..], b"startxref\n");
+        if let Some(start) = at.filter(|at| pdf.get(*at..).is_some_and(|rest| !rest.starts_with(b"xref\n"))) {
+            return Self::packed(pdf, start);
+        }
         let (mut bodies, mut root) = (BTreeMap::new(), None);
         for _ in 0..8 {
             let Some(start) = at else { break };
@@ -55,6 +67,23 @@ impl<'p> Objects<'p> {
             let trailer = &trailer[..find(trailer, b"startxref").ok_or(CannotJoin("no end"))?];
             root = root.or_else(|| number_after(trailer, b"/Root"));
             at = number_after(trailer, b"/Prev");
+        }
+        Ok(Objects { bodies, root: root.ok_or(CannotJoin("no root"))? })
+    }
+
+    fn packed(pdf: &'p [u8], start: usize) -> Result<Self, CannotJoin> {
+        let no_table = || CannotJoin("no table");
+        let stream = pdf.get(start..).ok_or_else(no_table)?;
+        let keys = &stream[..find(stream, b"stream\n").ok_or_else(no_table)?];
+        let (root, length) = (number_after(keys, b"/Root"), number_after(keys, b"/Length").ok_or_else(no_table)?);
+        let packed = stream.get(keys.len() + b"stream\n".len()..).and_then(|rest| rest.get(..length));
+        let entries = unpacked(packed.ok_or_else(no_table)?).ok_or_else(no_table)?;
+        let mut bodies = BTreeMap::new();
+        for (number, entry) in entries.chunks_exact(ENTRY).enumerate() {
+            let place = u32::from_be_bytes([entry[1], entry[2], entry[3], entry[4]]) as usize;
+            if entry[0] == 1 && place != start {
+                bodies.insert(number, body(pdf, number, place)?);
+            }
         }
         Ok(Objects { bodies, root: root.ok_or(CannotJoin("no root"))? })
     }

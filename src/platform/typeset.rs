@@ -225,9 +225,24 @@ impl Press {
     /// Prints `template` (a file name) from `data`, a JSON value that it reads as
     /// `/data.json`. The same input gives the same bytes.
     pub fn print(&self, template: &str, data: Vec<u8>) -> Result<Printed, Misprint> {
+        self.print_with(template, data, Vec::new())
+    }
+
+    /// As [`print`](Self::print), with pictures that this document alone reads, by their
+    /// file names. A name is kept as long as the process runs, so names are few and come
+    /// again in every document.
+    pub fn print_with(
+        &self,
+        template: &str,
+        data: Vec<u8>,
+        pictures: Vec<(String, Vec<u8>)>,
+    ) -> Result<Printed, Misprint> {
         let main = file_id(template).map_err(Misprint::Broken)?;
-        let data_id = file_id("data.json").map_err(Misprint::Broken)?;
-        let sheet = Sheet { press: self, main, data_id, data: Bytes::new(data) };
+        let mut files = HashMap::with_capacity(1 + pictures.len());
+        for (name, bytes) in pictures.into_iter().chain([("data.json".to_owned(), data)]) {
+            files.insert(file_id(&name).map_err(Misprint::Broken)?, Bytes::new(bytes));
+        }
+        let sheet = Sheet { press: self, main, files };
         let document = typst::compile::<PagedDocument>(&sheet).output.map_err(|e| self.misprint(&e))?;
         let pdf = typst_pdf::pdf(&document, &self.options).map_err(|e| self.misprint(&e));
         // Without this the cache keeps every document printed so far.
@@ -261,8 +276,8 @@ impl Press {
 struct Sheet<'p> {
     press: &'p Press,
     main: FileId,
-    data_id: FileId,
-    data: Bytes,
+    /// What this document alone reads.
+    files: HashMap<FileId, Bytes>,
 }
 
 impl World for Sheet<'_> {
@@ -283,10 +298,7 @@ impl World for Sheet<'_> {
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        if id == self.data_id {
-            return Ok(self.data.clone());
-        }
-        self.press.files.get(&id).cloned().ok_or(FileError::AccessDenied)
+        self.files.get(&id).or_else(|| self.press.files.get(&id)).cloned().ok_or(FileError::AccessDenied)
     }
 
     fn font(&self, index: usize) -> Option<Font> {

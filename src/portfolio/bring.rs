@@ -82,6 +82,7 @@ impl ActBetween for Bring {
             sha256: String::new(),
             peer: Some(here.to_owned()),
             file: None,
+            pdf: None,
         };
         left.perform(tx)?;
         Ok(())

@@ -102,6 +102,13 @@ pub struct GraduationFile {
     pub previous: Previous,
 }
 
+impl GraduationFile {
+    /// The photos beside its records, by their SHA-256.
+    pub fn photos(&self) -> impl Iterator<Item = &str> {
+        self.facts.records.values().flatten().flat_map(|record| &record.photos).map(String::as_str)
+    }
+}
+
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TermKind {
@@ -360,6 +367,15 @@ pub struct RecordWords {
     pub place: String,
     /// Who wrote it down, who confirmed it.
     pub source: String,
+    /// The pupil's sentence why it was chosen; only where junior high ends, and left out
+    /// where nothing was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// SHA-256 of the photos beside it; only where junior high ends, and left out where
+    /// there are none. The pictures themselves lie in the file store and go when a family
+    /// takes back its consent; the name of a picture that is gone tells nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -16,7 +16,8 @@ mod work;
 pub use credential::{CREDENTIAL_TYP, credential_claims};
 pub use press::{Made, PAPER_TYP, PaperWords, print_portfolio};
 pub use store::{
-    AskCorrection, CameFrom, HandOver, Issued, NotReady, PrintFailed, RuleCorrection, SealGraduation, SealPaper, SealTerm,
-    TakeOver, Wish, issued, package_of, runs_waiting, sealed_bytes,
+    AskCorrection, CameFrom, HandOver, Issued, NotReady, PrintFailed, RuleCorrection, SealGraduation, SealPaper,
+    SealTerm, SetAside, TakeOver, Wish, delete_withdrawn, issued, package_of, photos_to_print, runs_waiting,
+    sealed_bytes, to_make_again,
 };
 pub use work::{all_hands, print_and_keep, work_at_runs};

@@ -7,10 +7,13 @@ use crate::evaluation::{Picture, Sheet};
 use crate::platform::clock::unix_seconds;
 use crate::platform::files::sha256_hex;
 use crate::platform::pades;
+use crate::platform::picture::{ForPrint, for_print};
 use crate::platform::qr::qr_rows;
 use crate::platform::typeset::{Misprint, Press};
 use chrono::{Datelike, NaiveDateTime};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 
 /// The `typ` of the signed words in a printed QR code.
 pub const PAPER_TYP: &str = "qinghe-paper";
@@ -59,6 +62,15 @@ struct PortfolioData<'d> {
     credential: Option<&'d str>,
     seal: SealData<'d>,
     picture: PictureData<'d>,
+    /// The photos that are in it, by the SHA-256 the sealed file names.
+    photos: BTreeMap<&'d str, PhotoData>,
+}
+
+#[derive(Serialize)]
+struct PhotoData {
+    file: String,
+    /// Taller than wide.
+    upright: bool,
 }
 
 #[derive(Serialize)]
@@ -88,11 +100,18 @@ pub struct Made {
     pub pages: usize,
     /// VC-JWT.
     pub credential: String,
+    /// The photos in it, by the SHA-256 the sealed file names.
+    pub photos: Vec<String>,
 }
 
-/// Makes a portfolio from a sealed graduation file. The same bytes and the same key
-/// give the same PDF and the same credential.
-pub fn print_portfolio(press: &Press, house: &House, sealed: &[u8]) -> Result<Made, Misprint> {
+/// Makes a portfolio from a sealed graduation file, with those of its photos that `may`
+/// names; whatever is missing of them is left out. The same bytes, photos and key give
+/// the same PDF, and with whatever photos the same credential.
+///
+/// # Errors
+/// As [`Press::print`]; [`Misprint::Broken`] when the file store does not answer: a photo
+/// is not left out for good because a network was down.
+pub fn print_portfolio(press: &Press, house: &House, sealed: &[u8], may: &BTreeSet<String>) -> Result<Made, Misprint> {
     let broken = |error: &dyn std::fmt::Display| Misprint::Broken(error.to_string());
     let text = std::str::from_utf8(sealed).map_err(|e| broken(&e))?;
     let file: GraduationFile = serde_json::from_str(text).map_err(|e| broken(&e))?;
@@ -115,6 +134,17 @@ pub fn print_portfolio(press: &Press, house: &House, sealed: &[u8]) -> Result<Ma
     let credential = keys.sign_as(&issuer, CREDENTIAL_TYP, &claims).map_err(|e| broken(&e))?;
     let graduation = Sheet::of_bands(file.graduation.iter().map(|(domain, band)| (*domain, *band)));
     let picture = sheets_of(&file.terms).picture_to(&graduation, first_year_of(&file.terms));
+    let (mut photos, mut pictures) = (BTreeMap::new(), Vec::new());
+    for sha256 in file.photos().filter(|sha256| may.contains(*sha256)) {
+        if photos.contains_key(sha256) {
+            continue;
+        }
+        let Some(photo) = kept_photo(house, sha256)? else { continue };
+        let name = format!("photo-{}.jpg", pictures.len() + 1);
+        photos.insert(sha256, PhotoData { file: name.clone(), upright: photo.is_upright });
+        pictures.push((name, photo.jpeg));
+    }
+    let shown: Vec<String> = photos.keys().map(|sha256| (*sha256).to_owned()).collect();
     let data = PortfolioData {
         sealed: text,
         credential: Some(&credential),
@@ -128,9 +158,25 @@ pub fn print_portfolio(press: &Press, house: &House, sealed: &[u8]) -> Result<Ma
             qr: qr_rows(&format!("{}/verify#{signed}", house.public_url))?,
         },
         picture: PictureData::of(&picture, |band| file.scheme.word(Some(band)).to_owned()),
+        photos,
     };
-    let printed = press.print("portfolio.typ", serde_json::to_vec(&data).map_err(|e| broken(&e))?)?;
+    let data = serde_json::to_vec(&data).map_err(|e| broken(&e))?;
+    let printed = press.print_with("portfolio.typ", data, pictures)?;
     let organization = format!("{}教育局", file.county);
-    let pdf = pades::sign(keys, &organization, &issuer, printed.pdf, file.sealed.at).map_err(|e| broken(&e))?;
-    Ok(Made { pdf, pages: printed.pages, credential })
+    let pdf = pades::sign(keys, &organization, &issuer, &printed.pdf, file.sealed.at).map_err(|e| broken(&e))?;
+    Ok(Made { pdf, pages: printed.pages, credential, photos: shown })
+}
+
+/// A photo from the file store as a page bears it; `None` when it is not there any more,
+/// or no longer what it was.
+fn kept_photo(house: &House, sha256: &str) -> Result<Option<ForPrint>, Misprint> {
+    match house.files.get(sha256) {
+        Ok(kept) => Ok(for_print(&kept).ok()),
+        Err(error)
+            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData | ErrorKind::InvalidInput) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(Misprint::Broken(format!("文件存放处没有答应：{error}"))),
+    }
 }

@@ -74,6 +74,8 @@ pub fn record_words(mut kept: Vec<Kept>) -> BTreeMap<Domain, Vec<RecordWords>> {
             on: kept.told.starts_on,
             place: kept.told.place.unwrap_or_default(),
             source,
+            why: None,
+            photos: Vec::new(),
         });
     }
     told

@@ -4,12 +4,15 @@
 use super::press::print_portfolio;
 use super::report::{ReportOf, TEMPLATE, report_data, reports_of_class};
 use super::store::{
-    Batch, Issued, KeepPrints, KeepReports, Print, PrintFailed, ReportPrint, issued, sealed_bytes, waiting_in,
+    Batch, Issued, KeepPrints, KeepReports, Print, PrintFailed, PrintsArriving, ReportPrint, issued, photos_to_print,
+    sealed_bytes, waiting_in,
 };
-use crate::access::{House, Refused, SchoolOffice, off_the_loop};
+use crate::access::{House, Look, Refused, SchoolOffice, off_the_loop};
 use crate::cycle::SignedClass;
 use crate::names::{ClassId, RunId, StudentId, Term};
+use crate::platform::files::sha256_hex;
 use crate::platform::typeset::{Misprint, Press};
+use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -53,20 +56,46 @@ fn sorted<P>(outcomes: Vec<Outcome<P>>) -> (Vec<P>, Vec<PrintFailed>) {
     (printed, failed)
 }
 
+/// A sealed portfolio on its way to the press: its bytes, and which of its photos may be
+/// in it. Both are empty for one that is printed already.
+type ToPrint = (Issued, Vec<u8>, BTreeSet<String>);
+
+fn to_print(look: &mut Look, lot: Vec<Issued>) -> Result<Vec<ToPrint>, Refused> {
+    let mut sealed = Vec::with_capacity(lot.len());
+    for one in lot {
+        let bytes = if one.pdf_sha256.is_none() { sealed_bytes(look, &one.sealed_sha256)? } else { Vec::new() };
+        sealed.push((one, bytes));
+    }
+    let photos = photos_to_print(look, &sealed)?;
+    Ok(sealed.into_iter().zip(photos).map(|((one, bytes), photos)| (one, bytes, photos)).collect())
+}
+
+/// A print and its files, which are not written yet.
+struct Fresh {
+    print: Print,
+    files: Vec<Vec<u8>>,
+}
+
 async fn print_lot(office: &SchoolOffice, lot: Vec<Issued>, hands: usize) -> Result<Vec<Outcome<Print>>, Refused> {
-    let with_bytes: Vec<(Issued, Vec<u8>)> = office
-        .look(move |look| {
-            lot.into_iter()
-                .map(|one| {
-                    let bytes =
-                        if one.pdf_sha256.is_none() { sealed_bytes(look, &one.sealed_sha256)? } else { Vec::new() };
-                    Ok((one, bytes))
-                })
-                .collect()
-        })
-        .await?;
-    in_hands(office.house().clone(), hands, with_bytes, |house, press, (one, bytes)| {
-        print_one(house, press, one, bytes)
+    let lot = office.look(move |look| to_print(look, lot)).await?;
+    let fresh = in_hands(office.house().clone(), hands, lot, print_one).await?;
+    // A process killed between file and row leaves no picture behind for ever.
+    let made = fresh.iter().filter_map(|one| one.as_ref().ok());
+    let pictured = made.filter(|one| !one.print.photos.is_empty()).map(|one| one.print.pdf_sha256.clone());
+    let pictured: Vec<String> = pictured.collect();
+    if !pictured.is_empty() {
+        office.act(move |_| Ok(PrintsArriving { files: pictured })).await?;
+    }
+    let store = office.house().files.clone();
+    off_the_loop(move || {
+        let written = |one: Outcome<Fresh>| match one {
+            Ok(Fresh { print, files }) => {
+                files.iter().try_for_each(|bytes| store.put(bytes).map(drop))?;
+                Ok(Ok(print))
+            }
+            Err(failed) => Ok(Err(failed)),
+        };
+        fresh.into_iter().map(written).collect()
     })
     .await
 }
@@ -104,22 +133,25 @@ where
     .await
 }
 
-fn print_one(house: &House, press: &Press, one: &Issued, bytes: &[u8]) -> Result<Outcome<Print>, Refused> {
-    let print = |pdf_sha256, credential_sha256, pages| Print {
+fn print_one(house: &House, press: &Press, (one, bytes, photos): &ToPrint) -> Result<Outcome<Fresh>, Refused> {
+    let print = |pdf_sha256, credential_sha256, pages, photos| Print {
         student: one.student,
         version: one.version,
         sealed_sha256: one.sealed_sha256.clone(),
         pdf_sha256,
         credential_sha256,
         pages,
+        photos,
     };
     if let Some(kept) = &one.pdf_sha256 {
-        return Ok(Ok(print(kept.clone(), one.credential_sha256.clone(), 0)));
+        let print = print(kept.clone(), one.credential_sha256.clone(), 0, Vec::new());
+        return Ok(Ok(Fresh { print, files: Vec::new() }));
     }
-    Ok(match print_portfolio(press, house, bytes) {
+    Ok(match print_portfolio(press, house, bytes, photos) {
         Ok(made) => {
-            let credential = house.files.put(made.credential.as_bytes())?;
-            Ok(print(house.files.put(&made.pdf)?, Some(credential), made.pages))
+            let credential = made.credential.into_bytes();
+            let hashes = (sha256_hex(&made.pdf), Some(sha256_hex(&credential)));
+            Ok(Fresh { print: print(hashes.0, hashes.1, made.pages, made.photos), files: vec![credential, made.pdf] })
         }
         Err(misprint) => Err(PrintFailed { student: one.student, why: misprint.to_string() }),
     })
@@ -131,10 +163,10 @@ fn print_one(house: &House, press: &Press, one: &Issued, bytes: &[u8]) -> Result
 /// # Errors
 /// [`Refused::Invalid`] with what is wrong, in which template and line.
 pub async fn try_portfolios(office: &SchoolOffice, some: Vec<Issued>) -> Result<(), Refused> {
-    let sealed: Vec<Vec<u8>> =
-        office.look(move |look| some.iter().map(|one| sealed_bytes(look, &one.sealed_sha256)).collect()).await?;
+    let some: Vec<Issued> = some.into_iter().map(|one| Issued { pdf_sha256: None, ..one }).collect();
+    let sealed = office.look(move |look| to_print(look, some)).await?;
     tried(office, move |house, press| {
-        sealed.iter().try_for_each(|bytes| print_portfolio(press, house, bytes).map(drop))
+        sealed.iter().try_for_each(|(_, bytes, photos)| print_portfolio(press, house, bytes, photos).map(drop))
     })
     .await
 }

@@ -135,7 +135,7 @@ async fn before_the_seal_there_is_nothing_to_correct() {
 }
 
 /// What of JSON Schema the file's schema uses.
-fn holds(schema: &Value, value: &Value, at: &str) {
+pub fn holds(schema: &Value, value: &Value, at: &str) {
     let kind = match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",

@@ -130,6 +130,8 @@ fn tampered(token: &str, pdf: &[u8], chains: &Path) -> Vec<(&'static str, Vec<u8
         pdf
     };
     let signature = pdf.windows(10).rposition(|window| window == b"/Contents<").unwrap();
+    let mut unsigned = pdf.to_vec();
+    unsigned[at(b"/ByteRange[") + 1..][..9].copy_from_slice(b"ByteRangf");
     let mut longer = pdf.to_vec();
     longer.extend_from_slice(b"\n% more\n");
     vec![
@@ -149,7 +151,7 @@ fn tampered(token: &str, pdf: &[u8], chains: &Path) -> Vec<(&'static str, Vec<u8
         ("a zero behind the signature", flipped(signature + 3000), "PDF 上的签名认不出"),
         ("something after the end", longer, "又加了内容"),
         ("a PDF cut short", pdf[..pdf.len() / 2].to_vec(), "少了一截"),
-        ("no signature at all", [&pdf[..at(b"%%EOF") + 6]].concat(), "没有县里的电子签名"),
+        ("no signature at all", unsigned, "没有县里的电子签名"),
     ]
 }
 

@@ -210,12 +210,12 @@ async fn package_here(school: &School, child: StudentId) -> Package {
 }
 
 /// The address of the newest package on a pupil's page, without its last part.
-fn newest(page: &str) -> String {
+pub fn newest(page: &str) -> String {
     let at = page.find("/package.zip").unwrap();
     page[page[..at].rfind("/office/").unwrap()..at].to_owned()
 }
 
-async fn twin_at_school_two(school: &School) -> StudentId {
+pub async fn twin_at_school_two(school: &School) -> StudentId {
     let office = school.operator().school_office("3121042102").await.unwrap();
     let twin = AdmitPupil::new(&office.house().keys, school.map.far_class, pupil("李沐阳", 2, 31, Sex::Male));
     office.act(move |_| Ok(twin)).await.unwrap()
@@ -228,7 +228,7 @@ pub async fn newest_package(office: &Person<'_>, child: StudentId) -> String {
 }
 
 /// Makes a package on the page; its bytes and the passphrase as the printed slip tells it.
-async fn packed(office: &Person<'_>, child: StudentId) -> (Vec<u8>, String) {
+pub async fn packed(office: &Person<'_>, child: StudentId) -> (Vec<u8>, String) {
     let page = format!("/office/handover/pupil/{child}");
     assert_eq!(office.post(&page, &[("peer", "柳河乡九年一贯制学校")]).await.status, 303);
     let address = newest(&office.get(&page).await.text);

@@ -38,6 +38,7 @@ mod pdf;
 mod pictures;
 mod place;
 mod portfolio;
+mod portfolio_photo;
 mod print_run;
 mod record;
 mod report_run;

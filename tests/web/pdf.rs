@@ -102,6 +102,24 @@ pub fn check(pdf: &[u8], name: &str, words: &[&str]) {
     std::fs::remove_file(path).unwrap();
 }
 
+/// How many pictures its pages show.
+pub fn images(pdf: &[u8]) -> usize {
+    let path = scratch(".pdf");
+    std::fs::write(&path, pdf).unwrap();
+    let list = run("pdfimages", &["-list", path.to_str().unwrap()]);
+    std::fs::remove_file(path).unwrap();
+    list.lines().skip(2).count()
+}
+
+/// Every object in it, as text: what a reader that speaks is told stands there as well.
+pub fn objects(pdf: &[u8]) -> String {
+    let path = scratch(".pdf");
+    std::fs::write(&path, pdf).unwrap();
+    let told = run("qpdf", &["--json=2", "--json-key=qpdf", path.to_str().unwrap()]);
+    std::fs::remove_file(path).unwrap();
+    told
+}
+
 /// The bytes of a file attached to a PDF.
 pub fn attachment(pdf: &[u8], name: &str) -> Vec<u8> {
     let (path, out) = (scratch(".pdf"), scratch(".attached"));

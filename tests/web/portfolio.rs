@@ -307,7 +307,8 @@ async fn portfolios_are_printed_once_and_every_later_print_is_that_file() {
         .await
         .unwrap();
     let house = by_command.house();
-    let again = qinghe::portfolio::print_portfolio(house.press.press().unwrap(), house, &bytes).unwrap();
+    let again =
+        qinghe::portfolio::print_portfolio(house.press.press().unwrap(), house, &bytes, &Default::default()).unwrap();
     assert!(again.pdf == first, "the same sealed bytes print the same file");
     assert!(again.pages >= 3, "{}", again.pages);
     crate::pdf::check(
@@ -353,7 +354,8 @@ async fn a_pupil_from_elsewhere_without_files_graduates_with_those_terms_as_no_r
     assert_eq!(gaps, [away, away, away, away, None, None]);
     assert!(file.terms[..4].iter().all(|term| term.bands.values().all(Option::is_none)), "and no low band");
     let house = office.house();
-    let made = qinghe::portfolio::print_portfolio(house.press.press().unwrap(), house, bytes).unwrap();
+    let made =
+        qinghe::portfolio::print_portfolio(house.press.press().unwrap(), house, bytes, &Default::default()).unwrap();
     let said = ["七年级上学期：这个学期不在本校", "无记录", "汇自 2 个学期的归档", "毕业评语", "三年里做事有头有尾"];
     crate::pdf::check(&made.pdf, "白露", &said);
 }

@@ -108,6 +108,8 @@ impl<'w> FactsOf<'w> {
                     on,
                     place: row.place.clone(),
                     source: row.source.clone(),
+                    why: None,
+                    photos: Vec::new(),
                 }
             })
             .collect()

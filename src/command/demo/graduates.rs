@@ -3,6 +3,7 @@
 
 use super::facts::FactsOf;
 use super::making::Making;
+use super::pictured::give_way;
 use crate::command::Failed;
 use crate::evaluation::{Band, DecideGraduate, TickGraduate, WriteStatement};
 use crate::names::{Domain, StudentId, Term};
@@ -127,7 +128,12 @@ impl Making<'_> {
             .students
             .iter()
             .zip(&plan.classes[at].pupils)
-            .map(|(student, pupil)| (*student, facts.pupil(pupil)))
+            .enumerate()
+            .map(|(seat, (student, pupil))| {
+                let mut facts = facts.pupil(pupil);
+                give_way(&mut facts, seat, pupil.account.is_some());
+                (*student, facts)
+            })
             .collect();
         let id = class.id;
         let sealed = principal.act(move |tx| SealGraduation::prepare(tx, whole, &county, id, facts)).await?;

@@ -196,6 +196,9 @@ impl Making<'_> {
             return self.begin_notices(term).await;
         }
         for school in schools.clone() {
+            self.picture(school, term).await?;
+        }
+        for school in schools.clone() {
             self.evaluate(school, term).await?;
         }
         for school in schools.clone() {

@@ -12,6 +12,7 @@ mod names;
 mod objecting;
 mod opening;
 mod paper;
+mod pictured;
 mod plan;
 mod recorded;
 mod sayings;

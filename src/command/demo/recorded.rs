@@ -25,7 +25,7 @@ const AT_HOME: usize = 4;
 const WAITING: usize = 4;
 
 /// Under which observation item a story is written down, by a family and by a teacher.
-fn item_of(domain: &str) -> (&'static str, &'static str) {
+pub fn item_of(domain: &str) -> (&'static str, &'static str) {
     match domain {
         "moral" => ("D12", "D31"),
         "academic" => ("Z31", "Z31"),
@@ -103,7 +103,7 @@ impl Making<'_> {
         Ok(())
     }
 
-    fn told(&self, row: &ActivityRow, first: NaiveDate, last: NaiveDate) -> Result<Telling, Failed> {
+    pub(super) fn told(&self, row: &ActivityRow, first: NaiveDate, last: NaiveDate) -> Result<Telling, Failed> {
         let domain = self.domain_of(&row.indicator)?;
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         Ok(Telling {
@@ -230,7 +230,7 @@ impl Making<'_> {
 
     /// A photo for a pupil's record, once the guardians have consented to photos; `None`
     /// where the pupil has none who could.
-    async fn photo_of(&mut self, school: usize, at: usize, seat: usize) -> Result<Option<Vec<u8>>, Failed> {
+    pub(super) async fn photo_of(&mut self, school: usize, at: usize, seat: usize) -> Result<Option<Vec<u8>>, Failed> {
         let guardians = self.plan.schools[school].classes[at].pupils[seat].guardians.clone();
         let student = self.class(school, at)?.students[seat];
         let mut asked = false;
@@ -249,7 +249,7 @@ impl Making<'_> {
         Ok(asked.then(|| photo(&format!("photo {}", self.photos))))
     }
 
-    async fn hand_in(
+    pub(super) async fn hand_in(
         &mut self,
         family: &Family,
         told: Telling,

@@ -9,7 +9,7 @@ use crate::command::Failed;
 use crate::cycle::{SetWindows, Step};
 use crate::desk::{Matter, Remind, RemindTeacher, still_waiting};
 use crate::evaluation::{Band, ConfirmSelf, DraftSelf, DrawPeers, OwnWords, TellOfPeer, TellView, asked_about, peer};
-use crate::names::{ActivityId, Domain, StudentId, Term};
+use crate::names::{ActivityId, Domain, Half, StudentId, Term};
 use crate::record::{SelectRecords, State, records_of_term};
 use crate::roster::calendar::TermDates;
 use chrono::Days;
@@ -160,7 +160,7 @@ impl Making<'_> {
     }
 
     /// The newest record of each domain, and why.
-    async fn choose_records(&mut self, family: &Family, name: &str, term: Term) -> Result<(), Failed> {
+    pub(super) async fn choose_records(&mut self, family: &Family, name: &str, term: Term) -> Result<(), Failed> {
         let (me, child) = (family.myself()?, family.child());
         let records = family.look(move |look| records_of_term(look, child, term)).await?;
         let mut chosen: BTreeMap<ActivityId, String> = BTreeMap::new();
@@ -168,12 +168,17 @@ impl Making<'_> {
         for kept in records.iter().filter(|kept| kept.state == State::Confirmed) {
             if !seen.contains(&kept.told.domain) {
                 seen.push(kept.told.domain);
-                let why = match kept.told.domain {
-                    Domain::Moral => "那天有人因为我少走了一段难路，我一直记着。",
-                    Domain::Academic => "第一次把一件事从头问到尾，自己弄明白了。",
-                    Domain::Physical => "以前不敢上场，这回坚持到了最后。",
-                    Domain::Aesthetic => "大家一起做成的，站在台上那一刻手都在抖。",
-                    Domain::Labour => "手上磨出了泡，可看到地干净了心里很亮堂。",
+                let why = match (kept.told.domain, term.half()) {
+                    (Domain::Moral, Half::First) => "那天有人因为我少走了一段难路，我一直记着。",
+                    (Domain::Moral, Half::Second) => "没有人叫我去，是我自己想去的。",
+                    (Domain::Academic, Half::First) => "第一次把一件事从头问到尾，自己弄明白了。",
+                    (Domain::Academic, Half::Second) => "弄懂了以后讲给同桌听，她也会了。",
+                    (Domain::Physical, Half::First) => "以前不敢上场，这回坚持到了最后。",
+                    (Domain::Physical, Half::Second) => "一个人也坚持下来了。",
+                    (Domain::Aesthetic, Half::First) => "大家一起做成的，站在台上那一刻手都在抖。",
+                    (Domain::Aesthetic, Half::Second) => "看久了才看出好在哪里。",
+                    (Domain::Labour, Half::First) => "手上磨出了泡，可看到地干净了心里很亮堂。",
+                    (Domain::Labour, Half::Second) => "家里人说用得上，这句话我记住了。",
                 };
                 chosen.insert(kept.activity, why.to_owned());
             }

@@ -28,6 +28,10 @@ const THUMB_LONGEST: u32 = 320;
 pub const THUMB_MOST: usize = 15 << 10;
 /// Bytes of what is kept: a tap opens it over the same network (UX.md, page weights).
 pub const KEPT_MOST: usize = 120 << 10;
+/// Pixels of the longest side of what is printed: about 300 dpi over 62 mm, and a little more.
+const PRINTED_LONGEST: u32 = 800;
+/// Bytes of what is printed, so that with its words a photo adds at most 60 KB to a PDF.
+pub const PRINTED_MOST: usize = 56 << 10;
 /// From fine to coarse; what is still too large is made smaller.
 const QUALITIES: [u8; 3] = [78, 66, 54];
 
@@ -94,6 +98,27 @@ pub fn picture(bytes: &[u8]) -> Result<Picture, NoPicture> {
     let (jpeg, width, height) = fitted(&small, LONGEST, KEPT_MOST)?;
     let (thumb, ..) = fitted(&small, THUMB_LONGEST, THUMB_MOST)?;
     Ok(Picture { jpeg, thumb, width, height, alike: alike(&small) })
+}
+
+/// A photo as a page bears it: JPEG, at most [`PRINTED_MOST`] bytes.
+pub struct ForPrint {
+    pub jpeg: Vec<u8>,
+    /// Taller than wide.
+    pub is_upright: bool,
+}
+
+/// Makes what is printed of a photo that is kept. The same photo gives the same bytes.
+///
+/// # Errors
+/// [`NoPicture::Unreadable`] for what is no photo of ours.
+pub fn for_print(kept: &[u8]) -> Result<ForPrint, NoPicture> {
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_MEMORY);
+    let mut reader = ImageReader::with_format(Cursor::new(kept), image::ImageFormat::Jpeg);
+    reader.limits(limits);
+    let decoded = reader.decode().map_err(|_| NoPicture::Unreadable)?;
+    let (jpeg, width, height) = fitted(&decoded, PRINTED_LONGEST, PRINTED_MOST)?;
+    Ok(ForPrint { jpeg, is_upright: height > width })
 }
 
 /// What was transparent becomes white, as on paper.

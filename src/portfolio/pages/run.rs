@@ -4,11 +4,13 @@ use super::verify::tidy_code;
 use crate::access::{Fault, Nothing, Posted, Refused, SchoolOffice};
 use crate::names::{ClassName, Cohort};
 use crate::platform::page::{Page, SeeOther};
+use crate::portfolio::press::moment_words;
 use crate::portfolio::store::{
-    Batch, ClassProgress, Issued, PauseRun, RunProgress, StartRun, WithdrawPortfolio, cohorts_issued, issued,
-    latest_run, sendings,
+    Batch, ClassProgress, Issued, PauseRun, RunProgress, SetAsideNote, StartRun, WithdrawPortfolio, cohorts_issued,
+    issued, latest_run, sendings, set_aside_notes,
 };
 use crate::portfolio::work::try_portfolios;
+use crate::record::evidence::Ended;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use actix_web::{Either, get, post};
@@ -62,6 +64,10 @@ struct CohortPage {
     name: String,
     run: Option<RunView>,
     classes: Vec<ClassView>,
+    /// Portfolios that were set aside for a photo in them.
+    asides: Vec<AsideView>,
+    /// How many of them wait to be made anew.
+    waiting: usize,
     faults: Vec<Fault>,
     /// What a workbook for another office may have.
     columns: Vec<ColumnView>,
@@ -86,7 +92,37 @@ struct FailedView {
     why: String,
 }
 
-fn cohort_view(cohort: Cohort, all: &[Issued], run: Option<RunProgress>) -> CohortPage {
+#[derive(Serialize)]
+struct AsideView {
+    class: String,
+    seat: i32,
+    name: String,
+    why: &'static str,
+    /// `2026 年 12 月 3 日 14:20`
+    at: Option<String>,
+    again: bool,
+}
+
+fn why_aside(why: Ended) -> &'static str {
+    match why {
+        Ended::Withdrawn => "监护人收回了照片同意",
+        Ended::Unbound => "照片里有同学现在没有监护人同意",
+        Ended::Gone => "照片已经撤下",
+    }
+}
+
+fn aside_view(cohort: Cohort, note: SetAsideNote) -> AsideView {
+    AsideView {
+        class: ClassName { cohort, number: note.class_number }.in_year(cohort.graduates_in() - 1),
+        seat: note.seat,
+        name: note.name,
+        why: why_aside(note.why),
+        at: note.at.map(moment_words),
+        again: note.again,
+    }
+}
+
+fn cohort_view(cohort: Cohort, all: &[Issued], run: Option<RunProgress>, asides: Vec<SetAsideNote>) -> CohortPage {
     let mut classes: Vec<ClassView> = Vec::new();
     for one in all {
         if classes.last().is_none_or(|last| last.number != one.class_number) {
@@ -115,6 +151,8 @@ fn cohort_view(cohort: Cohort, all: &[Issued], run: Option<RunProgress>) -> Coho
         name: cohort_name(cohort),
         run: run_view,
         classes,
+        waiting: asides.iter().filter(|note| !note.again).count(),
+        asides: asides.into_iter().map(|note| aside_view(cohort, note)).collect(),
         faults: Vec::new(),
         columns: Vec::new(),
         sent: Vec::new(),
@@ -130,17 +168,18 @@ pub(super) async fn cohort_page(office: SchoolOffice, path: Path<i32>) -> Result
 async fn shown(office: &SchoolOffice, cohort: Cohort, faults: Vec<Fault>) -> Result<Page, Refused> {
     let whole = office.whole_school();
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (all, run, sendings) = office
+    let (all, run, asides, sendings) = office
         .look(move |look| {
             let all = issued(look, whole, cohort)?;
             if all.is_empty() {
                 return Err(Refused::NotFound);
             }
-            Ok((all, latest_run(look, whole, cohort)?, sendings(look, whole)?))
+            let asides = set_aside_notes(look, whole, &all)?;
+            Ok((all, latest_run(look, whole, cohort)?, asides, sendings(look, whole)?))
         })
         .await?;
     let (columns, sent) = out_views(sendings, cohort);
-    let view = CohortPage { faults, columns, sent, ..cohort_view(cohort, &all, run) };
+    let view = CohortPage { faults, columns, sent, ..cohort_view(cohort, &all, run, asides) };
     Ok(Page::of("portfolio/cohort.html", &view).within("shell", office.shell()?).with_status(status))
 }
 

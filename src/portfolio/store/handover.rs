@@ -1,5 +1,7 @@
-use super::{GRADUATION, SealFound, TERM, sealed_bytes};
-use crate::access::own::{handed_portfolio, handed_term, handover, portfolio, seal};
+use super::issued::issued_among;
+use super::set_aside::{is_fit, withdrawn_among};
+use super::{SealFound, TERM, sealed_bytes};
+use crate::access::own::{handed_portfolio, handed_term, handover, seal};
 use crate::access::{Act, Former, Look, Refused, Tx, WholeSchool};
 use crate::names::{HandoverId, StudentId, Term};
 use crate::platform::files::{Files, sha256_hex};
@@ -33,9 +35,9 @@ pub(super) fn handed_terms(
 ///
 /// # Errors
 /// [`Refused::NotFound`] for a pupil without a sealed term here.
-pub fn package_of(look: &mut Look, _: WholeSchool, files: &Files, child: StudentId) -> Result<Package, Refused> {
+pub fn package_of(look: &mut Look, whole: WholeSchool, files: &Files, child: StudentId) -> Result<Package, Refused> {
     let mut package = sealed_package(look, child)?.ok_or(Refused::NotFound)?;
-    let Some(made) = portfolio_of(look, child)? else { return Ok(package) };
+    let Some(made) = portfolio_of(look, whole, child)? else { return Ok(package) };
     package.graduation = Some(sealed_bytes(look, &made.sealed_sha256)?);
     package.pdf = made.pdf_sha256.map(|sha256| files.get(&sha256)).transpose()?;
     package.credential = made.credential_sha256.map(|sha256| files.get(&sha256)).transpose()?;
@@ -80,26 +82,16 @@ pub struct PortfolioHere {
     pub credential_sha256: Option<String>,
 }
 
-/// The newest portfolio of a pupil: sealed here, or come from elsewhere.
-fn portfolio_of(look: &mut Look, child: StudentId) -> Result<Option<PortfolioHere>, Refused> {
-    let own: Option<(i32, String)> = look
-        .own(seal::rows)
-        .filter(seal::student_id.eq(child))
-        .filter(seal::part.eq(GRADUATION))
-        .order(seal::version.desc())
-        .select((seal::version, seal::sha256))
-        .first(look.conn())
-        .optional()?;
-    if let Some((version, sealed_sha256)) = own {
-        let printed: Option<(String, Option<String>)> = look
-            .own(portfolio::rows)
-            .filter(portfolio::student_id.eq(child))
-            .filter(portfolio::version.eq(version))
-            .select((portfolio::pdf_sha256, portfolio::credential_sha256))
-            .first(look.conn())
-            .optional()?;
-        let (pdf_sha256, credential_sha256) = printed.map_or((None, None), |(pdf, jwt)| (Some(pdf), jwt));
-        return Ok(Some(PortfolioHere { version, sealed_sha256, pdf_sha256, credential_sha256 }));
+/// The newest portfolio of a pupil: sealed here, or come from elsewhere. Its PDF is none
+/// while there is no print that may be handed out.
+fn portfolio_of(look: &mut Look, whole: WholeSchool, child: StudentId) -> Result<Option<PortfolioHere>, Refused> {
+    if let Some(own) = issued_among(look, whole, &[child])?.pop() {
+        return Ok(Some(PortfolioHere {
+            version: own.version,
+            sealed_sha256: own.sealed_sha256,
+            pdf_sha256: own.pdf_sha256,
+            credential_sha256: own.credential_sha256,
+        }));
     }
     let handed: Option<(i32, String, Option<String>, Option<String>)> = look
         .own(handed_portfolio::rows)
@@ -113,12 +105,11 @@ fn portfolio_of(look: &mut Look, child: StudentId) -> Result<Option<PortfolioHer
         ))
         .first(look.conn())
         .optional()?;
-    Ok(handed.map(|(version, sealed_sha256, pdf_sha256, credential_sha256)| PortfolioHere {
-        version,
-        sealed_sha256,
-        pdf_sha256,
-        credential_sha256,
-    }))
+    let Some((version, sealed_sha256, pdf_sha256, credential_sha256)) = handed else { return Ok(None) };
+    // The school it came from may have set it aside since.
+    let withdrawn = withdrawn_among(look, &pdf_sha256)?;
+    let pdf_sha256 = pdf_sha256.filter(|sha256| !withdrawn.contains(sha256));
+    Ok(Some(PortfolioHere { version, sealed_sha256, pdf_sha256, credential_sha256 }))
 }
 
 /// A sealed term that lies in this school, wherever it was sealed.
@@ -142,7 +133,7 @@ pub struct PupilsFiles {
 
 /// # Errors
 /// [`Refused::Broken`] for a file that was changed in the database.
-pub fn files_of(look: &mut Look, _: WholeSchool, child: StudentId) -> Result<PupilsFiles, Refused> {
+pub fn files_of(look: &mut Look, whole: WholeSchool, child: StudentId) -> Result<PupilsFiles, Refused> {
     let handed = handed_terms(look, &[child])?;
     let package = sealed_package(look, child)?.unwrap_or_default();
     let mut terms = Vec::with_capacity(package.terms.len());
@@ -159,7 +150,7 @@ pub fn files_of(look: &mut Look, _: WholeSchool, child: StudentId) -> Result<Pup
     }
     let mut all = handovers(look, Some(child))?;
     all.reverse();
-    Ok(PupilsFiles { terms, portfolio: portfolio_of(look, child)?, handovers: all })
+    Ok(PupilsFiles { terms, portfolio: portfolio_of(look, whole, child)?, handovers: all })
 }
 
 /// A package that left or came.
@@ -172,12 +163,13 @@ pub struct Handover {
     /// Who it went to or came from.
     pub peer: Option<String>,
     pub at: NaiveDateTime,
-    /// Where the closed package lies, as long as it is kept.
+    /// Where the closed package lies, as long as it is kept, and what is printed in it may
+    /// be handed out.
     pub file_sha256: Option<String>,
 }
 
 fn handovers(look: &mut Look, child: Option<StudentId>) -> Result<Vec<Handover>, Refused> {
-    type Row = (HandoverId, StudentId, String, String, Option<String>, NaiveDateTime, Option<String>);
+    type Row = (HandoverId, StudentId, String, String, Option<String>, NaiveDateTime, Option<String>, Option<String>);
     let columns = (
         handover::id,
         handover::student_id,
@@ -186,6 +178,7 @@ fn handovers(look: &mut Look, child: Option<StudentId>) -> Result<Vec<Handover>,
         handover::peer,
         handover::at,
         handover::file_sha256,
+        handover::pdf_sha256,
     );
     let all = look
         .own(handover::rows)
@@ -196,16 +189,18 @@ fn handovers(look: &mut Look, child: Option<StudentId>) -> Result<Vec<Handover>,
         Some(child) => all.filter(handover::student_id.eq(child)).load(look.conn())?,
         None => all.load(look.conn())?,
     };
-    let told = |(id, student, name, direction, peer, at, file_sha256): Row| Handover {
-        id,
-        student,
-        name,
-        out: direction == "out",
-        peer,
-        at,
-        file_sha256,
-    };
-    Ok(rows.into_iter().map(told).collect())
+    let withdrawn = withdrawn_among(look, rows.iter().filter_map(|row| row.6.as_ref()))?;
+    let mut told = Vec::with_capacity(rows.len());
+    for (id, student, name, direction, peer, at, file_sha256, pdf_sha256) in rows {
+        let mut file_sha256 = file_sha256.filter(|sha256| !withdrawn.contains(sha256));
+        if let (Some(_), Some(pdf)) = (&file_sha256, pdf_sha256)
+            && !is_fit(look, student, &pdf)?
+        {
+            file_sha256 = None;
+        }
+        told.push(Handover { id, student, name, out: direction == "out", peer, at, file_sha256 });
+    }
+    Ok(told)
 }
 
 /// Every package that left or came, the newest first.
@@ -233,6 +228,7 @@ pub(super) struct Note<'n> {
     pub package: &'n str,
     pub peer: Option<&'n str>,
     pub file: Option<&'n str>,
+    pub pdf: Option<&'n str>,
 }
 
 pub(super) fn note(tx: &mut Tx, told: Note<'_>) -> Result<HandoverId, Refused> {
@@ -248,6 +244,7 @@ pub(super) fn note(tx: &mut Tx, told: Note<'_>) -> Result<HandoverId, Refused> {
             handover::at.eq(at),
             handover::peer.eq(told.peer.map(str::to_owned)),
             handover::file_sha256.eq(told.file.map(str::to_owned)),
+            handover::pdf_sha256.eq(told.pdf.map(str::to_owned)),
         ),
     )?;
     Ok(id)
@@ -264,6 +261,8 @@ pub struct HandOver {
     pub peer: Option<String>,
     /// The whole package in the file store; the command line keeps none.
     pub file: Option<String>,
+    /// The print in it, so that both go when a photo in it is taken back.
+    pub pdf: Option<String>,
 }
 
 impl Act for HandOver {
@@ -275,8 +274,14 @@ impl Act for HandOver {
     }
 
     fn perform(&self, tx: &mut Tx) -> Result<HandoverId, Refused> {
-        let (peer, file) = (self.peer.as_deref(), self.file.as_deref());
+        let (peer, file, pdf) = (self.peer.as_deref(), self.file.as_deref(), self.pdf.as_deref());
         let (student, issuer, package) = (self.student, &self.issuer, &self.sha256);
-        note(tx, Note { student, direction: "out", issuer, package, peer, file })
+        // Packed a moment ago, and a photo in it taken back since.
+        if let Some(pdf) = pdf
+            && !is_fit(tx, student, pdf)?
+        {
+            return Err(Refused::conflict("包里的成长档案刚刚停用了：有一张照片收回了同意。请再做一次转接包。"));
+        }
+        note(tx, Note { student, direction: "out", issuer, package, peer, file, pdf })
     }
 }

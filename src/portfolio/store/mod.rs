@@ -1,4 +1,5 @@
 mod correct;
+mod edition;
 mod graduating;
 mod handover;
 mod issued;
@@ -11,6 +12,7 @@ mod run_items;
 mod seal_graduation;
 mod seal_paper;
 mod seal_term;
+mod set_aside;
 mod take_over;
 mod told_at_end;
 mod versions;
@@ -19,12 +21,14 @@ mod withdrawal;
 pub use correct::{
     AskCorrection, CorrectionRow, CorrectionState, Wish, child_corrections, corrected_file, corrections,
 };
+pub use edition::photos_to_print;
 pub use graduating::{GraduateRow, child_graduating, graduates, own_graduates, six_terms};
 pub use handover::{
     HandOver, Handover, PupilsFiles, all_handovers, files_of, package_of, package_of_former, package_out,
 };
 pub use issued::{
-    Issued, KeepPrints, Print, PrintFailed, Verified, cohorts_issued, issued, sealed_bytes, verify_code_found,
+    Issued, KeepPrints, Print, PrintFailed, PrintsArriving, Verified, cohorts_issued, issued, sealed_bytes,
+    verify_code_found,
 };
 pub use keep_reports::{KeepReports, ReportPrint};
 pub use outgoing::{BookletTaken, SendCohort, Sending, sendings};
@@ -35,6 +39,7 @@ pub use run_items::{ItemState, ReportsRun, reports_run};
 pub use seal_graduation::{DECIDED_AGAIN, SealGraduation, graduation_stages_done};
 pub use seal_paper::SealPaper;
 pub use seal_term::{SealTerm, Sealable, sealable};
+pub use set_aside::{SetAside, SetAsideNote, delete_withdrawn, set_aside_notes, to_make_again};
 pub use take_over::{CameFrom, Candidate, OpenPackage, TakeOver, candidates};
 pub use versions::{SealedVersion, child_version, child_versions};
 pub use withdrawal::{WithdrawPortfolio, withdrawal_of, withdrawals};

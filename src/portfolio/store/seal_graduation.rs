@@ -13,6 +13,7 @@ use crate::portfolio::file::{
     TermFile, TermSummary, first_year_of, seal_bytes, sheets_of,
 };
 use crate::portfolio::told::fill_in;
+use crate::record::evidence::chosen_photos;
 use crate::record::facts_at_end;
 use crate::roster::calendar::{TermDates, term_dates};
 use crate::roster::{class_named, class_register};
@@ -86,6 +87,7 @@ impl SealGraduation {
         let mut decided = graduating(tx, &ids)?;
         let held = holding(tx, class_id, last.term, Part::Graduation)?;
         let at_end = facts_at_end(tx, &ids)?;
+        let photos = chosen_photos(tx, whole, &ids, &six)?;
         let mut terms = term_files(tx, &ids)?;
         let seals = term_seals(tx, &ids)?;
         let scheme = scheme_of(tx, cohort, last.term)?;
@@ -154,7 +156,8 @@ impl SealGraduation {
                     on: said.at.date(),
                 }),
                 facts: {
-                    let told = told_of(facts.remove(&pupil.id).unwrap_or_default(), &decided, &own_terms, &six);
+                    let photos = photos.get(&pupil.id).map_or(&[][..], Vec::as_slice);
+                    let told = told_of(facts.remove(&pupil.id).unwrap_or_default(), &decided, &own_terms, &six, photos);
                     let changed = at_end.get(&pupil.id).map_or(&[][..], Vec::as_slice);
                     as_decided(tx, pupil.id, told, changed)?
                 },

@@ -1,4 +1,5 @@
 use super::handover::{Note, note};
+use super::set_aside::withdrawn_among;
 use super::{sealed_file_here, term_seals};
 use crate::access::own::{class, enrolment, handed_portfolio, handed_term};
 use crate::access::{Act, Look, Refused, Tx, WholeSchool};
@@ -103,7 +104,7 @@ impl TakeOver {
         tx: &mut Tx,
         whole: WholeSchool,
         from: CameFrom<'_>,
-        (package, inside): (Package, &Inside),
+        (mut package, inside): (Package, &Inside),
         chosen: Option<StudentId>,
         store: &Files,
     ) -> Result<Self, Refused> {
@@ -122,6 +123,7 @@ impl TakeOver {
         if let Some(twice) = child.has {
             return Err(Refused::conflict(format!("{name}的{}已经有档案，这一包没有收。", twice.name())));
         }
+        leave_withdrawn(tx, &mut package)?;
         Self::of(from, (package, inside), child.student, store)
     }
 
@@ -150,6 +152,7 @@ impl TakeOver {
         if package.terms.is_empty() && package.graduation.is_none() {
             return Ok(None);
         }
+        leave_withdrawn(tx, &mut package)?;
         Self::of(from, (package, &inside), child, store).map(Some)
     }
 
@@ -188,6 +191,15 @@ impl TakeOver {
     }
 }
 
+/// A print that was set aside in the meantime is not taken in again; its sealed file is.
+fn leave_withdrawn(look: &mut Look, package: &mut Package) -> Result<(), Refused> {
+    let pdf = package.pdf.as_deref().map(sha256_hex);
+    if !withdrawn_among(look, &pdf)?.is_empty() {
+        package.pdf = None;
+    }
+    Ok(())
+}
+
 impl Act for TakeOver {
     const VERB: &'static str = "taken_over";
     /// How many terms came, and under which handover they are noted.
@@ -207,6 +219,7 @@ impl Act for TakeOver {
                 package: &self.package,
                 peer: self.peer.as_deref(),
                 file: None,
+                pdf: None,
             },
         )?;
         for ((term, version, sha256), bytes) in self.terms.iter().zip(&self.bytes) {

@@ -2,7 +2,7 @@
 //! time, in any process, twice.
 
 use super::store::{Consent, consents, loosen, remove};
-use crate::access::own::{Owned, evidence, objection_photo, record};
+use crate::access::own::{Owned, evidence, objection_photo, portfolio, record};
 use crate::access::{Act, Door, Look, Operator, Refused, Tx, WholeSchool, off_the_loop};
 use crate::names::ActivityId;
 use crate::platform::db::Conn;
@@ -125,5 +125,7 @@ fn held(conn: &mut Conn, sha256: &str) -> Result<bool, Refused> {
         .filter(objection_photo::sha256.eq(sha256).or(objection_photo::thumb_sha256.eq(sha256)))
         .count()
         .get_result(conn)?;
-    Ok(rows + objected > 0)
+    // A print with photos in it is written before its row, as they are.
+    let printed: i64 = portfolio::rows.table().filter(portfolio::pdf_sha256.eq(sha256)).count().get_result(conn)?;
+    Ok(rows + objected + printed > 0)
 }

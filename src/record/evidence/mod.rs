@@ -12,13 +12,15 @@ mod acts;
 mod going;
 mod overdue;
 pub mod pages;
+mod printed;
 mod store;
 
 pub use acts::{AddPhotos, PhotosArriving, RemovePhoto};
 pub use going::{LOOSE_FOR, PhotosWithdrawn, delete_loose, withdrawn};
 pub use overdue::{EvidencePurged, Overdue, overdue};
 pub use pages::{PhotoView, PhotosView, photos_view, shown as photo_answer};
-pub use store::{Photo, Photos, hold_files, new_for, photos_among, put_photos, seen_by_class, seen_by_family};
+pub use printed::{ChosenPhoto, Ended, chosen_photos, ended, withdrawn_files};
+pub use store::{Photo, Photos, hold_files, loosen, new_for, photos_among, put_photos, seen_by_class, seen_by_family};
 
 use crate::access::{Desk, Fault, InSchool, MOST_PHOTOS, Refused, SentPhoto, off_the_loop};
 use crate::platform::picture::{Alike, picture_in_turn};

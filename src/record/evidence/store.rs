@@ -303,7 +303,10 @@ fn deleted_just_now() -> Refused {
 }
 
 /// Files may be loose from now on: they are about to be written, or a row has gone.
-pub(super) fn loosen(tx: &mut Tx, files: &[String]) -> Result<(), Refused> {
+///
+/// # Errors
+/// [`Refused::Conflict`] while one of them is being deleted.
+pub fn loosen(tx: &mut Tx, files: &[String]) -> Result<(), Refused> {
     let now = tx.now();
     for sha256 in files {
         let there: Option<bool> = loose_photo::table

@@ -1,6 +1,7 @@
 use super::HandoverView;
 use crate::access::{Fault, Posted, Refused, SchoolOffice, off_the_loop};
 use crate::names::{StudentId, Term};
+use crate::platform::files::sha256_hex;
 use crate::platform::page::{Download, Page, SeeOther};
 use crate::platform::text::tidy;
 use crate::portfolio::file::GraduationFile;
@@ -130,7 +131,7 @@ pub(in crate::portfolio::pages) async fn make(
     }
     let files = house.files.clone();
     let package = office.look(move |look| package_of(look, whole, &files, student)).await?;
-    let school = office.school().clone();
+    let (school, pdf) = (office.school().clone(), package.pdf.as_deref().map(sha256_hex));
     let (issuer, sha256, file) = off_the_loop(move || {
         let refuse = |bad: BadPackage| Refused::conflict(format!("{bad}。"));
         let issuer = house.issuer();
@@ -141,7 +142,7 @@ pub(in crate::portfolio::pages) async fn make(
         Ok((issuer, sha256, house.files.put(&bytes)?))
     })
     .await?;
-    office.act(move |_| Ok(HandOver { student, issuer, sha256, peer: Some(peer), file: Some(file) })).await?;
+    office.act(move |_| Ok(HandOver { student, issuer, sha256, peer: Some(peer), file: Some(file), pdf })).await?;
     Ok(Either::Left(SeeOther(format!("/office/handover/pupil/{student}#left"))))
 }
 

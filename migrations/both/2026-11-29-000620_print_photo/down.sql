@@ -1,0 +1,3 @@
+DROP TABLE withdrawn_file;
+DROP TABLE portfolio_aside;
+DROP TABLE portfolio_photo;

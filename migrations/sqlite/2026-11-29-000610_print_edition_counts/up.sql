@@ -1,0 +1,19 @@
+-- SQLite changes a key by making the table anew.
+CREATE TABLE portfolio_with_editions (
+    school_id  INTEGER   NOT NULL,
+    student_id UUID      NOT NULL REFERENCES student (id),
+    version    INTEGER   NOT NULL,
+    sealed_sha256 TEXT   NOT NULL,
+    pdf_sha256 TEXT      NOT NULL,
+    pages      INTEGER   NOT NULL,
+    made_at    TIMESTAMP NOT NULL,
+    credential_sha256 TEXT,
+    edition    INTEGER   NOT NULL DEFAULT 1 CHECK (edition > 0),
+    PRIMARY KEY (school_id, student_id, version, edition),
+    FOREIGN KEY (school_id, sealed_sha256) REFERENCES sealed_file (school_id, sha256)
+);
+INSERT INTO portfolio_with_editions SELECT school_id, student_id, version, sealed_sha256, pdf_sha256, pages, made_at, credential_sha256, edition FROM portfolio;
+DROP TABLE portfolio;
+ALTER TABLE portfolio_with_editions RENAME TO portfolio;
+CREATE TRIGGER portfolio_no_update BEFORE UPDATE ON portfolio BEGIN SELECT RAISE(ABORT, 'portfolio is append-only'); END;
+CREATE TRIGGER portfolio_no_delete BEFORE DELETE ON portfolio BEGIN SELECT RAISE(ABORT, 'portfolio is append-only'); END;

@@ -1,0 +1,4 @@
+DROP TRIGGER portfolio_aside_no_delete;
+DROP TRIGGER portfolio_aside_no_update;
+DROP TRIGGER portfolio_photo_no_delete;
+DROP TRIGGER portfolio_photo_no_update;
