@@ -230,6 +230,39 @@ async fn a_photo_that_went_before_the_print_is_left_out_and_fails_nothing() {
 }
 
 #[actix_web::test]
+async fn the_office_makes_anew_what_a_guardian_who_is_none_any_more_had_consented_to() {
+    let (school, files) = chosen(&[]).await;
+    let li = school.map.li;
+    consent(&school, "li-parent", li, "give").await;
+    graduate(&school).await;
+    let office = school.sign_in_now("office1").await;
+    run(&school, &office).await;
+    let old = pdf_of(&office, li).await;
+    let refused = office.post(&format!("{PAGE}/pause"), &[]).await;
+    assert_eq!(refused.status, 409, "the run is over");
+
+    let family = format!("/office/family/{li}");
+    let guardianship = office.get(&family).await.hidden("guardianship").unwrap().to_owned();
+    let form = [("guardianship", guardianship.as_str()), ("ruling", "unbind"), ("reason", "法院判决变更监护人")];
+    assert_eq!(office.post(&format!("{family}/ruling"), &form).await.status, 303);
+    assert_eq!(office.get(&format!("{PAGE}/pupil/{li}.pdf")).await.status, 404);
+    sweep(&school).await;
+    let page = office.get(PAGE).await.text;
+    assert!(page.contains("照片里有同学现在没有监护人同意") && page.contains("重新制作 1 份"), "{page}");
+
+    run(&school, &office).await;
+    let new = pdf_of(&office, li).await;
+    assert_eq!(crate::pdf::images(&new), crate::pdf::images(&old) - 1);
+    let page = office.get(PAGE).await.text;
+    assert!(page.contains("已重新制作") && !page.contains("重新制作 1 份"), "{page}");
+    assert_eq!(school.count("portfolio_aside WHERE why = 'unbound'"), 1);
+    assert!(files.list().unwrap().contains(&sha256_hex(&old)));
+    sweep(&school).await;
+    assert!(!files.list().unwrap().contains(&sha256_hex(&old)), "and its bytes go");
+    assert!(genuine(&school, &new) && pdf_of(&office, li).await == new);
+}
+
+#[actix_web::test]
 async fn a_package_with_an_old_print_is_not_handed_out_and_the_next_one_carries_the_new() {
     let (school, files) = chosen(&[]).await;
     let li = school.map.li;
