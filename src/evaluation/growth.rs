@@ -131,7 +131,7 @@ fn sentence(later: &Sheet, earlier: Option<&Sheet>, since: &str, scheme: &Scheme
         return if later.is_empty() {
             format!("五育都还是{}。", scheme.no_record)
         } else {
-            "这是第一次有等级，往后每学期都和自己比。".to_owned()
+            format!("这里没有{since}的等级可比，只和自己比。")
         };
     };
     let (mut further, mut back, mut first) = (Vec::new(), Vec::new(), Vec::new());
