@@ -37,6 +37,7 @@ mod paper;
 mod pdf;
 mod pictures;
 mod place;
+mod plans;
 mod portfolio;
 mod portfolio_photo;
 mod print_run;

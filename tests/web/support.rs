@@ -23,7 +23,7 @@ use qinghe::roster::{
 };
 use qinghe::site;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -163,8 +163,8 @@ fn door_on(address: &Address, clock: &Clock) -> Door {
     Door::new(database, house)
 }
 
-/// How many statements each database has been asked, by its address.
-static ASKED: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+/// What each database has been asked, by its address: how many statements, and each text once.
+static ASKED: Mutex<BTreeMap<String, (usize, BTreeSet<String>)>> = Mutex::new(BTreeMap::new());
 
 /// Counts what one connection is asked; beginning and ending a transaction are not counted.
 struct Counter(String);
@@ -177,7 +177,13 @@ impl Instrumentation for Counter {
                 let text = query.to_string();
                 let around = ["BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SET LOCAL"];
                 if !around.iter().any(|word| text.starts_with(word)) {
-                    *ASKED.lock().unwrap().entry(self.0.clone()).or_default() += 1;
+                    let mut asked = ASKED.lock().unwrap();
+                    let (count, said) = asked.entry(self.0.clone()).or_default();
+                    *count += 1;
+                    let text = text.split(" -- binds").next().unwrap_or_default();
+                    if !said.contains(text) {
+                        said.insert(text.to_owned());
+                    }
                 }
             }
             _ => {}
@@ -195,7 +201,6 @@ fn template() -> &'static (Template, Map) {
 
 async fn build_template() -> (Template, Map) {
     let clock = Clock::default();
-    clock.set(today());
     let address = match server() {
         None => Address::Sqlite(scratch().join("template.sqlite")),
         Some(_) => empty_database(),
@@ -203,6 +208,8 @@ async fn build_template() -> (Template, Map) {
     let map = {
         let door = door_on(&address, &clock);
         Database::open(&address).unwrap().migrate().unwrap();
+        // What stands in it came before anything a test does, however long it takes to make.
+        clock.set(today() - chrono::Duration::minutes(2));
         found(&door).await
     };
     let template = match address {
@@ -474,11 +481,19 @@ impl School {
 
     /// How many statements the program has sent to its database so far.
     pub fn statements(&self) -> usize {
-        let address = match &self.address {
+        ASKED.lock().unwrap().get(&self.address_words()).map_or(0, |(count, _)| *count)
+    }
+
+    /// The texts of these statements.
+    pub fn said(&self) -> BTreeSet<String> {
+        ASKED.lock().unwrap().get(&self.address_words()).map(|(_, said)| said.clone()).unwrap_or_default()
+    }
+
+    fn address_words(&self) -> String {
+        match &self.address {
             Address::Sqlite(path) => path.display().to_string(),
             Address::Postgres(url) => url.clone(),
-        };
-        ASKED.lock().unwrap().get(&address).copied().unwrap_or(0)
+        }
     }
 
     /// How many rows there are: a table, and what else a query says after FROM.

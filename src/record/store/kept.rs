@@ -72,7 +72,6 @@ pub(super) fn kept_where(
                 .on(telling::school_id.eq(record::school_id).and(telling::activity_id.eq(record::activity_id))),
         )
         .filter(record::student_id.eq_any(students))
-        .order((record::activity_id, record::revision, telling::revision))
         .select((
             (
                 record::student_id,
@@ -86,6 +85,7 @@ pub(super) fn kept_where(
             ),
             (activity::account_id, activity::role, activity::on_behalf),
             told_columns!(),
+            telling::revision,
         ))
         .into_boxed();
     // A term named is named alone: over a span of terms SQLite reads those of the whole school.
@@ -95,10 +95,12 @@ pub(super) fn kept_where(
     if let Some(activities) = activities {
         wanted = wanted.filter(record::activity_id.eq_any(activities));
     }
-    let rows: Vec<(Standing, (AccountId, Role, bool), Told)> = wanted.load(look.conn())?;
-    // The highest revisions are met last and stand.
+    let mut rows: Vec<(Standing, (AccountId, Role, bool), Told, i32)> = wanted.load(look.conn())?;
+    // The highest revisions are met last and stand. Put in order here: asked to do it, SQLite
+    // goes through the whole school's records in that order instead of beginning with a pupil.
+    rows.sort_unstable_by_key(|((.., revision, _), _, _, telling)| (*revision, *telling));
     let mut newest: BTreeMap<(StudentId, ActivityId), Kept> = BTreeMap::new();
-    for ((student, activity, term, part, state, note, revision, at), (account, role, on_behalf), told) in rows {
+    for ((student, activity, term, part, state, note, revision, at), (account, role, on_behalf), told, _) in rows {
         let told = told.into();
         let kept = Kept { student, activity, term, told, part, state, note, revision, at, account, role, on_behalf };
         newest.insert((student, activity), kept);

@@ -150,29 +150,38 @@ pub struct ClassActivity {
 /// The activities of one's own class in a term with a confirmed record, the newest day
 /// first.
 pub fn class_activities(look: &mut Look, own: &OwnClass, term: Term) -> Result<Vec<ClassActivity>, Refused> {
-    let rows: Vec<(ActivityId, StudentId, State, Told)> = look
+    // Asked in one, SQLite begins with the whole school's records.
+    let ids: Vec<ActivityId> = look
         .own(activity::rows)
-        .inner_join(
-            record::joined().on(record::school_id.eq(activity::school_id).and(record::activity_id.eq(activity::id))),
-        )
-        .inner_join(
-            telling::joined().on(telling::school_id.eq(activity::school_id).and(telling::activity_id.eq(activity::id))),
-        )
         .filter(activity::class_id.eq(own.id()))
         .filter(activity::term.eq(term))
-        .order((record::revision, telling::revision))
-        .select((activity::id, record::student_id, record::state, told_columns!()))
+        .select(activity::id)
         .load(look.conn())?;
-    let mut standing: BTreeMap<(ActivityId, StudentId), (State, Told)> = BTreeMap::new();
-    for (id, student, state, told) in rows {
-        standing.insert((id, student), (state, told));
+    let tellings: Vec<(ActivityId, Told)> = look
+        .own(telling::rows)
+        .filter(telling::activity_id.eq_any(&ids))
+        .order((telling::activity_id, telling::revision))
+        .select((telling::activity_id, told_columns!()))
+        .load(look.conn())?;
+    let records: Vec<(ActivityId, StudentId, i32, State)> = look
+        .own(record::rows)
+        .filter(record::activity_id.eq_any(&ids))
+        .select((record::activity_id, record::student_id, record::revision, record::state))
+        .load(look.conn())?;
+    // The highest revision is met last and stands.
+    let told: BTreeMap<ActivityId, Told> = tellings.into_iter().collect();
+    let mut standing: BTreeMap<(ActivityId, StudentId), (i32, State)> = BTreeMap::new();
+    for (id, student, revision, state) in records {
+        let known = standing.entry((id, student)).or_insert((revision, state));
+        if revision > known.0 {
+            *known = (revision, state);
+        }
     }
     let mut all: BTreeMap<ActivityId, ClassActivity> = BTreeMap::new();
-    for ((id, _), (state, told)) in standing {
-        if state == State::Confirmed {
-            let told = || told.into();
-            all.entry(id).or_insert_with(|| ClassActivity { id, told: told(), pupils: 0 }).pupils += 1;
-        }
+    for ((id, _), (_, state)) in standing {
+        let Some(told) = told.get(&id).filter(|_| state == State::Confirmed) else { continue };
+        let new = || ClassActivity { id, told: told.clone().into(), pupils: 0 };
+        all.entry(id).or_insert_with(new).pupils += 1;
     }
     let mut all: Vec<ClassActivity> = all.into_values().collect();
     all.sort_by_key(|one| std::cmp::Reverse((one.told.starts_on, one.id)));

@@ -41,8 +41,8 @@ pub fn record_titles(
     term: TermDates,
 ) -> Result<HashMap<StudentId, RecordTitles>, Refused> {
     let day = look.today().min(term.ends_on);
-    type Row = (StudentId, ActivityId, State, Domain, String, String, NaiveDate);
-    let rows: Vec<Row> = look
+    type Row = (StudentId, ActivityId, State, Domain, String, String, NaiveDate, (i32, i32));
+    let mut rows: Vec<Row> = look
         .own(record::rows)
         .inner_join(
             enrolment::joined()
@@ -56,7 +56,6 @@ pub fn record_titles(
         .filter(enrolment::entered_on.le(day))
         .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
         .filter(record::term.eq(term.term))
-        .order((record::activity_id, record::revision, telling::revision))
         .select((
             record::student_id,
             record::activity_id,
@@ -65,10 +64,14 @@ pub fn record_titles(
             telling::also,
             telling::title,
             telling::starts_on,
+            (record::revision, telling::revision),
         ))
         .load(look.conn())?;
+    // Put in order here: asked to order by activity, SQLite goes through the whole school's
+    // records in that order instead of beginning with the class.
+    rows.sort_unstable_by_key(|row| row.7);
     let mut newest: BTreeMap<(StudentId, ActivityId), (State, Domain, String, String, NaiveDate)> = BTreeMap::new();
-    for (student, activity, state, domain, also, title, on) in rows {
+    for (student, activity, state, domain, also, title, on, _) in rows {
         newest.insert((student, activity), (state, domain, also, title, on));
     }
     let mut confirmed: HashMap<(StudentId, Domain), Vec<(NaiveDate, String)>> = HashMap::new();

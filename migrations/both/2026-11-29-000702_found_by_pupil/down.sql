@@ -1,0 +1,12 @@
+DROP INDEX contact_family_by_student;
+CREATE INDEX contact_family_by_student ON contact_family (school_id, student_id);
+DROP INDEX absence_by_student;
+CREATE INDEX absence_by_student ON absence (school_id, student_id);
+DROP INDEX consent_by_student;
+DROP INDEX membership_by_school;
+DROP INDEX membership_by_student;
+DROP INDEX handover_by_student;
+DROP INDEX peer_view_by_author;
+DROP INDEX vision_check_by_student;
+DROP INDEX tick_by_student;
+DROP INDEX subject_band_by_student;
