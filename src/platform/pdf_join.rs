@@ -99,15 +99,17 @@ fn body(pdf: &[u8], number: usize, place: usize) -> Result<&[u8], CannotJoin> {
         .get(place..)
         .and_then(|rest| rest.strip_prefix(head.as_bytes()))
         .ok_or(CannotJoin("an object is elsewhere"))?;
-    // A stream may hold any bytes, so its own length says where it ends.
-    let end = match find(rest, b"stream\n").filter(|stream| find(rest, b"endobj").is_none_or(|end| *stream < end)) {
+    // A stream may hold any bytes, so its own length says where it ends. It is looked for
+    // before the object's end only: most objects have none, and the next may be far away.
+    let first_end = find(rest, b"endobj");
+    let end = match find(&rest[..first_end.unwrap_or(rest.len())], b"stream\n") {
         Some(stream) => {
             let length = number_after(&rest[..stream], b"/Length").ok_or(CannotJoin("a stream without length"))?;
             let after = stream + b"stream\n".len() + length;
             after
                 + rest.get(after..).and_then(|rest| find(rest, b"endobj")).ok_or(CannotJoin("a stream does not end"))?
         }
-        None => find(rest, b"endobj").ok_or(CannotJoin("an object does not end"))?,
+        None => first_end.ok_or(CannotJoin("an object does not end"))?,
     };
     Ok(&rest[..end])
 }
