@@ -29,6 +29,14 @@ async fn chosen(with: &[&str]) -> (School, Files) {
     (school, files)
 }
 
+/// A graduate whose chosen photo its guardian lets be printed, sealed.
+async fn sealed_with_photo() -> (School, Files) {
+    let (school, files) = chosen(&[]).await;
+    consent(&school, "li-parent", school.map.li, "give").await;
+    graduate(&school).await;
+    (school, files)
+}
+
 async fn sealed_of(school: &School, student: StudentId) -> (GraduationFile, Vec<u8>, String) {
     let files = sealed_files::<GraduationFile>(school, "graduation").await;
     files.into_iter().find(|(file, ..)| file.student.id == student).unwrap()
@@ -66,10 +74,8 @@ fn printed(school: &School, sealed: &[u8], may: &[&str]) -> qinghe::portfolio::M
 
 #[actix_web::test]
 async fn a_chosen_photo_is_printed_in_its_records_card_and_adds_little() {
-    let (school, files) = chosen(&[]).await;
+    let (school, files) = sealed_with_photo().await;
     let (li, chen) = (school.map.li, school.map.chen);
-    consent(&school, "li-parent", li, "give").await;
-    graduate(&school).await;
 
     let (file, bytes, sha256) = sealed_of(&school, li).await;
     let told: Vec<_> = file.facts.records.values().flatten().collect();
@@ -206,10 +212,8 @@ async fn consent_taken_back_after_the_print_sets_it_aside_and_another_takes_its_
 
 #[actix_web::test]
 async fn a_photo_that_went_before_the_print_is_left_out_and_fails_nothing() {
-    let (school, files) = chosen(&[]).await;
+    let (school, files) = sealed_with_photo().await;
     let li = school.map.li;
-    consent(&school, "li-parent", li, "give").await;
-    graduate(&school).await;
     let (file, bytes, _) = sealed_of(&school, li).await;
     let named = file.photos().next().unwrap().to_owned();
     let kept = files.get(&named).unwrap();
@@ -231,10 +235,8 @@ async fn a_photo_that_went_before_the_print_is_left_out_and_fails_nothing() {
 
 #[actix_web::test]
 async fn the_office_makes_anew_what_a_guardian_who_is_none_any_more_had_consented_to() {
-    let (school, files) = chosen(&[]).await;
+    let (school, files) = sealed_with_photo().await;
     let li = school.map.li;
-    consent(&school, "li-parent", li, "give").await;
-    graduate(&school).await;
     let office = school.sign_in_now("office1").await;
     run(&school, &office).await;
     let old = pdf_of(&office, li).await;
@@ -264,10 +266,8 @@ async fn the_office_makes_anew_what_a_guardian_who_is_none_any_more_had_consente
 
 #[actix_web::test]
 async fn a_package_with_an_old_print_is_not_handed_out_and_the_next_one_carries_the_new() {
-    let (school, files) = chosen(&[]).await;
+    let (school, files) = sealed_with_photo().await;
     let li = school.map.li;
-    consent(&school, "li-parent", li, "give").await;
-    graduate(&school).await;
     let office = school.sign_in_now("office1").await;
     run(&school, &office).await;
     let old = pdf_of(&office, li).await;
@@ -305,10 +305,8 @@ async fn a_package_with_an_old_print_is_not_handed_out_and_the_next_one_carries_
 #[actix_web::test]
 async fn what_was_kept_before_there_were_editions_goes_through_the_change_and_back() {
     use diesel::connection::SimpleConnection;
-    let (school, _) = chosen(&[]).await;
+    let (school, _) = sealed_with_photo().await;
     let li = school.map.li;
-    consent(&school, "li-parent", li, "give").await;
-    graduate(&school).await;
     let office = school.sign_in_now("office1").await;
     run(&school, &office).await;
     consent(&school, "li-parent", li, "withdraw").await;

@@ -163,26 +163,26 @@ impl Making<'_> {
         if let Some(school) = joining {
             self.found_school(school).await?;
         }
-        for school in schools.clone() {
+        for &school in &schools {
             self.open_term(school, term).await?;
         }
         if term.term == self.present.term {
-            for school in schools.clone() {
+            for &school in &schools {
                 self.appoint_subjects(school, term).await?;
             }
         }
         self.days.reach(term.starts_on + chrono::Days::new(11), 16);
-        for school in schools.clone() {
+        for &school in &schools {
             self.bind_families(school, term).await?;
         }
-        for school in schools.clone() {
+        for &school in &schools {
             self.test_fitness(school, term).await?;
         }
         if let Some(school) = joining {
             self.enter_paper(school, term).await?;
         }
         if term.term == self.present.term {
-            for school in schools {
+            for &school in &schools {
                 self.tick_subjects(school, term).await?;
                 self.band_subjects(school, term).await?;
             }
@@ -195,22 +195,22 @@ impl Making<'_> {
             self.leave_waiting(term).await?;
             return self.begin_notices(term).await;
         }
-        for school in schools.clone() {
+        for &school in &schools {
             self.picture(school, term).await?;
         }
-        for school in schools.clone() {
+        for &school in &schools {
             self.evaluate(school, term).await?;
         }
-        for school in schools.clone() {
+        for &school in &schools {
             self.notice_term(school, term).await?;
         }
-        for school in schools.clone() {
+        for &school in &schools {
             self.write_messages(school, term).await?;
         }
-        for school in schools.clone() {
+        for &school in &schools {
             self.seal_term(school, term).await?;
         }
-        for school in schools {
+        for &school in &schools {
             self.graduate(school, term).await?;
         }
         Ok(())
