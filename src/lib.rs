@@ -42,3 +42,8 @@ pub mod overview;
 pub mod site;
 
 pub mod command;
+
+// A page or a print is thousands of small pieces of memory, made on one thread and given
+// back on another.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -248,7 +248,8 @@ pub(in crate::access) fn who(conn: &mut Conn, house: &House, token: &str) -> Res
                 objection_step::school_id.eq(objection::school_id).and(objection_step::objection_id.eq(objection::id)),
             ))
             .filter(objection::account_id.eq(claims.sub))
-            .filter(objection_step::kind.eq_any(ANSWERS))
+            // One by one: a statement with a list of any length is prepared anew every time.
+            .filter(objection_step::kind.eq(ANSWERS[0]).or(objection_step::kind.eq(ANSWERS[1])))
             .filter(not(exists(seen.filter(inbox_opening::at.ge(objection_step::at)))));
     let said = letter::rows
         .table()

@@ -218,7 +218,7 @@ for (const store of ["a folder", "an object store"]) {
     assert.ok(there.length >= three.size + whole.size);
     for (const id of there) {
       const page = (await lin.ask(`/class/${classId}/records/${id}`)).text;
-      const [pupils, shown] = [(page.match(/aria-label="撤下/g) || []).length, (page.match(/\/remove"/g) || []).length];
+      const [pupils, shown] = [(page.match(/>撤下<span/g) || []).length, (page.match(/\/remove"/g) || []).length];
       assert.ok((pupils === PUPILS && shown === 0) || (pupils === 1 && shown === 3), `${id}: ${pupils} pupils, ${shown} photos`);
       for (let photo = 1; photo <= shown; photo++) assert.equal((await lin.ask(`/class/${classId}/evidence/${id}/${photo}`)).status, 200);
     }

@@ -140,8 +140,10 @@ impl EvaluateStudents {
         if bands.len() > MOST_CELLS || comments.len() > MOST_CELLS {
             return Err(Refused::invalid("", "一次改得太多了，请分几次。"));
         }
-        let students: Vec<StudentId> =
+        let mut students: Vec<StudentId> =
             bands.iter().map(|w| w.student).chain(comments.iter().map(|w| w.student)).collect();
+        students.sort_unstable();
+        students.dedup();
         let charges = tx.charges(own, term, &students, reason)?;
         // A change after signing is an act with a reason: it keeps to no window.
         if reason.is_none() {
@@ -161,7 +163,7 @@ impl EvaluateStudents {
         for wanted in bands {
             act.take_band(wanted, charge(wanted.student)?, sheets.entry(wanted.student).or_default())?;
         }
-        let words = present_comments(tx, term, &students)?;
+        let words = present_comments(tx, term, comments)?;
         for wanted in comments {
             act.take_comment(wanted, charge(wanted.student)?, words.get(&wanted.student), comment_characters)?;
         }
@@ -358,6 +360,8 @@ fn cells_since(
         .own(banding::rows)
         .filter(banding::term.eq(term))
         .filter(banding::student_id.eq_any(students))
+        // All there are: named, each cell is found by the key, whatever lies before the revision.
+        .filter(banding::domain.eq_any(Domain::ALL))
         .filter(banding::revision.ge(revision))
         .select(columns!())
         .load(look.conn())?;
@@ -367,12 +371,15 @@ fn cells_since(
 fn present_comments(
     look: &mut Look,
     term: Term,
-    students: &[StudentId],
+    comments: &[WantedComment],
 ) -> Result<HashMap<StudentId, (i32, String)>, Refused> {
+    if comments.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows: Vec<(StudentId, i32, String)> = look
         .own(comment::rows)
         .filter(comment::term.eq(term))
-        .filter(comment::student_id.eq_any(students))
+        .filter(comment::student_id.eq_any(comments.iter().map(|wanted| wanted.student)))
         .order(comment::revision)
         .select((comment::student_id, comment::revision, comment::text))
         .load(look.conn())?;

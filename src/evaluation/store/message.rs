@@ -38,7 +38,7 @@ pub fn child_messages(look: &mut Look, child: Child) -> Result<Vec<Message>, Ref
 }
 
 pub(super) fn messages_of(look: &mut Look, students: &[StudentId]) -> Result<Vec<Message>, Refused> {
-    let rows: Vec<(StudentId, Term, AccountId, String, Option<String>, String)> = look
+    let all = look
         .own(message::rows)
         .inner_join(account::table.on(account::id.eq(message::account_id)))
         .left_join(
@@ -47,7 +47,6 @@ pub(super) fn messages_of(look: &mut Look, students: &[StudentId]) -> Result<Vec
                 .and(guardianship::student_id.eq(message::student_id))
                 .and(guardianship::ended_at.is_null())),
         )
-        .filter(message::student_id.eq_any(students))
         .order((message::term, message::revision, message::at))
         .select((
             message::student_id,
@@ -57,7 +56,12 @@ pub(super) fn messages_of(look: &mut Look, students: &[StudentId]) -> Result<Vec
             guardianship::relation.nullable(),
             message::text,
         ))
-        .load(look.conn())?;
+        .into_boxed();
+    let rows: Vec<(StudentId, Term, AccountId, String, Option<String>, String)> = match students {
+        // A statement with a list of any length is prepared anew every time.
+        [child] => all.filter(message::student_id.eq(*child)).load(look.conn())?,
+        many => all.filter(message::student_id.eq_any(many)).load(look.conn())?,
+    };
     let mut newest: Vec<Message> = Vec::new();
     for (student, term, account, by, relation, text) in rows {
         newest.retain(|message| (message.student, message.term, message.account) != (student, term, account));

@@ -46,7 +46,10 @@ pub(super) async fn reports_page(office: SchoolOffice) -> Result<Page, Refused> 
             let present = present_term(look)?.term;
             let mut terms = Vec::with_capacity(2);
             for term in [present, present.previous()] {
-                let Ok(dates) = term_dates(look, term) else { continue };
+                let dates = match term_dates(look, term) {
+                    Err(Refused::NotFound) => continue,
+                    dates => dates?,
+                };
                 let day = look.today().min(dates.ends_on);
                 let mut classes = Vec::new();
                 for class in taught_classes(look, whole, term)? {

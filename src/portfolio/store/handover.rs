@@ -1,10 +1,11 @@
 use super::issued::issued_among;
+use super::sealed_bytes;
 use super::set_aside::{is_fit, withdrawn_among};
-use super::{SealFound, TERM, sealed_bytes};
-use crate::access::own::{handed_portfolio, handed_term, handover, seal};
+use super::versions::places;
+use crate::access::own::{handed_portfolio, handover};
 use crate::access::{Act, Former, Look, Refused, Tx, WholeSchool};
 use crate::names::{HandoverId, StudentId, Term};
-use crate::platform::files::{Files, sha256_hex};
+use crate::platform::files::Files;
 use crate::portfolio::file::TermFile;
 use crate::portfolio::handover::Package;
 use crate::schema::student;
@@ -12,24 +13,6 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
-use std::collections::HashMap;
-
-/// The newest handed-over file of each term of these pupils.
-pub(super) fn handed_terms(
-    look: &mut Look,
-    students: &[StudentId],
-) -> Result<HashMap<(StudentId, Term), SealFound>, Refused> {
-    let rows: Vec<(StudentId, Term, i32, String)> = look
-        .own(handed_term::rows)
-        .filter(handed_term::student_id.eq_any(students))
-        .order(handed_term::version)
-        .select((handed_term::student_id, handed_term::term, handed_term::version, handed_term::sha256))
-        .load(look.conn())?;
-    Ok(rows
-        .into_iter()
-        .map(|(student, term, version, sha256)| ((student, term), SealFound { version, sha256 }))
-        .collect())
-}
 
 /// Everything that goes with a pupil of this school.
 ///
@@ -47,25 +30,11 @@ pub fn package_of(look: &mut Look, whole: WholeSchool, files: &Files, child: Stu
 /// The sealed terms of a pupil that lie here, every version, in their order; `None`
 /// where there are none.
 fn sealed_package(look: &mut Look, child: StudentId) -> Result<Option<Package>, Refused> {
-    let mut all: Vec<(Term, i32, String)> = look
-        .own(seal::rows)
-        .filter(seal::student_id.eq(child))
-        .filter(seal::part.eq(TERM))
-        .select((seal::term, seal::version, seal::sha256))
-        .load(look.conn())?;
-    let handed: Vec<(Term, i32, String)> = look
-        .own(handed_term::rows)
-        .filter(handed_term::student_id.eq(child))
-        .select((handed_term::term, handed_term::version, handed_term::sha256))
-        .load(look.conn())?;
-    all.extend(handed);
-    all.sort_unstable();
-    all.dedup_by_key(|(term, version, _)| (*term, *version));
     let mut package = Package::default();
-    for (.., sha256) in &all {
-        package.terms.push(sealed_bytes(look, sha256)?);
+    for place in places(look, &[child])? {
+        package.terms.push(sealed_bytes(look, &place.sha256)?);
     }
-    Ok((!all.is_empty()).then_some(package))
+    Ok((!package.terms.is_empty()).then_some(package))
 }
 
 /// The sealed terms of a pupil who goes to another school of the county, read there.
@@ -134,16 +103,16 @@ pub struct PupilsFiles {
 /// # Errors
 /// [`Refused::Broken`] for a file that was changed in the database.
 pub fn files_of(look: &mut Look, whole: WholeSchool, child: StudentId) -> Result<PupilsFiles, Refused> {
-    let handed = handed_terms(look, &[child])?;
-    let package = sealed_package(look, child)?.unwrap_or_default();
-    let mut terms = Vec::with_capacity(package.terms.len());
-    for bytes in &package.terms {
-        let file: TermFile = serde_json::from_slice(bytes).map_err(Refused::broken)?;
-        terms.retain(|older: &TermHere| older.term != file.term.term);
+    let places = places(look, &[child])?;
+    let mut terms: Vec<TermHere> = Vec::with_capacity(places.len());
+    for place in places {
+        let bytes = sealed_bytes(look, &place.sha256)?;
+        let file: TermFile = serde_json::from_slice(&bytes).map_err(Refused::broken)?;
+        terms.retain(|older| older.term != place.term);
         terms.push(TermHere {
-            term: file.term.term,
-            version: file.version,
-            from_elsewhere: handed.get(&(child, file.term.term)).is_some_and(|found| found.sha256 == sha256_hex(bytes)),
+            term: place.term,
+            version: place.version,
+            from_elsewhere: place.come,
             school: file.school.name,
             paper: file.origin == crate::portfolio::file::Origin::Paper,
         });

@@ -44,6 +44,7 @@ pub use take_over::{CameFrom, Candidate, OpenPackage, TakeOver, candidates};
 pub use versions::{SealedVersion, child_version, child_versions};
 pub use withdrawal::{WithdrawPortfolio, withdrawal_of, withdrawals};
 
+use self::versions::{Place, places};
 use super::file::{ByAt, Head, Previous, SchoolWords, Sealed};
 use crate::access::own::{seal, sealed_file};
 use crate::access::{Child, Look, Refused, Tx, WholeSchool};
@@ -80,18 +81,9 @@ struct SealFound {
 /// The newest seal of each of these pupils in each term that has one, here or in the
 /// school they came from.
 fn term_seals(look: &mut Look, students: &[StudentId]) -> Result<HashMap<(StudentId, Term), SealFound>, Refused> {
-    let rows: Vec<(StudentId, Term, i32, String)> = look
-        .own(seal::rows)
-        .filter(seal::student_id.eq_any(students))
-        .filter(seal::part.eq(TERM))
-        .order(seal::version)
-        .select((seal::student_id, seal::term, seal::version, seal::sha256))
-        .load(look.conn())?;
-    let mut found = handover::handed_terms(look, students)?;
-    found.extend(
-        rows.into_iter().map(|(student, term, version, sha256)| ((student, term), SealFound { version, sha256 })),
-    );
-    Ok(found)
+    let seal = |at: Place| ((at.student, at.term), SealFound { version: at.version, sha256: at.sha256 });
+    // The newest version is met last and stands.
+    Ok(places(look, students)?.into_iter().map(seal).collect())
 }
 
 /// Which terms of these pupils are sealed, here or in the school they came from.

@@ -1,7 +1,7 @@
 use super::{TERM, sealed_bytes};
 use crate::access::own::{handed_term, seal};
 use crate::access::{Child, Look, Refused};
-use crate::names::Term;
+use crate::names::{StudentId, Term};
 use crate::portfolio::file::TermFile;
 use diesel::prelude::*;
 
@@ -13,34 +13,45 @@ pub struct SealedVersion {
     pub come: bool,
 }
 
-/// Where the versions of a child's terms lie: term, version, SHA-256, whether it came.
-type Place = (Term, i32, String, bool);
+/// Where one sealed version of a pupil's term lies.
+pub(super) struct Place {
+    pub student: StudentId,
+    pub term: Term,
+    pub version: i32,
+    pub sha256: String,
+    /// It came from another school.
+    pub come: bool,
+}
 
-fn places(look: &mut Look, child: Child) -> Result<Vec<Place>, Refused> {
-    let sealed: Vec<(Term, i32, String)> = look
+/// Every sealed version of these pupils' terms that lies here, in the order of time and
+/// once: a file that left with a pupil and came back is the school's own.
+pub(super) fn places(look: &mut Look, students: &[StudentId]) -> Result<Vec<Place>, Refused> {
+    type Row = (StudentId, Term, i32, String);
+    let own: Vec<Row> = look
         .own(seal::rows)
-        .filter(seal::student_id.eq(child.student()))
+        .filter(seal::student_id.eq_any(students))
         .filter(seal::part.eq(TERM))
-        .select((seal::term, seal::version, seal::sha256))
+        .select((seal::student_id, seal::term, seal::version, seal::sha256))
         .load(look.conn())?;
-    let came: Vec<(Term, i32, String)> = look
+    let came: Vec<Row> = look
         .own(handed_term::rows)
-        .filter(handed_term::student_id.eq(child.student()))
-        .select((handed_term::term, handed_term::version, handed_term::sha256))
+        .filter(handed_term::student_id.eq_any(students))
+        .select((handed_term::student_id, handed_term::term, handed_term::version, handed_term::sha256))
         .load(look.conn())?;
-    let named = |come: bool| move |(term, version, sha256)| (term, version, sha256, come);
-    let mut all: Vec<Place> = came.into_iter().map(named(true)).chain(sealed.into_iter().map(named(false))).collect();
-    all.sort_by_key(|(term, version, ..)| (*term, *version));
+    let place = |come| move |(student, term, version, sha256)| Place { student, term, version, sha256, come };
+    let mut all: Vec<Place> = own.into_iter().map(place(false)).chain(came.into_iter().map(place(true))).collect();
+    all.sort_by_key(|place| (place.student, place.term, place.version));
+    all.dedup_by_key(|place| (place.student, place.term, place.version));
     Ok(all)
 }
 
 /// A child's sealed terms, every version of each, in the order of time: sealed here, or
 /// come from the school before.
 pub fn child_versions(look: &mut Look, child: Child) -> Result<Vec<SealedVersion>, Refused> {
-    let places = places(look, child)?;
-    let read = |(_, _, sha256, come): Place| {
-        let file = serde_json::from_slice(&sealed_bytes(look, &sha256)?).map_err(Refused::broken)?;
-        Ok(SealedVersion { file, come })
+    let places = places(look, &[child.student()])?;
+    let read = |place: Place| {
+        let file = serde_json::from_slice(&sealed_bytes(look, &place.sha256)?).map_err(Refused::broken)?;
+        Ok(SealedVersion { file, come: place.come })
     };
     places.into_iter().map(read).collect()
 }
@@ -50,7 +61,7 @@ pub fn child_versions(look: &mut Look, child: Child) -> Result<Vec<SealedVersion
 /// # Errors
 /// [`Refused::NotFound`] where there is no such version.
 pub fn child_version(look: &mut Look, child: Child, term: Term, version: i32) -> Result<(Vec<u8>, bool), Refused> {
-    let found = places(look, child)?.into_iter().find(|place| (place.0, place.1) == (term, version));
-    let (.., sha256, come) = found.ok_or(Refused::NotFound)?;
-    Ok((sealed_bytes(look, &sha256)?, come))
+    let mut places = places(look, &[child.student()])?.into_iter();
+    let found = places.find(|place| (place.term, place.version) == (term, version)).ok_or(Refused::NotFound)?;
+    Ok((sealed_bytes(look, &found.sha256)?, found.come))
 }

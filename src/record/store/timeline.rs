@@ -8,7 +8,6 @@ use crate::names::{ActivityId, Domain, Term};
 use crate::record::State;
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use std::collections::HashMap;
 
 /// Cards on one page of a timeline: a phone's page stays light however much was done.
 pub const CARDS_A_PAGE: usize = 10;
@@ -35,8 +34,8 @@ pub fn timeline_of(
     domain: Option<Domain>,
     before: usize,
 ) -> Result<Timeline, Refused> {
-    type Row = (ActivityId, State, Domain, String, NaiveDate);
-    let rows: Vec<Row> = look
+    type Row = (ActivityId, (i32, i32), State, Domain, String, NaiveDate);
+    let mut rows: Vec<Row> = look
         .own(record::rows)
         .inner_join(
             telling::joined()
@@ -44,21 +43,27 @@ pub fn timeline_of(
         )
         .filter(record::student_id.eq(child.student()))
         .filter(record::term.eq(term))
-        .order((record::activity_id, record::revision, telling::revision))
-        .select((record::activity_id, record::state, telling::domain, telling::also, telling::starts_on))
+        .select((
+            record::activity_id,
+            (record::revision, telling::revision),
+            record::state,
+            telling::domain,
+            telling::also,
+            telling::starts_on,
+        ))
         .load(look.conn())?;
-    // The highest revisions are met last and stand.
-    let standing: HashMap<ActivityId, (State, Domain, String, NaiveDate)> =
-        rows.into_iter().map(|(id, state, main, also, day)| (id, (state, main, also, day))).collect();
+    rows.sort_unstable_by_key(|(id, revisions, ..)| (*id, *revisions));
+    // The highest revisions of an activity stand.
+    let standing = rows.chunk_by(|one, next| one.0 == next.0).filter_map(<[Row]>::last);
     let belongs =
         |main: Domain, also: &str| domain.is_none_or(|domain| main == domain || domains(also).contains(&domain));
     let mut confirmed = Vec::new();
     let mut waits = Vec::new();
-    for (id, (state, main, also, day)) in standing {
+    for (id, _, state, main, also, day) in standing {
         match state {
-            State::Confirmed if belongs(main, &also) => confirmed.push((day, id)),
+            State::Confirmed if belongs(*main, also) => confirmed.push((*day, *id)),
             State::Confirmed | State::Withdrawn => {}
-            _ => waits.push(id),
+            _ => waits.push(*id),
         }
     }
     confirmed.sort_unstable_by(|one, other| other.cmp(one));

@@ -1,0 +1,67 @@
+// Everyone of a demonstration county follows every link they are shown: each kind of page
+// once, as looking.mjs looks at it.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openBrowser, person, signIn } from "./browser.mjs";
+import { openDemo } from "./demo.mjs";
+import { inspect } from "./looking.mjs";
+
+let browser, demo;
+before(async () => {
+  browser = await openBrowser();
+  demo = await openDemo("--today", "2027-01-04");
+});
+after(async () => {
+  await browser?.close();
+  await demo?.close();
+});
+
+const FILE = /\.(pdf|xlsx|csv|zip|json|jwt|jpg|png)$/;
+
+// Two addresses are of one kind when they differ only in whom, which term and which number.
+const kind = (url) => {
+  const path = url.pathname.replace(/[0-9a-f]{32}/g, "ID").replace(/\/20\d\d-[12](?=\/|$)/g, "/TERM").replace(/\/\d+(?=\/|$)/g, "/N");
+  return `${path}?${[...new Set(url.searchParams.keys())].sort().join("&")}`;
+};
+
+async function follow(page) {
+  const seen = new Set();
+  const waiting = [new URL(page.url())];
+  const faults = [];
+  seen.add(kind(waiting[0]));
+  while (waiting.length) {
+    const url = waiting.shift();
+    const name = url.pathname + url.search;
+    const answer = await page.goto(name);
+    if (answer.status() !== 200) faults.push(`${name}: ${answer.status()}`);
+    if (!answer.headers()["content-type"].startsWith("text/html")) continue; // a photo alone
+    faults.push(...await inspect(page, name));
+    const links = await page.evaluate(() => [...document.querySelectorAll("a[href]:not([download])")].map((one) => one.href));
+    for (const link of links.map((one) => new URL(one)).filter((one) => one.origin === demo.address && !FILE.test(one.pathname))) {
+      if (!seen.has(kind(link))) {
+        seen.add(kind(link));
+        waiting.push(link);
+      }
+    }
+  }
+  return { faults, seen };
+}
+
+// How many kinds of pages each of them has at least: a desk whose links are gone is found.
+const ROLES = {
+  homeroom: 28, subject: 20, guardian: 25, pupil: 25, office: 34, principal: 12, organiser: 8, committee: 6, health: 7,
+  county: 13, county_security: 6, county_audit: 7,
+};
+
+for (const [role, least] of Object.entries(ROLES)) {
+  test(`every page of ${role}`, async () => {
+    const account = demo.first(role);
+    const { page, context, troubles } = await person(browser, demo);
+    await signIn(page, account.login, account.password);
+    const { faults, seen } = await follow(page);
+    assert.deepEqual(faults, []);
+    assert.deepEqual(troubles, []);
+    assert.ok(seen.size >= least, `${role}: ${seen.size} kinds of pages`);
+    await context.close();
+  });
+}
