@@ -19,6 +19,7 @@ mod evidence;
 mod fitness;
 mod fitness_school;
 mod floors;
+mod graduated;
 mod graduation;
 mod graduation_notice;
 mod guard;

@@ -410,6 +410,7 @@ pub const WHO_MAY: &[Row] = &[
     row("GET", "/child/{student}", "/child/{li}", FAMILY),
     row("GET", "/child/{student}/learning", "/child/{li}/learning", FAMILY),
     row("GET", "/child/{student}/report.pdf", "/child/{li}/report.pdf", FAMILY),
+    row("GET", "/child/{student}/portfolio.pdf", "/child/{li}/portfolio.pdf", FAMILY),
     row("POST", "/child/{student}/message", "/child/{li}/message", FAMILY),
 ];
 

@@ -55,7 +55,7 @@ struct RecordView {
     /// What to sign in with from now on.
     joined_login: Option<String>,
     is_present: bool,
-    /// The last term of junior high.
+    /// The last term of junior high has come.
     graduates: bool,
     /// Terms of junior high lie before the first known here: in another school, or none.
     came_later: bool,
@@ -279,7 +279,7 @@ fn page(
         joined: asked.joined.is_some() && family.by().role() == Role::Guardian,
         joined_login: read.login.clone(),
         is_present: term == present,
-        graduates: Term::of_cohort(cohort)[5] == present,
+        graduates: Term::of_cohort(cohort)[5] <= present,
         came_later: known.first().is_some_and(|first| *first > Term::of_cohort(cohort)[0]),
         siblings: family
             .children()

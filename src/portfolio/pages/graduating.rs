@@ -91,11 +91,18 @@ pub struct FileView {
 }
 
 #[derive(Serialize)]
-struct TermHead {
+pub(super) struct TermHead {
     short: String,
     name: String,
     gap: Option<String>,
     paper: bool,
+}
+
+impl From<TermSummary> for TermHead {
+    fn from(term: TermSummary) -> Self {
+        let paper = term.origin == Some(Origin::Paper);
+        TermHead { short: term.short, name: term.name, gap: term.gap, paper }
+    }
 }
 
 #[derive(Serialize)]
@@ -155,15 +162,7 @@ pub fn file_view(
     let comments =
         six.iter().filter_map(|term| Some((term.short.clone(), term.comment.as_ref()?.text.clone()))).collect();
     Ok(FileView {
-        terms: six
-            .into_iter()
-            .map(|term| TermHead {
-                short: term.short,
-                name: term.name,
-                gap: term.gap,
-                paper: term.origin == Some(Origin::Paper),
-            })
-            .collect(),
+        terms: six.into_iter().map(TermHead::from).collect(),
         domains,
         bands: Band::all().into_iter().map(|band| (band.code(), band.word(&scheme).to_owned())).collect(),
         comments,

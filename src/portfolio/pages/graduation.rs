@@ -1,5 +1,6 @@
 //! 毕业: the class teacher's desk for it, and the child's own page.
 
+use super::graduated::graduated_page;
 use super::graduating::{FileView, RowView, StageView, file_view, row_view, stage_view};
 use crate::access::{Family, Fault, Homeroom, Nothing, OwnClass, Posted, Refused};
 use crate::cycle::{Part, first_notice};
@@ -262,10 +263,13 @@ async fn own_page(
     Ok(Page::of("portfolio/graduation-child.html", &view).within("shell", family.shell()).with_status(status))
 }
 
-/// The end of junior high, for the pupil and the family.
+/// The end of junior high, for the pupil and the family: on the way there, or sealed.
 #[get("/graduation")]
 pub(super) async fn child_page(family: Family, asked: Query<Asked>) -> Result<Page, Refused> {
-    own_page(&family, asked.saved, None).await
+    match graduated_page(&family).await? {
+        Some(page) => Ok(page),
+        None => own_page(&family, asked.saved, None).await,
+    }
 }
 
 #[derive(Deserialize)]

@@ -6,6 +6,7 @@ mod bring;
 mod class_reports;
 mod cohort_out;
 mod correction;
+mod graduated;
 mod graduating;
 mod graduation;
 mod graduation_case;
@@ -29,6 +30,7 @@ pub fn family(door: &mut ServiceConfig) {
         .service(versions::versions)
         .service(versions::version_file)
         .service(versions::version_page)
+        .service(graduated::portfolio_pdf)
         .service(graduation::child_page)
         .service(graduation::write);
 }

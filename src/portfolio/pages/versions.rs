@@ -7,7 +7,7 @@ use crate::evaluation::Band;
 use crate::names::{Domain, StudentId, Term};
 use crate::platform::files::sha256_hex;
 use crate::platform::page::{Download, Page};
-use crate::portfolio::file::{FitnessWords, MessageWords, Origin, RecordWords, SelectedWords, TermFile};
+use crate::portfolio::file::{CommentWords, FitnessWords, MessageWords, Origin, RecordWords, SelectedWords, TermFile};
 use crate::portfolio::press::moment_words;
 use crate::portfolio::store::{SealedVersion, child_corrections, child_version, child_versions, corrected_file};
 use crate::record::day_words;
@@ -111,10 +111,16 @@ struct DomainLine {
 }
 
 #[derive(Serialize)]
-struct CommentLine {
+pub(super) struct CommentLine {
     text: String,
     by: String,
     on: String,
+}
+
+impl From<CommentWords> for CommentLine {
+    fn from(CommentWords { text, by, on }: CommentWords) -> Self {
+        CommentLine { text, by, on: day_words(on) }
+    }
 }
 
 fn domain_lines(file: &mut TermFile) -> Vec<DomainLine> {
@@ -157,11 +163,7 @@ pub(super) async fn version_page(family: Family, path: Path<(String, Term, i32)>
         signed: format!("{} {} 签字", day_words(file.signed.at.date()), file.signed.by),
         domains,
         selected: file.selected.into_values().flatten().collect(),
-        comment: file.comment.map(|comment| CommentLine {
-            text: comment.text,
-            by: comment.by,
-            on: day_words(comment.on),
-        }),
+        comment: file.comment.map(CommentLine::from),
         messages: file.messages,
         subjects: subjects.unwrap_or_default(),
         fitness: file.fitness,

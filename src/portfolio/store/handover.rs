@@ -3,10 +3,10 @@ use super::sealed_bytes;
 use super::set_aside::{is_fit, withdrawn_among};
 use super::versions::places;
 use crate::access::own::{handed_portfolio, handover};
-use crate::access::{Act, Former, Look, Refused, Tx, WholeSchool};
+use crate::access::{Act, Child, Former, Look, Refused, Tx, WholeSchool};
 use crate::names::{HandoverId, StudentId, Term};
 use crate::platform::files::Files;
-use crate::portfolio::file::TermFile;
+use crate::portfolio::file::{GraduationFile, TermFile};
 use crate::portfolio::handover::Package;
 use crate::schema::student;
 use chrono::NaiveDateTime;
@@ -18,9 +18,9 @@ use serde_json::json;
 ///
 /// # Errors
 /// [`Refused::NotFound`] for a pupil without a sealed term here.
-pub fn package_of(look: &mut Look, whole: WholeSchool, files: &Files, child: StudentId) -> Result<Package, Refused> {
+pub fn package_of(look: &mut Look, _: WholeSchool, files: &Files, child: StudentId) -> Result<Package, Refused> {
     let mut package = sealed_package(look, child)?.ok_or(Refused::NotFound)?;
-    let Some(made) = portfolio_of(look, whole, child)? else { return Ok(package) };
+    let Some(made) = portfolio_of(look, child)? else { return Ok(package) };
     package.graduation = Some(sealed_bytes(look, &made.sealed_sha256)?);
     package.pdf = made.pdf_sha256.map(|sha256| files.get(&sha256)).transpose()?;
     package.credential = made.credential_sha256.map(|sha256| files.get(&sha256)).transpose()?;
@@ -53,8 +53,8 @@ pub struct PortfolioHere {
 
 /// The newest portfolio of a pupil: sealed here, or come from elsewhere. Its PDF is none
 /// while there is no print that may be handed out.
-fn portfolio_of(look: &mut Look, whole: WholeSchool, child: StudentId) -> Result<Option<PortfolioHere>, Refused> {
-    if let Some(own) = issued_among(look, whole, &[child])?.pop() {
+fn portfolio_of(look: &mut Look, child: StudentId) -> Result<Option<PortfolioHere>, Refused> {
+    if let Some(own) = issued_among(look, &[child])?.pop() {
         return Ok(Some(PortfolioHere {
             version: own.version,
             sealed_sha256: own.sealed_sha256,
@@ -81,6 +81,17 @@ fn portfolio_of(look: &mut Look, whole: WholeSchool, child: StudentId) -> Result
     Ok(Some(PortfolioHere { version, sealed_sha256, pdf_sha256, credential_sha256 }))
 }
 
+/// A graduate's own portfolio as it was sealed, and the hash of its print, as long as that
+/// may be handed out; `None` before the seal.
+///
+/// # Errors
+/// [`Refused::Broken`] for a file that was changed in the database.
+pub fn child_portfolio(look: &mut Look, child: Child) -> Result<Option<(GraduationFile, Option<String>)>, Refused> {
+    let Some(made) = portfolio_of(look, child.student())? else { return Ok(None) };
+    let file = serde_json::from_slice(&sealed_bytes(look, &made.sealed_sha256)?).map_err(Refused::broken)?;
+    Ok(Some((file, made.pdf_sha256)))
+}
+
 /// A sealed term that lies in this school, wherever it was sealed.
 #[derive(Clone, Debug, Serialize)]
 pub struct TermHere {
@@ -102,7 +113,7 @@ pub struct PupilsFiles {
 
 /// # Errors
 /// [`Refused::Broken`] for a file that was changed in the database.
-pub fn files_of(look: &mut Look, whole: WholeSchool, child: StudentId) -> Result<PupilsFiles, Refused> {
+pub fn files_of(look: &mut Look, _: WholeSchool, child: StudentId) -> Result<PupilsFiles, Refused> {
     let places = places(look, &[child])?;
     let mut terms: Vec<TermHere> = Vec::with_capacity(places.len());
     for place in places {
@@ -119,7 +130,7 @@ pub fn files_of(look: &mut Look, whole: WholeSchool, child: StudentId) -> Result
     }
     let mut all = handovers(look, Some(child))?;
     all.reverse();
-    Ok(PupilsFiles { terms, portfolio: portfolio_of(look, whole, child)?, handovers: all })
+    Ok(PupilsFiles { terms, portfolio: portfolio_of(look, child)?, handovers: all })
 }
 
 /// A package that left or came.

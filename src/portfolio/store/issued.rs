@@ -61,7 +61,7 @@ pub fn issued(look: &mut Look, _: WholeSchool, cohort: Cohort) -> Result<Vec<Iss
 }
 
 /// As [`issued`], of some pupils.
-pub(super) fn issued_among(look: &mut Look, _: WholeSchool, students: &[StudentId]) -> Result<Vec<Issued>, Refused> {
+pub(super) fn issued_among(look: &mut Look, students: &[StudentId]) -> Result<Vec<Issued>, Refused> {
     let rows = look
         .own(seal::rows)
         .inner_join(class::joined().on(class::school_id.eq(seal::school_id).and(class::id.eq(seal::class_id))))

@@ -24,7 +24,8 @@ pub use correct::{
 pub use edition::photos_to_print;
 pub use graduating::{GraduateRow, child_graduating, graduates, own_graduates, six_terms};
 pub use handover::{
-    HandOver, Handover, PupilsFiles, all_handovers, files_of, package_of, package_of_former, package_out,
+    HandOver, Handover, PupilsFiles, all_handovers, child_portfolio, files_of, package_of, package_of_former,
+    package_out,
 };
 pub use issued::{
     Issued, KeepPrints, Print, PrintFailed, PrintsArriving, Verified, cohorts_issued, issued, sealed_bytes,

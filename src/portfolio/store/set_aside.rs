@@ -236,8 +236,8 @@ pub fn set_aside_notes(look: &mut Look, _: WholeSchool, all: &[Issued]) -> Resul
 }
 
 /// Those of some pupils whose portfolio is to be made anew.
-pub fn to_make_again(look: &mut Look, whole: WholeSchool, students: &[StudentId]) -> Result<Vec<Issued>, Refused> {
-    let mut all = issued_among(look, whole, students)?;
+pub fn to_make_again(look: &mut Look, _: WholeSchool, students: &[StudentId]) -> Result<Vec<Issued>, Refused> {
+    let mut all = issued_among(look, students)?;
     all.retain(|one| one.unfit.is_some());
     Ok(all)
 }

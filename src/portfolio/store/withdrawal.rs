@@ -1,6 +1,6 @@
 use super::GRADUATION;
 use crate::access::own::seal;
-use crate::access::{Act, CountyWide, Look, Refused, Tx, WholeSchool};
+use crate::access::{Act, CountyWide, Look, Refused, Scope, Tx, WholeSchool};
 use crate::names::StudentId;
 use crate::portfolio::credential::credential_id;
 use crate::schema::{verify_code, withdrawal};
@@ -78,7 +78,7 @@ fn withdrawn_on(conn: &mut crate::platform::db::Conn, code: &str) -> QueryResult
 }
 
 /// When the portfolio of this code was withdrawn.
-pub fn withdrawal_of(look: &mut Look<CountyWide>, code: &str) -> Result<Option<NaiveDateTime>, Refused> {
+pub fn withdrawal_of<S: Scope>(look: &mut Look<S>, code: &str) -> Result<Option<NaiveDateTime>, Refused> {
     Ok(withdrawn_on(look.conn(), code)?)
 }
 

@@ -1,0 +1,4 @@
+-- What a timeline chooses its page by and a grid its marks, read from the indexes alone:
+-- of two hundred records of a term a page shows ten.
+CREATE INDEX record_as_it_stands ON record (school_id, term, student_id, activity_id, revision, state);
+CREATE INDEX telling_in_short ON telling (school_id, activity_id, revision, domain, also, starts_on, title);
