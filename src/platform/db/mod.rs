@@ -5,10 +5,12 @@
 //! slowest of eight writers waits 36 times longer) and side by side on PostgreSQL.
 
 pub mod carry;
+mod day;
 mod guid;
 mod migration;
 mod sqlite_copy;
 
+pub use day::Day;
 pub use guid::Guid;
 pub use migration::MigrationFailed;
 pub use sqlite_copy::copy_sqlite;

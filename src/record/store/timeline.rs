@@ -5,8 +5,8 @@ use super::told::domains;
 use crate::access::own::{record, telling};
 use crate::access::{Child, Look, Refused};
 use crate::names::{ActivityId, Domain, Term};
+use crate::platform::db::Day;
 use crate::record::State;
-use chrono::NaiveDate;
 use diesel::prelude::*;
 
 /// Cards on one page of a timeline: a phone's page stays light however much was done.
@@ -34,7 +34,7 @@ pub fn timeline_of(
     domain: Option<Domain>,
     before: usize,
 ) -> Result<Timeline, Refused> {
-    type Row = (ActivityId, (i32, i32), State, Domain, String, NaiveDate);
+    type Row = (ActivityId, (i32, i32), State, Domain, String, Day);
     let mut rows: Vec<Row> = look
         .own(record::rows)
         .inner_join(

@@ -4,10 +4,10 @@ use super::told::domains;
 use crate::access::own::{enrolment, record, telling};
 use crate::access::{Look, Refused};
 use crate::names::{ActivityId, Domain, StudentId};
+use crate::platform::db::Day;
 use crate::record::{Evidence, State, day_words};
 use crate::roster::ClassRow;
 use crate::roster::calendar::TermDates;
-use chrono::NaiveDate;
 use diesel::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 
@@ -41,7 +41,7 @@ pub fn record_titles(
     term: TermDates,
 ) -> Result<HashMap<StudentId, RecordTitles>, Refused> {
     let day = look.today().min(term.ends_on);
-    type Row = (StudentId, ActivityId, State, Domain, String, String, NaiveDate, (i32, i32));
+    type Row = (StudentId, ActivityId, State, Domain, String, String, Day, (i32, i32));
     let mut rows: Vec<Row> = look
         .own(record::rows)
         .inner_join(
@@ -69,16 +69,14 @@ pub fn record_titles(
         .load(look.conn())?;
     // Put in order here: asked to order by activity, SQLite goes through the whole school's
     // records in that order instead of beginning with the class.
-    rows.sort_unstable_by_key(|row| row.7);
-    let mut newest: BTreeMap<(StudentId, ActivityId), (State, Domain, String, String, NaiveDate)> = BTreeMap::new();
-    for (student, activity, state, domain, also, title, on, _) in rows {
-        newest.insert((student, activity), (state, domain, also, title, on));
-    }
-    let mut confirmed: HashMap<(StudentId, Domain), Vec<(NaiveDate, String)>> = HashMap::new();
-    for ((student, _), (state, domain, also, title, on)) in newest {
-        if state == State::Confirmed {
-            for domain in std::iter::once(domain).chain(domains(&also)) {
-                confirmed.entry((student, domain)).or_default().push((on, title.clone()));
+    rows.sort_unstable_by_key(|(student, activity, .., revisions)| (*student, *activity, *revisions));
+    // The highest revisions of a pupil's record stand.
+    let standing = rows.chunk_by(|one, next| (one.0, one.1) == (next.0, next.1)).filter_map(<[Row]>::last);
+    let mut confirmed: HashMap<(StudentId, Domain), Vec<(Day, &str)>> = HashMap::new();
+    for (student, _, state, domain, also, title, on, _) in standing {
+        if *state == State::Confirmed {
+            for domain in std::iter::once(*domain).chain(domains(also)) {
+                confirmed.entry((*student, domain)).or_default().push((*on, title));
             }
         }
     }
@@ -87,7 +85,7 @@ pub fn record_titles(
         told.sort_by(|one, other| other.cmp(one));
         let evidence = Evidence::of(told.len());
         let titles = told.into_iter().take(TITLES_A_DOMAIN);
-        let titles = titles.map(|(on, title)| format!("{} {title}", day_words(on))).collect();
+        let titles = titles.map(|(on, title)| format!("{} {title}", day_words(on.0))).collect();
         of.entry(student).or_default().0.insert(domain, DomainTitles { evidence, titles });
     }
     Ok(of)
