@@ -1,6 +1,6 @@
 //! The end of junior high: six terms side by side, people decide, every file is looked
 //! through by somebody else, and the principal seals.
-use crate::portfolio::{decide_all, pass_graduation, sealed_files, six_terms_end};
+use crate::portfolio::{decide_all, lin_stays, moment, pass_graduation, sealed_files, six_terms_end};
 use crate::support::{Answer, Person, School};
 use diesel::prelude::*;
 use qinghe::names::StudentId;
@@ -53,6 +53,20 @@ async fn the_committee_decides_with_six_terms_before_it_and_nothing_is_preset() 
     // Another class's pupil.
     let path = format!("/class/{}/graduation/{}", school.map.class, school.map.zhao);
     assert_eq!(lin.get(&path).await.status, 404);
+}
+
+#[actix_web::test]
+async fn the_term_under_way_is_still_to_come_and_one_without_a_file_is_a_gap() {
+    let school = School::open();
+    school.clock.set(moment(2028, 6, 20));
+    lin_stays(&school, "2027-2".parse().unwrap()).await;
+
+    let lin = school.sign_in_now("lin").await;
+    let page = lin.get(&format!("/class/{}/graduation/{}", school.map.class, school.map.li)).await.text;
+
+    assert_eq!(page.matches(">还没归档<").count(), 5, "{page}");
+    assert!(page.contains("2027—2028 学年第二学期：还没有归档"), "{page}");
+    assert!(page.contains("2026—2027 学年第一学期：这个学期没有归档") && page.contains(">无记录<"), "{page}");
 }
 
 #[actix_web::test]

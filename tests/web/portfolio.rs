@@ -98,6 +98,14 @@ pub async fn pass_graduation(school: &School, students: &[StudentId]) {
     office.act(move |tx| ReviewGraduation::prepare(tx, whole, class)).await.unwrap();
 }
 
+/// Lin keeps her class in a later term.
+pub async fn lin_stays(school: &School, term: Term) {
+    let lin = account(school, "lin").await;
+    let office = school.operator().school_office("3121042101").await.unwrap();
+    let position = Position::Homeroom { class: school.map.class, term };
+    office.act(move |_| Ok(AppointStaff { who: Appointment::Known(lin), position })).await.unwrap();
+}
+
 /// From the present term to the end of grade 9, each term sealed.
 pub async fn six_terms_end(school: &School) -> Vec<Term> {
     six_terms_end_for(school, &[]).await
@@ -111,15 +119,12 @@ async fn six_terms_end_for(school: &School, late: &[StudentId]) -> Vec<Term> {
         ("2027-1", moment(2028, 1, 5)),
         ("2027-2", moment(2028, 6, 20)),
     ];
-    let lin_account = account(school, "lin").await;
     let mut terms = Vec::new();
     for (name, day) in days {
         let term: Term = name.parse().unwrap();
         school.clock.set(day);
         if name != TERM {
-            let office = school.operator().school_office("3121042101").await.unwrap();
-            let position = Position::Homeroom { class: school.map.class, term };
-            office.act(move |_| Ok(AppointStaff { who: Appointment::Known(lin_account), position })).await.unwrap();
+            lin_stays(school, term).await;
         }
         let mut everyone = three(school).to_vec();
         everyone.extend(late.iter().filter(|_| term.year() == 2027));

@@ -3,6 +3,7 @@ use crate::access::{Act, Attempt, Charge, Look, OwnClass, Refused, Tx};
 use crate::cycle::{Step, window};
 use crate::evaluation::{Band, Cell, Sheet};
 use crate::names::{Domain, StudentId, Term};
+use crate::on;
 use crate::platform::text::tidy;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -356,16 +357,15 @@ fn cells_since(
     students: &[StudentId],
     revision: i32,
 ) -> Result<HashMap<StudentId, Sheet>, Refused> {
-    let rows: Vec<super::Row> = look
+    let all = look
         .own(banding::rows)
         .filter(banding::term.eq(term))
         .filter(banding::student_id.eq_any(students))
         // All there are: named, each cell is found by the key, whatever lies before the revision.
         .filter(banding::domain.eq_any(Domain::ALL))
         .filter(banding::revision.ge(revision))
-        .select(columns!())
-        .load(look.conn())?;
-    Ok(super::sheets_by_pupil(rows))
+        .select(columns!());
+    Ok(super::sheets_by_pupil(on!(look.conn(), c => all.load(c))?))
 }
 
 fn present_comments(

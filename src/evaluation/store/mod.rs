@@ -49,6 +49,7 @@ use super::{Band, Cell, Sheet};
 use crate::access::own::enrolment;
 use crate::access::{Child, Look, OwnClass, Refused};
 use crate::names::{AccountId, Domain, StudentId, Term};
+use crate::on;
 use crate::roster::calendar::TermDates;
 use crate::schema::account;
 use chrono::NaiveDateTime;
@@ -169,7 +170,7 @@ pub fn class_sheets(
     of: Term,
 ) -> Result<HashMap<StudentId, Sheet>, Refused> {
     let day = look.today().min(term.ends_on);
-    let rows: Vec<Row> = look
+    let all = look
         .own(banding::rows)
         .inner_join(
             enrolment::joined()
@@ -179,9 +180,8 @@ pub fn class_sheets(
         .filter(enrolment::entered_on.le(day))
         .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
         .filter(banding::term.eq(of))
-        .select(columns!())
-        .load(look.conn())?;
-    Ok(sheets_by_pupil(rows))
+        .select(columns!());
+    Ok(sheets_by_pupil(on!(look.conn(), c => all.load(c))?))
 }
 
 fn sheets_by_pupil(rows: Vec<Row>) -> HashMap<StudentId, Sheet> {

@@ -30,8 +30,9 @@ pub enum Conn {
     Postgres(PgConnection),
 }
 
-/// Runs a query typed by each engine in turn: batch inserts, ON CONFLICT,
-/// row locks, which `MultiConnection` cannot say.
+/// Runs a query typed by each engine in turn: batch inserts, ON CONFLICT, row locks, which
+/// `MultiConnection` cannot say; rows by the hundred, of which it hands over every value
+/// through a choice of engines.
 #[macro_export]
 macro_rules! on {
     ($conn:expr, $c:ident => $body:expr) => {

@@ -138,12 +138,14 @@ pub fn file_view(
 ) -> Result<FileView, Refused> {
     let scheme = scheme_of(look, cohort, term)?;
     let sheets = sheets_of(&six);
+    let is_to_come = |one: &TermSummary| one.term == term && one.version.is_none();
     let domains = Domain::ALL
         .iter()
         .map(|domain| {
             let cells = six.iter().map(|term| {
                 let band = term.bands.get(domain).copied().flatten();
-                let word = band.map_or(scheme.no_record.as_str(), |band| band.word(&scheme)).to_owned();
+                let absent = if is_to_come(term) { "还没归档" } else { scheme.no_record.as_str() };
+                let word = band.map_or(absent, |band| band.word(&scheme)).to_owned();
                 (band.map_or("", Band::code), word, term.grounds.get(domain).cloned().flatten())
             });
             let decided = file.bands.sheet.band(*domain);

@@ -5,6 +5,7 @@ use super::told::domains;
 use crate::access::own::{record, telling};
 use crate::access::{Child, Look, Refused};
 use crate::names::{ActivityId, Domain, Term};
+use crate::on;
 use crate::platform::db::Day;
 use crate::record::State;
 use diesel::prelude::*;
@@ -35,7 +36,7 @@ pub fn timeline_of(
     before: usize,
 ) -> Result<Timeline, Refused> {
     type Row = (ActivityId, (i32, i32), State, Domain, String, Day);
-    let mut rows: Vec<Row> = look
+    let all = look
         .own(record::rows)
         .inner_join(
             telling::joined()
@@ -50,8 +51,8 @@ pub fn timeline_of(
             telling::domain,
             telling::also,
             telling::starts_on,
-        ))
-        .load(look.conn())?;
+        ));
+    let mut rows: Vec<Row> = on!(look.conn(), c => all.load(c))?;
     rows.sort_unstable_by_key(|(id, revisions, ..)| (*id, *revisions));
     // The highest revisions of an activity stand.
     let standing = rows.chunk_by(|one, next| one.0 == next.0).filter_map(<[Row]>::last);

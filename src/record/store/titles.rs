@@ -4,6 +4,7 @@ use super::told::domains;
 use crate::access::own::{enrolment, record, telling};
 use crate::access::{Look, Refused};
 use crate::names::{ActivityId, Domain, StudentId};
+use crate::on;
 use crate::platform::db::Day;
 use crate::record::{Evidence, State, day_words};
 use crate::roster::ClassRow;
@@ -42,7 +43,7 @@ pub fn record_titles(
 ) -> Result<HashMap<StudentId, RecordTitles>, Refused> {
     let day = look.today().min(term.ends_on);
     type Row = (StudentId, ActivityId, State, Domain, String, String, Day, (i32, i32));
-    let mut rows: Vec<Row> = look
+    let all = look
         .own(record::rows)
         .inner_join(
             enrolment::joined()
@@ -65,8 +66,8 @@ pub fn record_titles(
             telling::title,
             telling::starts_on,
             (record::revision, telling::revision),
-        ))
-        .load(look.conn())?;
+        ));
+    let mut rows: Vec<Row> = on!(look.conn(), c => all.load(c))?;
     // Put in order here: asked to order by activity, SQLite goes through the whole school's
     // records in that order instead of beginning with the class.
     rows.sort_unstable_by_key(|(student, activity, .., revisions)| (*student, *activity, *revisions));
