@@ -121,11 +121,13 @@ fn told(conn: &mut SqliteConnection) -> Told {
 }
 
 /// So many activities more for each class that is not in its notice, with all its pupils.
+/// Their ids are like those the program makes, in the order of time (UUID v7).
 fn more(conn: &mut SqliteConnection, count: i64) {
     conn.batch_execute(&format!(
         "BEGIN; \
          CREATE TEMP TABLE more AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
-         SELECT c.school_id, c.id AS class_id, randomblob(16) AS id, i, \
+         SELECT c.school_id, c.id AS class_id, \
+         unhex(printf('%012x%s', 1798500000000 + i * 60000, hex(randomblob(10)))) AS id, i, \
          (SELECT account_id FROM activity a WHERE a.school_id = c.school_id LIMIT 1) AS account_id FROM class c, n \
          WHERE NOT EXISTS (SELECT 1 FROM notice x WHERE x.school_id = c.school_id AND x.class_id = c.id AND x.term = {TERM}); \
          INSERT INTO activity (school_id, id, term, class_id, account_id, role, on_behalf, made_at) \
