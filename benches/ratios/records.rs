@@ -6,7 +6,6 @@ use actix_web::test::{self, TestRequest};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Double};
-use futures_util::future::join_all;
 use serde_json::Value;
 
 const FEW: i64 = 10;
@@ -14,8 +13,7 @@ const MANY: i64 = 200;
 const ROUNDS: usize = 7;
 /// CPU is told in hundredths of a second: enough pages for it to count.
 const PAGES_A_ROUND: usize = 400;
-const BESIDES_A_ROUND: usize = 48;
-const AT_ONCE: usize = 4;
+const BESIDES_A_ROUND: usize = 50;
 /// 2026 年秋: the term of the county's today.
 const TERM: i64 = 20261;
 const TITLE: &str = "量一量第";
@@ -62,17 +60,14 @@ impl Bench {
         line("　在校学生", format!("{} 人", many.pupils), String::new(), String::new(), "");
     }
 
-    /// CPU milliseconds for one page, median of rounds. Several are asked for at once, as of an
-    /// evening: a processor that falls asleep between two pages and is woken again costs more
-    /// than what is measured.
+    /// CPU milliseconds for one page, median of rounds.
     async fn cost(&self, person: &Person, address: &str) -> f64 {
         let mut all = Vec::new();
         let pages = if address.ends_with("/beside") { BESIDES_A_ROUND } else { PAGES_A_ROUND };
         for _ in 0..ROUNDS {
             let before = cpu();
-            for _ in 0..pages / AT_ONCE {
-                let seen = join_all((0..AT_ONCE).map(|_| self.seen(person, address))).await;
-                assert!(seen.iter().all(Option::is_some), "{address}");
+            for _ in 0..pages {
+                assert!(self.seen(person, address).await.is_some(), "{address}");
             }
             all.push((cpu() - before) * 1000.0 / pages as f64);
         }
