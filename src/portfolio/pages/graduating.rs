@@ -134,11 +134,15 @@ pub fn file_view(
     cohort: Cohort,
     term: Term,
     file: &Graduating,
-    six: Vec<TermSummary>,
+    mut six: Vec<TermSummary>,
 ) -> Result<FileView, Refused> {
     let scheme = scheme_of(look, cohort, term)?;
     let sheets = sheets_of(&six);
+    // The term under way is no gap: its file is still to come.
     let is_to_come = |one: &TermSummary| one.term == term && one.version.is_none();
+    for one in six.iter_mut().filter(|one| is_to_come(one)) {
+        one.gap = Some("还没有归档，归档以后写在这里".to_owned());
+    }
     let domains = Domain::ALL
         .iter()
         .map(|domain| {

@@ -81,13 +81,23 @@ fn portfolio_of(look: &mut Look, child: StudentId) -> Result<Option<PortfolioHer
     Ok(Some(PortfolioHere { version, sealed_sha256, pdf_sha256, credential_sha256 }))
 }
 
-/// A graduate's own portfolio as it was sealed, and the hash of its print, as long as that
-/// may be handed out; `None` before the seal.
-///
+/// A graduate's portfolio as it was sealed, and the hash of its print, as long as that may
+/// be handed out; `None` before the seal.
+type PortfolioRead = Option<(GraduationFile, Option<String>)>;
+
 /// # Errors
 /// [`Refused::Broken`] for a file that was changed in the database.
-pub fn child_portfolio(look: &mut Look, child: Child) -> Result<Option<(GraduationFile, Option<String>)>, Refused> {
-    let Some(made) = portfolio_of(look, child.student())? else { return Ok(None) };
+pub fn child_portfolio(look: &mut Look, child: Child) -> Result<PortfolioRead, Refused> {
+    portfolio_read(look, child.student())
+}
+
+/// As [`child_portfolio`], for the office, of one of its pupils.
+pub fn pupils_portfolio(look: &mut Look, _: WholeSchool, student: StudentId) -> Result<PortfolioRead, Refused> {
+    portfolio_read(look, student)
+}
+
+fn portfolio_read(look: &mut Look, student: StudentId) -> Result<PortfolioRead, Refused> {
+    let Some(made) = portfolio_of(look, student)? else { return Ok(None) };
     let file = serde_json::from_slice(&sealed_bytes(look, &made.sealed_sha256)?).map_err(Refused::broken)?;
     Ok(Some((file, made.pdf_sha256)))
 }

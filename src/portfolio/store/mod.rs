@@ -25,7 +25,7 @@ pub use edition::photos_to_print;
 pub use graduating::{GraduateRow, child_graduating, graduates, own_graduates, six_terms};
 pub use handover::{
     HandOver, Handover, PupilsFiles, all_handovers, child_portfolio, files_of, package_of, package_of_former,
-    package_out,
+    package_out, pupils_portfolio,
 };
 pub use issued::{
     Issued, KeepPrints, Print, PrintFailed, PrintsArriving, Verified, cohorts_issued, issued, sealed_bytes,

@@ -4,9 +4,8 @@ use crate::names::{StudentId, Term};
 use crate::platform::files::sha256_hex;
 use crate::platform::page::{Download, Page, SeeOther};
 use crate::platform::text::tidy;
-use crate::portfolio::file::GraduationFile;
 use crate::portfolio::handover::{BadPackage, Sender, close, new_passphrase, receive};
-use crate::portfolio::store::{HandOver, PupilsFiles, files_of, package_of, sealed_bytes};
+use crate::portfolio::store::{HandOver, PupilsFiles, files_of, package_of, pupils_portfolio};
 use crate::roster::calendar::present_term;
 use crate::roster::pupil_file;
 use actix_web::http::StatusCode;
@@ -155,10 +154,8 @@ pub(in crate::portfolio::pages) async fn come_pdf(
     let (student, whole, files) = (path.into_inner(), office.whole_school(), office.house().files.clone());
     let (name, sha256) = office
         .look(move |look| {
-            let made = files_of(look, whole, student)?.portfolio.ok_or(Refused::NotFound)?;
-            let file: GraduationFile =
-                serde_json::from_slice(&sealed_bytes(look, &made.sealed_sha256)?).map_err(Refused::broken)?;
-            Ok((file.student.name, made.pdf_sha256.ok_or(Refused::NotFound)?))
+            let (file, pdf) = pupils_portfolio(look, whole, student)?.ok_or(Refused::NotFound)?;
+            Ok((file.student.name, pdf.ok_or(Refused::NotFound)?))
         })
         .await?;
     let bytes = off_the_loop(move || Ok(files.get(&sha256)?)).await?;
