@@ -87,6 +87,17 @@ impl Refused {
         }
     }
 
+    /// What a form is told of it: its faults, or that as things stand it cannot be, which is
+    /// then a fault at `field`. Anything else goes on as it is.
+    pub fn at_form(self, field: &str) -> Result<(StatusCode, Vec<Fault>), Refused> {
+        let status = self.status_code();
+        match self {
+            Refused::Invalid(faults) => Ok((status, faults)),
+            Refused::Conflict(why) => Ok((status, vec![Fault::at(field, why)])),
+            other => Err(other),
+        }
+    }
+
     /// Whether the row was there already: somebody else was quicker.
     pub fn is_twice(&self) -> bool {
         use diesel::result::{DatabaseErrorKind, Error};
@@ -139,15 +150,17 @@ pub struct ErrorPage {
     heading: &'static str,
     message: String,
     number: Option<String>,
+    back: Option<String>,
     demo: bool,
     insecure: bool,
 }
 
 impl ErrorPage {
-    /// As `house` shows it, with what it has on every page; `None` where that is nothing.
-    pub fn in_house(&self, house: &House) -> Option<String> {
-        let page = ErrorPage { demo: house.demo, insecure: house.insecure, ..self.clone() };
-        (page.demo || page.insecure).then(|| page.html())
+    /// As `house` shows it, with what it has on every page and the way `back` to the page
+    /// one came from; `None` where all that is nothing.
+    pub fn in_house(&self, house: &House, back: Option<String>) -> Option<String> {
+        let page = ErrorPage { demo: house.demo, insecure: house.insecure, back, ..self.clone() };
+        (page.demo || page.insecure || page.back.is_some()).then(|| page.html())
     }
 
     fn html(&self) -> String {
@@ -199,7 +212,7 @@ impl ResponseError for Refused {
     fn error_response(&self) -> HttpResponse {
         let number = self.log();
         let (heading, message) = self.words();
-        let page = ErrorPage { heading, message, number, demo: false, insecure: false };
+        let page = ErrorPage { heading, message, number, back: None, demo: false, insecure: false };
         let mut answer = answer(self.status_code(), page.number.as_deref())
             .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")))
             .body(page.html());

@@ -1,12 +1,13 @@
 //! What every answer carries, whatever it is: security headers, a request number,
 //! a line in the log without personal data.
 
-use crate::access::{Door, ErrorPage, REQUEST_NUMBER};
+use crate::access::{Door, ErrorPage, REQUEST_NUMBER, safe_next};
 use crate::platform::keys::random_code;
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, Uri};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use std::time::Instant;
@@ -46,18 +47,28 @@ pub async fn headers(
     Ok(answer)
 }
 
-/// What the house has on every page (演示, 没有加密) is on an error's page too.
+/// What the house has on every page (演示, 没有加密) is on an error's page too, and the way
+/// back to where one was.
 pub async fn strips(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let door = req.app_data::<Data<Door>>().cloned();
+    let back = came_from(&req);
     let answer = next.call(req).await?;
     let error = answer.response().extensions().get::<ErrorPage>().cloned();
-    Ok(match error.zip(door).and_then(|(page, door)| page.in_house(door.house())) {
+    Ok(match error.zip(door).and_then(|(page, door)| page.in_house(door.house(), back)) {
         Some(html) => answer.map_body(|_, _| EitherBody::right(html)),
         None => answer.map_into_left_body(),
     })
+}
+
+/// The page of ours that a request came from, unless it asks for that very page again.
+fn came_from(req: &ServiceRequest) -> Option<String> {
+    let from: Uri = req.headers().get(header::REFERER)?.to_str().ok()?.parse().ok()?;
+    let page = safe_next(Some(from.path_and_query()?.as_str()))?;
+    let ours = from.authority()?.as_str() == req.connection_info().host();
+    (ours && (req.method() != Method::GET || req.uri().path() != from.path())).then(|| page.to_owned())
 }
 
 /// One line a request: number, method, the address's pattern (never its ids),

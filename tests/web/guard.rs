@@ -1,7 +1,7 @@
 //! What a person can reach in a whole county, read page by page, with the bands changed
 //! underneath: nothing a family reaches depends on another child's band; nothing anyone
 //! reaches is a number made from bands, or an order by them.
-use crate::demo::{Account, Ground, Served};
+use crate::ground::{Account, Ground, Served};
 use crate::pdf;
 use crate::support::raw;
 use diesel::connection::SimpleConnection;

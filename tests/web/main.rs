@@ -22,6 +22,7 @@ mod floors;
 mod graduated;
 mod graduation;
 mod graduation_notice;
+mod ground;
 mod guard;
 mod guardians;
 mod handover;

@@ -223,10 +223,20 @@ async fn a_cohort_leaves_as_a_workbook_of_chosen_columns_and_as_credentials_and_
     let sent = || school.count("journal WHERE verb = 'cohort_sent'");
     let columns = [("form", "xlsx"), ("col_labour", "1"), ("col_name", "1"), ("col_seat", "1")];
     let nobody = office.post(out, &columns).await;
-    assert!(nobody.status == 409 && nobody.text.contains("哪个单位"), "{}", nobody.text);
+    assert!(nobody.status == 422 && nobody.text.contains("请写给哪个单位"), "{}", nobody.text);
+    let kept = |name: &str| nobody.text.contains(&format!("name=\"col_{name}\" value=\"1\" checked"));
+    assert!(
+        kept("labour") && kept("name") && kept("seat") && !kept("class"),
+        "what was chosen stands: {}",
+        nobody.text
+    );
     let to = ("recipient", "新宾县高中");
     let none = office.post(out, &[("form", "xlsx"), to]).await;
-    assert!(none.status == 409 && none.text.contains("一列也没有选"), "{}", none.text);
+    assert!(
+        none.status == 422 && none.text.contains("value=\"新宾县高中\"") && none.text.contains("一列也没有选"),
+        "{}",
+        none.text
+    );
     let early = office.post(out, &[("form", "clr"), to]).await;
     assert!(early.status == 409 && early.text.contains("还有 3 份没有制作"), "{}", early.text);
     assert_eq!(school.sign_in_now("office2").await.post(out, &[&columns[..], &[to]].concat()).await.status, 404);

@@ -1,6 +1,8 @@
 //! When things go wrong: a full disk, a broken database, and what the log tells.
 use crate::place::Place;
 use crate::support::{PASSWORD, School, TERM};
+use actix_web::http::header;
+use actix_web::test::TestRequest;
 use diesel::connection::SimpleConnection;
 use qinghe::on;
 use qinghe::platform::db::Conn;
@@ -128,6 +130,25 @@ async fn what_breaks_shows_a_number_and_the_log_tells_the_cause_under_it() {
     assert_eq!(lines.len(), 2, "{lines:#?}");
     assert!(lines[0].contains("message") && lines[0].contains("broken"), "the cause");
     assert!(lines[1].contains("/child/{student}") && lines[1].contains("500"), "the request");
+}
+
+#[actix_web::test]
+async fn a_refusal_leads_back_to_the_page_one_came_from_and_nowhere_else() {
+    let school = School::open();
+    let parent = school.sign_in("li-parent").await;
+    let refused = async |from: &'static str| {
+        let request = TestRequest::post().uri("/sign-out").insert_header((header::REFERER, from));
+        let answer = parent.send(request.set_form([("csrf", "made up")])).await;
+        assert_eq!(answer.status, 403);
+        answer.text
+    };
+    let back = |link: &str| format!("<a class=\"btn btn-p\" href=\"{link}\">回到刚才那一页</a>");
+    let told = refused("http://localhost:8080/sessions?a=1&b=2").await;
+    assert!(told.contains(&back("/sessions?a=1&amp;b=2")), "{told}");
+    for elsewhere in ["http://elsewhere.example/sessions", "http://localhost:8080//elsewhere.example", "no address"] {
+        let told = refused(elsewhere).await;
+        assert!(!told.contains("回到刚才那一页") && told.contains("回到首页"), "{elsewhere}: {told}");
+    }
 }
 
 #[actix_web::test]

@@ -7,6 +7,7 @@ mod cycle;
 mod drawn;
 mod facts;
 mod graduates;
+mod lately;
 mod making;
 mod names;
 mod objecting;

@@ -188,8 +188,9 @@ pub(super) async fn tell_view(
     }
     match told {
         Ok(()) => Ok(Either::Left(SeeOther(format!("/child/{}/view?saved=1", child.student())))),
-        Err(Refused::Invalid(faults)) => refuse(faults, StatusCode::UNPROCESSABLE_ENTITY),
-        Err(Refused::Conflict(why)) => refuse(vec![Fault::at("", why)], StatusCode::CONFLICT),
-        Err(other) => Err(other),
+        Err(refused) => {
+            let (status, faults) = refused.at_form("")?;
+            refuse(faults, status)
+        }
     }
 }

@@ -217,11 +217,11 @@ impl<'g> At<'g> {
                 let query = serde_urlencoded::to_string(query).map_err(Refused::broken)?;
                 Ok(Either::Left(SeeOther(format!("{}/indicators?{query}", self.base))))
             }
-            Err(Refused::Conflict(why)) => {
-                let (read, faults) = (self.read(Some(code)).await?, vec![Fault::at("", why)]);
-                Ok(Either::Right(self.page(&read, &typed, None, faults, StatusCode::CONFLICT)?))
+            Err(refused) => {
+                let (status, faults) = refused.at_form("")?;
+                let read = self.read(Some(code)).await?;
+                Ok(Either::Right(self.page(&read, &typed, None, faults, status)?))
             }
-            Err(other) => Err(other),
         }
     }
 }

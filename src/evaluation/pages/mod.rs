@@ -14,8 +14,10 @@ mod learning;
 mod one_pupil;
 mod own_words;
 mod peers;
+mod radar;
 mod sign;
 mod subject;
+mod subject_workbook;
 mod taught;
 mod voices;
 
@@ -48,8 +50,8 @@ pub fn subject(door: &mut ServiceConfig) {
     door.service(subject::subject_page)
         .service(subject::save_bands)
         .service(subject::save_cells)
-        .service(subject::template)
-        .service(subject::try_workbook)
+        .service(subject_workbook::template)
+        .service(subject_workbook::try_workbook)
         .service(indicators::subject_indicators)
         .service(indicators::save_subject_indicators);
 }

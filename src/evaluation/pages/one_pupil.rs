@@ -252,11 +252,9 @@ pub(super) async fn save(
         .collect();
     let because = reason.clone();
     let told = homeroom.try_act(move |tx| TellOutcome::prepare(tx, &own, student, &outcomes, because.as_deref())).await;
-    match told {
-        Ok(_) => {}
-        Err(Refused::Invalid(faults)) => return refuse(fields, faults, StatusCode::UNPROCESSABLE_ENTITY),
-        Err(Refused::Conflict(said)) => return refuse(fields, vec![Fault::at("", said)], StatusCode::CONFLICT),
-        Err(other) => return Err(other),
+    if let Err(refused) = told {
+        let (status, faults) = refused.at_form("")?;
+        return refuse(fields, faults, status);
     }
     let attempt = homeroom
         .try_act(move |tx| {
@@ -281,9 +279,10 @@ pub(super) async fn save(
             };
             Ok(Either::Left(SeeOther(to)))
         }
-        Err(Refused::Invalid(faults)) => refuse(fields, faults, StatusCode::UNPROCESSABLE_ENTITY),
-        Err(Refused::Conflict(message)) => refuse(fields, vec![Fault::at("", message)], StatusCode::CONFLICT),
-        Err(other) => Err(other),
+        Err(refused) => {
+            let (status, faults) = refused.at_form("")?;
+            refuse(fields, faults, status)
+        }
     }
 }
 

@@ -256,9 +256,10 @@ pub(super) async fn draft_self(
             let student = me.student();
             Ok(Either::Left(SeeOther(format!("/child/{student}/self?domain={}&saved=1", to.code()))))
         }
-        Err(Refused::Invalid(faults)) => refuse(faults, StatusCode::UNPROCESSABLE_ENTITY),
-        Err(Refused::Conflict(why)) => refuse(vec![Fault::at("", why)], StatusCode::CONFLICT),
-        Err(other) => Err(other),
+        Err(refused) => {
+            let (status, faults) = refused.at_form("")?;
+            refuse(faults, status)
+        }
     }
 }
 

@@ -143,11 +143,9 @@ pub(super) async fn tell_of_peer(
         .filter_map(|domain| Some((*domain, typed.get(&format!("said_{}_{about}", domain.code()))?.clone())))
         .collect();
     let told = family.try_act(move |tx| TellOfPeer::prepare(tx, me, term, about, &said)).await;
-    let (faults, status) = match told {
+    let (status, faults) = match told {
         Ok(_) => return Ok(Either::Left(SeeOther(format!("/child/{}/peers?saved=1", me.student())))),
-        Err(Refused::Invalid(faults)) => (faults, StatusCode::UNPROCESSABLE_ENTITY),
-        Err(Refused::Conflict(why)) => (vec![Fault::at("", why)], StatusCode::CONFLICT),
-        Err(other) => return Err(other),
+        Err(refused) => refused.at_form("")?,
     };
     let read = family.look(move |look| read(look, &grant)).await?;
     Ok(Either::Right(page(&family, &read, &typed, false, faults, status)))

@@ -1,19 +1,14 @@
 use super::grid::day;
 use super::{BandView, band_views};
-use crate::access::{
-    Fault, OwnClass, OwnSubject, PHYSICAL_EDUCATION, Posted, PostedJson, Refused, Subject, Told, Upload,
-};
+use crate::access::{Fault, OwnClass, OwnSubject, PHYSICAL_EDUCATION, Posted, PostedJson, Refused, Subject, Told};
 use crate::cycle::signed_by;
 use crate::evaluation::store::{BandSubject, SubjectCell, SubjectOutcome, WantedSubject, class_cells};
-use crate::evaluation::subject::{BandsRead, Lines, Read as ReadFile, read_workbook};
 use crate::names::{StudentId, Term};
 use crate::platform::page::{Page, SeeOther};
-use crate::platform::workbook::write;
 use crate::roster::calendar::term_dates;
 use crate::roster::{Pupil, class_list};
 use crate::scheme::{Scheme, scheme_of};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_DISPOSITION, ContentDisposition};
 use actix_web::web::{Path, Query};
 use actix_web::{Either, HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
@@ -22,7 +17,7 @@ use std::sync::Arc;
 
 #[derive(Deserialize)]
 pub(super) struct AskedSubject {
-    subject: Option<String>,
+    pub(super) subject: Option<String>,
     saved: Option<usize>,
 }
 
@@ -51,11 +46,11 @@ struct SubjectView<'a> {
 
 /// The lines as they were typed.
 #[derive(Default, Serialize)]
-struct LinesView {
-    excellent: String,
-    good: String,
-    qualified: String,
-    fault: Option<(&'static str, &'static str)>,
+pub(super) struct LinesView {
+    pub(super) excellent: String,
+    pub(super) good: String,
+    pub(super) qualified: String,
+    pub(super) fault: Option<(&'static str, &'static str)>,
 }
 
 #[derive(Serialize)]
@@ -69,14 +64,14 @@ struct PupilView {
 }
 
 /// What the page reads of one subject.
-struct Read {
-    scheme: Arc<Scheme>,
-    pupils: Vec<Pupil>,
-    cells: HashMap<StudentId, SubjectCell>,
-    signed: Option<String>,
+pub(super) struct Read {
+    pub(super) scheme: Arc<Scheme>,
+    pub(super) pupils: Vec<Pupil>,
+    pub(super) cells: HashMap<StudentId, SubjectCell>,
+    pub(super) signed: Option<String>,
 }
 
-async fn read(teacher: &Subject, subject: &OwnSubject) -> Result<Read, Refused> {
+pub(super) async fn read(teacher: &Subject, subject: &OwnSubject) -> Result<Read, Refused> {
     let (own, subject) = (teacher.class(), subject.clone());
     teacher
         .look(move |look| {
@@ -96,16 +91,16 @@ async fn read(teacher: &Subject, subject: &OwnSubject) -> Result<Read, Refused> 
 
 /// What is shown around the class besides what stands.
 #[derive(Default)]
-struct Around {
-    typed: HashMap<String, String>,
-    faults: Vec<Fault>,
-    saved: Option<usize>,
-    unreadable: Option<String>,
-    offered: bool,
-    lines: LinesView,
+pub(super) struct Around {
+    pub(super) typed: HashMap<String, String>,
+    pub(super) faults: Vec<Fault>,
+    pub(super) saved: Option<usize>,
+    pub(super) unreadable: Option<String>,
+    pub(super) offered: bool,
+    pub(super) lines: LinesView,
 }
 
-fn page(teacher: &Subject, subject: &OwnSubject, read: &Read, around: Around) -> Page {
+pub(super) fn page(teacher: &Subject, subject: &OwnSubject, read: &Read, around: Around) -> Page {
     let own = teacher.class();
     let refused = !around.faults.is_empty() || around.unreadable.is_some() || around.offered;
     let pupils: Vec<PupilView> = read
@@ -144,7 +139,7 @@ fn page(teacher: &Subject, subject: &OwnSubject, read: &Read, around: Around) ->
 }
 
 /// The subject named, or the first this teacher teaches the class.
-fn chosen(teacher: &Subject, named: Option<&str>) -> Result<OwnSubject, Refused> {
+pub(super) fn chosen(teacher: &Subject, named: Option<&str>) -> Result<OwnSubject, Refused> {
     match named {
         Some(named) => teacher.own(named),
         None => teacher.own(teacher.subjects().first().ok_or(Refused::NotFound)?),
@@ -224,9 +219,7 @@ pub(super) async fn save_bands(
                 serde_urlencoded::to_string([("subject", subject.name()), ("saved", &outcome.saved.len().to_string())]);
             Ok(Either::Left(SeeOther(format!("/subject/{}?{}", own.id(), query.map_err(Refused::broken)?))))
         }
-        Err(Refused::Invalid(faults)) => refuse(typed, faults),
-        Err(Refused::Conflict(message)) => refuse(typed, vec![Fault::at("", message)]),
-        Err(other) => Err(other),
+        Err(refused) => refuse(typed, refused.at_form("")?.1),
     }
 }
 
@@ -257,159 +250,4 @@ pub(super) async fn save_cells(
         return Ok(HttpResponse::Conflict().json(outcome));
     }
     Ok(HttpResponse::Ok().json(outcome))
-}
-
-/// The workbook to fill in: names by seat, and one column for the band.
-#[get("/template.xlsx")]
-pub(super) async fn template(teacher: Subject, asked: Query<AskedSubject>) -> Result<HttpResponse, Refused> {
-    let subject = chosen(&teacher, asked.subject.as_deref())?;
-    let read = read(&teacher, &subject).await?;
-    let header = ["班内学号".to_owned(), "姓名".to_owned(), format!("{}等级", subject.name())];
-    let rows: Vec<Vec<String>> = read
-        .pupils
-        .iter()
-        .map(|pupil| {
-            let band = read.cells.get(&pupil.id).and_then(|cell| cell.band);
-            vec![pupil.seat.to_string(), pupil.name.clone(), band.map_or("", |band| band.word(&read.scheme)).to_owned()]
-        })
-        .collect();
-    let bytes = write("学科等级", &header, &rows).map_err(Refused::broken)?;
-    let name = format!("{}{}等级.xlsx", teacher.class().name(), subject.name());
-    Ok(HttpResponse::Ok()
-        .content_type("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-        .insert_header((CONTENT_DISPOSITION, ContentDisposition::attachment(name)))
-        .body(bytes))
-}
-
-#[derive(Serialize)]
-struct PreviewView<'a> {
-    class: OwnClass,
-    class_name: String,
-    term: Term,
-    term_name: String,
-    subject: &'a str,
-    pe: bool,
-    file_name: &'a str,
-    /// Whether the bands come of lines drawn through marks.
-    drawn: bool,
-    rows: Vec<PreviewRow<'a>>,
-    /// How many of them would change something.
-    changing: usize,
-    faults: Vec<FaultRow<'a>>,
-    signed: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct PreviewRow<'a> {
-    student: StudentId,
-    seat: i32,
-    name: &'a str,
-    code: &'static str,
-    word: &'a str,
-    /// What stands now, where it is another.
-    was: &'a str,
-    revision: i32,
-}
-
-#[derive(Serialize)]
-struct FaultRow<'a> {
-    line: usize,
-    name: &'a str,
-    column: &'a str,
-    was: &'a str,
-    cure: &'a str,
-}
-
-/// Reads a workbook and shows what each pupil would get; keeps nothing. What is shown
-/// are bands, and the page's own form stores them. Marks, if that is what the file
-/// holds, live in this one request: without lines the file is refused and lines are
-/// offered, with them it is read once more.
-#[post("/workbook")]
-pub(super) async fn try_workbook(teacher: Subject, upload: Result<Upload, Refused>) -> Result<Page, Refused> {
-    let upload = match upload {
-        Ok(upload) => upload,
-        Err(refused @ Refused::Invalid(_)) => {
-            let subject = chosen(&teacher, None)?;
-            let read = read(&teacher, &subject).await?;
-            return Ok(page(
-                &teacher,
-                &subject,
-                &read,
-                Around { unreadable: Some(refused.words().1), ..Around::default() },
-            ));
-        }
-        Err(other) => return Err(other),
-    };
-    let subject = chosen(&teacher, Some(upload.field("subject")).filter(|named| !named.is_empty()))?;
-    let read = read(&teacher, &subject).await?;
-    let typed = ["excellent", "good", "qualified"].map(|line| upload.field(line).to_owned());
-    let draws = typed.iter().any(|line| !line.is_empty());
-    let drawn = draws.then(|| Lines::drawn(&typed[0], &typed[1], &typed[2])).transpose();
-    let [excellent, good, qualified] = typed;
-    let lines = match drawn {
-        Ok(lines) => lines,
-        Err(fault) => {
-            let lines = LinesView { excellent, good, qualified, fault: Some(fault) };
-            return Ok(page(&teacher, &subject, &read, Around { offered: true, lines, ..Around::default() }));
-        }
-    };
-    match read_workbook(&upload.bytes, subject.name(), &read.pupils, &read.scheme, lines) {
-        Err(no_bands) => {
-            Ok(page(&teacher, &subject, &read, Around { unreadable: Some(no_bands.to_string()), ..Around::default() }))
-        }
-        Ok(ReadFile::Figures) => Ok(page(&teacher, &subject, &read, Around { offered: true, ..Around::default() })),
-        Ok(ReadFile::Bands(found)) => {
-            Ok(preview(&teacher, &subject, &read, &found, &upload.file_name, lines.is_some()))
-        }
-    }
-}
-
-fn preview(
-    teacher: &Subject,
-    subject: &OwnSubject,
-    read: &Read,
-    found: &BandsRead,
-    file_name: &str,
-    drawn: bool,
-) -> Page {
-    let own = teacher.class();
-    let rows: Vec<PreviewRow> = read
-        .pupils
-        .iter()
-        .filter_map(|pupil| {
-            let band = found.rows.iter().find(|row| row.student == pupil.id)?.band;
-            let cell = read.cells.get(&pupil.id).cloned().unwrap_or_default();
-            let was = cell.band.filter(|stands| *stands != band).map_or("", |stands| stands.word(&read.scheme));
-            let (code, word, revision) = (band.code(), band.word(&read.scheme), cell.revision);
-            Some(PreviewRow { student: pupil.id, seat: pupil.seat, name: &pupil.name, code, word, was, revision })
-        })
-        .collect();
-    let changes = |row: &&PreviewRow| {
-        read.cells.get(&row.student).and_then(|cell| cell.band).map(|band| band.code()) != Some(row.code)
-    };
-    let view = PreviewView {
-        class: own,
-        class_name: own.name(),
-        term: own.term(),
-        term_name: own.term().name(),
-        subject: subject.name(),
-        pe: teacher.own(PHYSICAL_EDUCATION).is_ok(),
-        file_name,
-        drawn,
-        changing: rows.iter().filter(changes).count(),
-        rows,
-        faults: found
-            .faults
-            .iter()
-            .map(|(line, name, note)| FaultRow {
-                line: *line,
-                name,
-                column: &note.column,
-                was: &note.was,
-                cure: &note.cure,
-            })
-            .collect(),
-        signed: read.signed.as_deref(),
-    };
-    Page::of("evaluation/subject-preview.html", &view).within("shell", teacher.shell())
 }

@@ -1,6 +1,5 @@
 //! After the notice: what the class teacher signs.
 
-use super::objecting::faults_of;
 use super::shown::{StateView, state_view};
 use crate::access::{Fault, Homeroom, Nothing, Posted, Refused};
 use crate::cycle::{Part, first_notice, holding, stage_signed};
@@ -87,6 +86,6 @@ pub(super) async fn check(
     let (own, term) = (homeroom.class(), path.1);
     match homeroom.act(move |tx| CheckClass::prepare(tx, &own, term)).await {
         Ok(()) => Ok(Either::Left(SeeOther(format!("/class/{}/check", own.id())))),
-        Err(refused) => Ok(Either::Right(check_view(&homeroom, faults_of(refused)?).await?)),
+        Err(refused) => Ok(Either::Right(check_view(&homeroom, refused.at_form("")?.1).await?)),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::answering::AnswerForm;
 use super::handling::handling_view;
-use super::objecting::{act_with_photos, faults_of};
+use super::objecting::act_with_photos;
 use super::told::{ThreadLine, lines, thread_view};
 use crate::access::{Desk, Fault, Look, PostedPhotos, Refused, Shell};
 use crate::cycle::Instance;
@@ -16,7 +16,7 @@ use crate::platform::page::{Page, SeeOther};
 use crate::record::evidence::photo_answer;
 use crate::roster::calendar::present_term;
 use actix_web::http::StatusCode;
-use actix_web::{Either, HttpResponse, ResponseError};
+use actix_web::{Either, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 type Answer = Result<Either<SeeOther, Page>, Refused>;
@@ -99,7 +99,7 @@ impl Objector<'_> {
     pub async fn withdraw(&self, id: ObjectionId) -> Answer {
         match self.desk.act(move |tx| WithdrawObjection::prepare(tx, id)).await {
             Ok(()) => Ok(Either::Left(self.address(id))),
-            Err(refused) => Ok(Either::Right(self.thread(id, faults_of(refused)?, String::new()).await?)),
+            Err(refused) => Ok(Either::Right(self.thread(id, refused.at_form("")?.1, String::new()).await?)),
         }
     }
 
@@ -167,10 +167,10 @@ impl Handler<'_> {
     /// The same with what could not be taken and why.
     ///
     /// # Errors
-    /// What is no fault of a form, as [`faults_of`].
+    /// What is no fault of a form, as [`Refused::at_form`].
     pub async fn again(&self, id: ObjectionId, refused: Refused, typed: String) -> Result<Page, Refused> {
-        let status = refused.status_code();
-        self.page(id, faults_of(refused)?, typed, status).await
+        let (status, faults) = refused.at_form("")?;
+        self.page(id, faults, typed, status).await
     }
 
     async fn page(

@@ -119,18 +119,9 @@ pub async fn act_with_photos<A: Act>(
         let photos = lay(desk, arrived).await?;
         match desk.act(move |tx| prepare(tx, photos)).await {
             Ok(done) => return Ok(Ok(done)),
-            Err(refused) => faults.extend(faults_of(refused)?),
+            Err(refused) => faults.extend(refused.at_form("")?.1),
         }
     }
     choose_again(were_sent, &mut faults);
     Ok(Err(faults))
-}
-
-/// What was refused, as faults on the page; anything else goes on as it is.
-pub fn faults_of(refused: Refused) -> Result<Vec<Fault>, Refused> {
-    match refused {
-        Refused::Invalid(faults) => Ok(faults),
-        Refused::Conflict(message) => Ok(vec![Fault::at("", message)]),
-        other => Err(other),
-    }
 }

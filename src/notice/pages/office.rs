@@ -1,6 +1,5 @@
 use super::answering::AnswerForm;
 use super::followed::{AskedPhoto, Handler};
-use super::objecting::faults_of;
 use super::shown::{AskedPage, Reader, SecondView, SectionView, StateView, Which, notice_view, would_end};
 use super::told::moment;
 use crate::access::{Fault, Posted, Refused, SchoolOffice};
@@ -182,10 +181,6 @@ struct OpenForm {
     reason: String,
 }
 
-fn status_of(refused: &Refused) -> StatusCode {
-    actix_web::ResponseError::status_code(refused)
-}
-
 /// Opens it. Of two officers at once one wins, the other is told.
 #[post("/notice/{class}")]
 pub(super) async fn open(
@@ -197,8 +192,8 @@ pub(super) async fn open(
     match office.act(move |tx| OpenNotice::prepare(tx, whole, id, term, &reason)).await {
         Ok(_) => Ok(Either::Left(SeeOther(format!("/office/notice/{id}")))),
         Err(refused) => {
-            let status = status_of(&refused);
-            Ok(Either::Right(class_view(&office, id, form.0.reason, faults_of(refused)?, status).await?))
+            let (status, faults) = refused.at_form("")?;
+            Ok(Either::Right(class_view(&office, id, form.0.reason, faults, status).await?))
         }
     }
 }
@@ -219,8 +214,8 @@ pub(super) async fn review(
     match office.act(move |tx| ReviewClass::prepare(tx, whole, id, term)).await {
         Ok(()) => Ok(Either::Left(SeeOther(format!("/office/notice/{id}")))),
         Err(refused) => {
-            let status = status_of(&refused);
-            Ok(Either::Right(class_view(&office, id, String::new(), faults_of(refused)?, status).await?))
+            let (status, faults) = refused.at_form("")?;
+            Ok(Either::Right(class_view(&office, id, String::new(), faults, status).await?))
         }
     }
 }

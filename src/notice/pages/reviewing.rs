@@ -111,10 +111,7 @@ pub(super) async fn committee_takes(committee: Committee, path: Path<ObjectionId
     let classes: Vec<ClassId> = committee.classes().map(|(class, _)| class).collect();
     match committee.act(move |tx| TakeObjection::by_committee(tx, id, &classes)).await {
         Ok(case) => Ok(Either::Left(case_address(case, id))),
-        Err(Refused::Conflict(why)) => {
-            Ok(Either::Right(committee_page(&committee, false, vec![Fault::at("", why)]).await?))
-        }
-        Err(other) => Err(other),
+        Err(refused) => Ok(Either::Right(committee_page(&committee, false, refused.at_form("")?.1).await?)),
     }
 }
 
@@ -155,8 +152,7 @@ pub(super) async fn county_takes(county: CountySystem, path: Path<ObjectionId>, 
     let id = path.into_inner();
     match county.take_up(id, move |tx| TakeObjection::by_county(tx, id)).await {
         Ok(case) => Ok(Either::Left(case_address(case, id))),
-        Err(Refused::Conflict(why)) => Ok(Either::Right(county_page(&county, false, vec![Fault::at("", why)]).await?)),
-        Err(other) => Err(other),
+        Err(refused) => Ok(Either::Right(county_page(&county, false, refused.at_form("")?.1).await?)),
     }
 }
 

@@ -12,7 +12,13 @@ pub struct Day(pub NaiveDate);
 
 impl FromSql<Date, Sqlite> for Day {
     fn from_sql(mut raw: SqliteValue<'_, '_, '_>) -> Result<Self> {
-        Ok(Day(raw.read_text().parse()?))
+        let text = raw.read_text();
+        let part = |at: std::ops::Range<usize>| text.get(at).and_then(|digits| digits.parse::<u16>().ok());
+        let day = match (part(0..4), part(5..7), part(8..10)) {
+            (Some(year), Some(month), Some(day)) => NaiveDate::from_ymd_opt(year.into(), month.into(), day.into()),
+            _ => None,
+        };
+        day.map(Day).ok_or_else(|| format!("no day: {text}").into())
     }
 }
 

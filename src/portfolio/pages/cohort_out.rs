@@ -1,14 +1,14 @@
-use super::run::{cohort_name, file_stem};
+use super::run::{Typed, cohort_name, file_stem, shown};
 use crate::access::{Posted, Refused, SchoolOffice, off_the_loop};
 use crate::names::{Cohort, Domain};
 use crate::platform::files::sha256_hex;
-use crate::platform::page::{Download, zip_of};
+use crate::platform::page::{Download, Page, zip_of};
 use crate::platform::text::tidy;
 use crate::portfolio::file::GraduationFile;
 use crate::portfolio::press::moment_words;
 use crate::portfolio::store::{SendCohort, Sending, issued, sealed_bytes};
-use actix_web::post;
 use actix_web::web::Path;
+use actix_web::{Either, post};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -50,11 +50,19 @@ pub(super) struct SentView {
     what: String,
 }
 
-/// What a workbook may have, with the columns of the last one chosen, and what of this
-/// cohort has left so far.
-pub(super) fn out_views(sendings: Vec<Sending>, cohort: Cohort) -> (Vec<ColumnView>, Vec<SentView>) {
+/// What a workbook may have, with those columns chosen that were `typed`, or those of the
+/// last one, and what of this cohort has left so far.
+pub(super) fn out_views(
+    sendings: Vec<Sending>,
+    cohort: Cohort,
+    typed: Option<&[&str]>,
+) -> (Vec<ColumnView>, Vec<SentView>) {
     let last = sendings.iter().find(|sending| !sending.columns.is_empty());
-    let chosen: Vec<&str> = last.map_or(AT_FIRST.to_vec(), |last| last.columns.split(' ').collect());
+    let chosen = match (typed, last) {
+        (Some(typed), _) => typed.to_vec(),
+        (None, Some(last)) => last.columns.split(' ').collect(),
+        (None, None) => AT_FIRST.to_vec(),
+    };
     let columns = COLUMNS.map(|(code, heading)| ColumnView { code, heading, chosen: chosen.contains(&code) });
     let sent = sendings.iter().filter(|sending| sending.cohort == cohort.0).map(|sending| SentView {
         at: moment_words(sending.at),
@@ -94,6 +102,10 @@ fn cell(file: &GraduationFile, sealed_sha256: &str, column: &str) -> String {
     }
 }
 
+fn columns_of(form: &HashMap<String, String>) -> impl Iterator<Item = (&'static str, &'static str)> {
+    COLUMNS.into_iter().filter(|(code, _)| form.contains_key(&format!("col_{code}")))
+}
+
 /// A sealed portfolio of the cohort.
 struct One {
     file: GraduationFile,
@@ -109,17 +121,33 @@ pub(super) async fn send(
     office: SchoolOffice,
     path: Path<i32>,
     form: Posted<HashMap<String, String>>,
-) -> Result<Download, Refused> {
-    let (cohort, whole, form) = (Cohort(*path), office.whole_school(), form.0);
+) -> Result<Either<Download, Page>, Refused> {
+    let (cohort, form) = (Cohort(*path), form.0);
+    match sent_out(&office, cohort, &form).await {
+        Ok(download) => Ok(Either::Left(download)),
+        Err(refused) => {
+            let told = refused.at_form("recipient")?;
+            let typed = Typed {
+                form: "out",
+                recipient: form.get("recipient").cloned().unwrap_or_default(),
+                columns: Some(columns_of(&form).map(|(code, _)| code).collect()),
+                ..Typed::default()
+            };
+            Ok(Either::Right(shown(&office, cohort, told, typed).await?))
+        }
+    }
+}
+
+async fn sent_out(office: &SchoolOffice, cohort: Cohort, form: &HashMap<String, String>) -> Result<Download, Refused> {
+    let whole = office.whole_school();
     let recipient = tidy(form.get("recipient").map_or("", String::as_str));
     if recipient.is_empty() {
-        return Err(Refused::conflict("还没有写给哪个单位。请回到上一页，写上再导出；这一笔要记在日志里。"));
+        return Err(Refused::invalid("recipient", "请写给哪个单位；这一笔要记在日志里。"));
     }
     let as_clr = form.get("form").is_some_and(|form| form == "clr");
-    let columns: Vec<(&'static str, &'static str)> =
-        COLUMNS.into_iter().filter(|(code, _)| form.contains_key(&format!("col_{code}"))).collect();
+    let columns: Vec<(&'static str, &'static str)> = columns_of(form).collect();
     if columns.is_empty() && !as_clr {
-        return Err(Refused::conflict("一列也没有选。请回到上一页，选要哪几列再导出。"));
+        return Err(Refused::invalid("columns", "等级表一列也没有选。请至少选一列。"));
     }
     let mut all: Vec<One> = office
         .look(move |look| {

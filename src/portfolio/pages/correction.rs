@@ -116,14 +116,6 @@ struct RuleForm {
     words: String,
 }
 
-fn refused_as_faults(refused: Refused) -> Result<Vec<Fault>, Refused> {
-    match refused {
-        Refused::Invalid(faults) => Ok(faults),
-        Refused::Conflict(message) => Ok(vec![Fault::at("", message)]),
-        other => Err(other),
-    }
-}
-
 async fn rule(desk: &Desk<InSchool>, whole: WholeSchool, id: CorrectionId, form: RuleForm) -> Result<(), Refused> {
     let approves = match form.verdict.as_str() {
         "approve" => true,
@@ -143,7 +135,7 @@ pub(super) async fn office_rule(
     match rule(&office, office.whole_school(), path.into_inner(), form.0).await {
         Ok(()) => Ok(Either::Left(SeeOther("/office/corrections".to_owned()))),
         Err(refused) => {
-            let faults = refused_as_faults(refused)?;
+            let (_, faults) = refused.at_form("")?;
             Ok(Either::Right(list(&office, office.whole_school(), office.shell()?, "/office", faults).await?))
         }
     }
@@ -159,7 +151,7 @@ pub(super) async fn principal_rule(
     match rule(&principal, principal.whole_school(), path.into_inner(), form.0).await {
         Ok(()) => Ok(Either::Left(SeeOther("/principal/corrections".to_owned()))),
         Err(refused) => {
-            let faults = refused_as_faults(refused)?;
+            let (_, faults) = refused.at_form("")?;
             let page = list(&principal, principal.whole_school(), principal.shell(), "/principal", faults).await?;
             Ok(Either::Right(page))
         }
@@ -241,7 +233,7 @@ pub(super) async fn homeroom_ask(
     match asked {
         Ok(_) => Ok(Either::Left(SeeOther(format!("/class/{}/student/{student}", own.id())))),
         Err(refused) => {
-            let faults = refused_as_faults(refused)?;
+            let (_, faults) = refused.at_form("")?;
             Ok(Either::Right(homeroom_page(&homeroom, (student, term), form.0, faults).await?))
         }
     }
@@ -294,7 +286,7 @@ pub(super) async fn office_ask(
     match asked {
         Ok(_) => Ok(Either::Left(SeeOther("/office/corrections".to_owned()))),
         Err(refused) => {
-            let faults = refused_as_faults(refused)?;
+            let (_, faults) = refused.at_form("")?;
             Ok(Either::Right(office_page(&office, (class, student, term), form.0, faults).await?))
         }
     }

@@ -11,19 +11,9 @@ use crate::platform::page::{Page, SeeOther};
 use crate::portfolio::store::{child_graduating, own_graduates, six_terms};
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
-use actix_web::{Either, ResponseError, get, post};
+use actix_web::{Either, get, post};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-
-/// What was refused, as faults on the page; anything else goes on as it is.
-pub(super) fn told(refused: Refused) -> Result<(StatusCode, Vec<Fault>), Refused> {
-    let status = refused.status_code();
-    match refused {
-        Refused::Invalid(faults) => Ok((status, faults)),
-        Refused::Conflict(message) => Ok((status, vec![Fault::at("", message)])),
-        other => Err(other),
-    }
-}
 
 /// Before the last term the page is not there yet, and leads back.
 pub(super) fn when_due(page: Result<Page, Refused>, back: String) -> Result<Either<SeeOther, Page>, Refused> {
@@ -174,7 +164,7 @@ pub(super) async fn decide(
     match decided {
         Ok(_) => Ok(Either::Left(SeeOther(format!("{}/{student}?saved=true", base(&own))))),
         Err(refused) => {
-            let (status, faults) = told(refused)?;
+            let (status, faults) = refused.at_form("")?;
             Ok(Either::Right(one_page(&homeroom, student, false, Some((typed, status, faults))).await?))
         }
     }
@@ -190,7 +180,7 @@ pub(super) async fn check(homeroom: Homeroom, _: Posted<Nothing>) -> Result<Eith
     match homeroom.act(move |tx| CheckGraduation::prepare(tx, &own)).await {
         Ok(()) => Ok(Either::Left(SeeOther(base(&own)))),
         Err(refused) => {
-            let (status, faults) = told(refused)?;
+            let (status, faults) = refused.at_form("")?;
             Ok(Either::Right(class_page(&homeroom, status, faults).await?))
         }
     }
@@ -286,7 +276,7 @@ pub(super) async fn write(family: Family, form: Posted<StatementForm>) -> Result
     match family.try_act(move |tx| WriteStatement::prepare(tx, me, &text)).await {
         Ok(_) => Ok(Either::Left(SeeOther(format!("/child/{}/graduation?saved=true", me.student())))),
         Err(refused) => {
-            let (status, faults) = told(refused)?;
+            let (status, faults) = refused.at_form("")?;
             Ok(Either::Right(own_page(&family, false, Some((typed, status, faults))).await?))
         }
     }

@@ -2,7 +2,7 @@
 //! the principal seals.
 
 use super::graduating::{FileView, RowView, StageView, file_view, row_view, stage_view, would_run};
-use super::graduation::{told, when_due};
+use super::graduation::when_due;
 use crate::access::{Fault, Look, Nothing, Posted, Principal, Refused, SchoolOffice, Shell, WholeSchool};
 use crate::cycle::CycleRules;
 use crate::evaluation::TickGraduate;
@@ -131,7 +131,7 @@ pub(super) async fn office_opens(
     match office.act(move |tx| OpenGraduation::prepare(tx, whole, id, &reason)).await {
         Ok(_) => Ok(Either::Left(SeeOther(format!("/office/graduation/{id}")))),
         Err(refused) => {
-            let (status, faults) = told(refused)?;
+            let (status, faults) = refused.at_form("")?;
             Ok(Either::Right(office_page(&office, id, typed, status, faults).await?))
         }
     }
@@ -148,7 +148,7 @@ pub(super) async fn office_reviews(
     match office.act(move |tx| ReviewGraduation::prepare(tx, whole, id)).await {
         Ok(()) => Ok(Either::Left(SeeOther(format!("/office/graduation/{id}")))),
         Err(refused) => {
-            let (status, faults) = told(refused)?;
+            let (status, faults) = refused.at_form("")?;
             Ok(Either::Right(office_page(&office, id, String::new(), status, faults).await?))
         }
     }
@@ -233,7 +233,7 @@ pub(super) async fn office_ticks(
     match ticked {
         Ok(()) => Ok(Either::Left(SeeOther(format!("/office/graduation/{id}/{student}")))),
         Err(refused) => {
-            let (status, faults) = told(refused)?;
+            let (status, faults) = refused.at_form("")?;
             Ok(Either::Right(tick_page(&office, (id, student), status, faults).await?))
         }
     }
@@ -292,7 +292,7 @@ pub(super) async fn principal_seals(
     match principal.act(move |tx| SealGraduation::prepare(tx, whole, &county, id, HashMap::new())).await {
         Ok((sealed, _)) => Ok(Either::Left(SeeOther(format!("/principal/graduation/{id}?sealed={sealed}")))),
         Err(refused) => {
-            let (status, faults) = told(refused)?;
+            let (status, faults) = refused.at_form("")?;
             Ok(Either::Right(principal_page(&principal, id, None, status, faults).await?))
         }
     }

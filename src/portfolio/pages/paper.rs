@@ -1,7 +1,6 @@
 //! 补录: the office brings terms before this platform in from a workbook, the principal
 //! signs them.
 
-use super::graduation::told;
 use crate::access::{Fault, Look, Nothing, Posted, Principal, Refused, SchoolOffice, Upload, WholeSchool};
 use crate::evaluation::{EnterPaper, PaperRead, PaperRow, paper_header, paper_terms, read_paper, terms_on_paper};
 use crate::names::{ClassId, StudentId, Term};
@@ -112,7 +111,7 @@ pub(super) async fn principal_seals(
     match principal.act(move |tx| SealPaper::prepare(tx, whole, &county, class, term)).await {
         Ok(sealed) => Ok(Either::Left(SeeOther(format!("/principal/paper?just={sealed}")))),
         Err(refused) => {
-            let (status, faults) = told(refused)?;
+            let (status, faults) = refused.at_form("")?;
             Ok(Either::Right(principal_page(&principal, None, status, faults).await?))
         }
     }
@@ -270,7 +269,7 @@ pub(super) async fn try_paper(
     let upload = match upload {
         Ok(upload) => upload,
         Err(refused) => {
-            let (status, faults) = told(refused)?;
+            let (status, faults) = refused.at_form("")?;
             return class_page(&office, at, None, status, faults).await;
         }
     };
@@ -326,7 +325,7 @@ pub(super) async fn take(
     match office.act(move |tx| EnterPaper::prepare(tx, whole, class, term, rows)).await {
         Ok(many) => Ok(Either::Left(SeeOther(format!("/office/paper/{class}/{term}?just={many}")))),
         Err(refused) => {
-            let (status, faults) = told(refused)?;
+            let (status, faults) = refused.at_form("")?;
             Ok(Either::Right(class_page(&office, (class, term), None, status, faults).await?))
         }
     }

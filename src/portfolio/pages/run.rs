@@ -69,10 +69,22 @@ struct CohortPage {
     /// How many of them wait to be made anew.
     waiting: usize,
     faults: Vec<Fault>,
+    typed: Typed,
     /// What a workbook for another office may have.
     columns: Vec<ColumnView>,
     /// What has left for one.
     sent: Vec<SentView>,
+}
+
+/// The form of the page that could not be taken, and what was typed into it.
+#[derive(Default, Serialize)]
+pub(super) struct Typed {
+    pub(super) form: &'static str,
+    pub(super) recipient: String,
+    pub(super) code: String,
+    pub(super) reason: String,
+    #[serde(skip)]
+    pub(super) columns: Option<Vec<&'static str>>,
 }
 
 #[derive(Serialize)]
@@ -154,6 +166,7 @@ fn cohort_view(cohort: Cohort, all: &[Issued], run: Option<RunProgress>, asides:
         waiting: asides.iter().filter(|note| !note.again).count(),
         asides: asides.into_iter().map(|note| aside_view(cohort, note)).collect(),
         faults: Vec::new(),
+        typed: Typed::default(),
         columns: Vec::new(),
         sent: Vec::new(),
     }
@@ -162,12 +175,16 @@ fn cohort_view(cohort: Cohort, all: &[Issued], run: Option<RunProgress>, asides:
 /// One cohort: start a run, see how far it is, take what is printed.
 #[get("/print/{cohort}")]
 pub(super) async fn cohort_page(office: SchoolOffice, path: Path<i32>) -> Result<Page, Refused> {
-    shown(&office, Cohort(*path), Vec::new()).await
+    shown(&office, Cohort(*path), (StatusCode::OK, Vec::new()), Typed::default()).await
 }
 
-async fn shown(office: &SchoolOffice, cohort: Cohort, faults: Vec<Fault>) -> Result<Page, Refused> {
+pub(super) async fn shown(
+    office: &SchoolOffice,
+    cohort: Cohort,
+    (status, faults): (StatusCode, Vec<Fault>),
+    typed: Typed,
+) -> Result<Page, Refused> {
     let whole = office.whole_school();
-    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (all, run, asides, sendings) = office
         .look(move |look| {
             let all = issued(look, whole, cohort)?;
@@ -178,8 +195,8 @@ async fn shown(office: &SchoolOffice, cohort: Cohort, faults: Vec<Fault>) -> Res
             Ok((all, latest_run(look, whole, cohort)?, asides, sendings(look, whole)?))
         })
         .await?;
-    let (columns, sent) = out_views(sendings, cohort);
-    let view = CohortPage { faults, columns, sent, ..cohort_view(cohort, &all, run, asides) };
+    let (columns, sent) = out_views(sendings, cohort, typed.columns.as_deref());
+    let view = CohortPage { faults, typed, columns, sent, ..cohort_view(cohort, &all, run, asides) };
     Ok(Page::of("portfolio/cohort.html", &view).within("shell", office.shell()?).with_status(status))
 }
 
@@ -195,10 +212,7 @@ pub(super) async fn start(
     let mut some = office.look(move |look| issued(look, whole, cohort)).await?;
     some.dedup_by_key(|one| one.class_number);
     if let Err(refused) = try_portfolios(&office, some).await {
-        return match refused {
-            Refused::Invalid(faults) => Ok(Either::Right(shown(&office, cohort, faults).await?)),
-            other => Err(other),
-        };
+        return Ok(Either::Right(shown(&office, cohort, refused.at_form("")?, Typed::default()).await?));
     }
     office.act(move |tx| StartRun::portfolios(tx, whole, cohort)).await?;
     Ok(Either::Left(SeeOther(address(cohort))))
@@ -234,9 +248,15 @@ pub(super) async fn withdraw(
     office: SchoolOffice,
     path: Path<i32>,
     form: Posted<Withdrawal>,
-) -> Result<SeeOther, Refused> {
-    let whole = office.whole_school();
-    let (code, reason) = (tidy_code(&form.0.code), form.0.reason);
-    office.act(move |tx| WithdrawPortfolio::prepare(tx, whole, &code, &reason)).await?;
-    Ok(SeeOther(address(Cohort(*path))))
+) -> Result<Either<SeeOther, Page>, Refused> {
+    let (cohort, whole) = (Cohort(*path), office.whole_school());
+    let Posted(Withdrawal { code, reason }) = form;
+    let (named, why) = (tidy_code(&code), reason.clone());
+    match office.act(move |tx| WithdrawPortfolio::prepare(tx, whole, &named, &why)).await {
+        Ok(()) => Ok(Either::Left(SeeOther(address(cohort)))),
+        Err(refused) => {
+            let typed = Typed { form: "withdraw", code, reason, ..Typed::default() };
+            Ok(Either::Right(shown(&office, cohort, refused.at_form("code")?, typed).await?))
+        }
+    }
 }

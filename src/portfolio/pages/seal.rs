@@ -146,9 +146,6 @@ pub(super) async fn seal(
     let county = principal.house().county.clone();
     match principal.act(move |tx| SealTerm::prepare(tx, whole, &county, id, term)).await {
         Ok((sealed, _)) => Ok(Either::Left(SeeOther(format!("/principal/seal/{id}?sealed={sealed}")))),
-        Err(Refused::Conflict(message)) => {
-            Ok(Either::Right(seal_view(&principal, id, None, vec![Fault::at("", message)]).await?))
-        }
-        Err(other) => Err(other),
+        Err(refused) => Ok(Either::Right(seal_view(&principal, id, None, refused.at_form("")?.1).await?)),
     }
 }

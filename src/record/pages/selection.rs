@@ -178,11 +178,9 @@ pub(super) async fn select(
         .then(|| typed.get("signed").cloned().unwrap_or_default());
     let selected =
         family.try_act(move |tx| SelectRecords::prepare(tx, me, term, &name, &chosen, signed.as_deref())).await;
-    let (faults, status) = match selected {
+    let (status, faults) = match selected {
         Ok(_) => return Ok(Either::Left(SeeOther(format!("/child/{}/selection?saved=1", me.student())))),
-        Err(Refused::Invalid(faults)) => (faults, StatusCode::UNPROCESSABLE_ENTITY),
-        Err(Refused::Conflict(why)) => (vec![Fault::at("", why)], StatusCode::CONFLICT),
-        Err(other) => return Err(other),
+        Err(refused) => refused.at_form("")?,
     };
     let read = family.look(move |look| read(look, &grant)).await?;
     Ok(Either::Right(page(&family, &read, Some(&typed), false, faults, status)))

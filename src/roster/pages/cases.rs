@@ -149,19 +149,14 @@ impl At<'_> {
         let opened = self.desk.act(move |tx| OpenCase::named(tx, whole, item.case(), viewer, reason, until)).await;
         match opened {
             Ok(_) => Ok(Either::Left(SeeOther(self.address.to_owned()))),
-            Err(Refused::Invalid(faults)) => Ok(Either::Right(self.page(form, faults).await?)),
-            Err(Refused::Conflict(why)) => faulty(Fault::at("login", why)).await,
-            Err(other) => Err(other),
+            Err(refused) => Ok(Either::Right(self.page(form, refused.at_form("login")?.1).await?)),
         }
     }
 
     async fn end(&self, whole: WholeSchool, case: CaseId) -> Result<Either<SeeOther, Page>, Refused> {
         match self.desk.act(move |tx| EndCase::of(tx, whole, case)).await {
             Ok(()) => Ok(Either::Left(SeeOther(self.address.to_owned()))),
-            Err(Refused::Conflict(why)) => {
-                Ok(Either::Right(self.page(CaseForm::default(), vec![Fault::at("", why)]).await?))
-            }
-            Err(other) => Err(other),
+            Err(refused) => Ok(Either::Right(self.page(CaseForm::default(), refused.at_form("")?.1).await?)),
         }
     }
 }
@@ -268,9 +263,7 @@ pub(super) async fn look_beyond(teacher: Teacher, form: Posted<CaseForm>) -> Res
     let me = teacher.clone();
     let faults = match teacher.act(move |tx| OpenCase::beyond_posts(tx, &me, item.case(), reason)).await {
         Ok(case) => return Ok(Either::Left(SeeOther(format!("/case/{case}")))),
-        Err(Refused::Invalid(faults)) => faults,
-        Err(Refused::Conflict(why)) => vec![Fault::at("name", why)],
-        Err(other) => return Err(other),
+        Err(refused) => refused.at_form("name")?.1,
     };
     Ok(Either::Right(at.page(form, faults).await?))
 }

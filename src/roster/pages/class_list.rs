@@ -1,4 +1,4 @@
-use super::pupils::{day_of, faults_of};
+use super::pupils::day_of;
 use crate::access::{Fault, Posted, Refused, SchoolOffice};
 use crate::names::{ClassId, StudentId};
 use crate::platform::page::{Page, SeeOther};
@@ -53,7 +53,7 @@ async fn list_view(
                 Ok(day) => day,
                 Err(_) if typed.is_empty() => today,
                 Err(refused) => {
-                    faults.extend(faults_of(refused)?);
+                    faults.extend(refused.at_form("kind")?.1);
                     today
                 }
             };
@@ -111,7 +111,7 @@ pub(super) async fn number_seats(
             Ok(Either::Left(SeeOther(format!("/office/classes/{class}/list?on={on}&numbered={changed}"))))
         }
         Err(refused) => {
-            let told = (faults_of(refused)?, None);
+            let told = (refused.at_form("kind")?.1, None);
             Ok(Either::Right(list_view(&office, class, String::new(), told).await?))
         }
     }

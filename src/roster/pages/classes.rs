@@ -131,11 +131,10 @@ pub(super) async fn open_class(
     let opened = office.act(move |_| Ok(OpenClass { cohort: Cohort(cohort), number })).await;
     match opened {
         Ok(_) => Ok(Either::Left(SeeOther("/office/classes".to_owned()))),
-        Err(refused @ (Refused::Invalid(_) | Refused::Conflict(_))) => {
-            let told = Told::fault("number", refused.words().1);
+        Err(refused) => {
+            let told = Told { faults: refused.at_form("number")?.1, ..Told::default() };
             Ok(Either::Right(page(&office, told).await?))
         }
-        Err(other) => Err(other),
     }
 }
 

@@ -229,10 +229,7 @@ pub(super) async fn undo_taking(
     let (whole, keys, taking) = (office.whole_school(), office.house().keys.clone(), taking.into_inner());
     match office.act(move |tx| UndoTaking::of(tx, whole, &keys, taking)).await {
         Ok(()) => Ok(Either::Left(SeeOther("/office/roster?undone=1".to_owned()))),
-        Err(Refused::Conflict(why)) => {
-            Ok(Either::Right(choose(&office, Asked::default(), None, vec![Fault::at("", why)]).await?))
-        }
-        Err(other) => Err(other),
+        Err(refused) => Ok(Either::Right(choose(&office, Asked::default(), None, refused.at_form("")?.1).await?)),
     }
 }
 

@@ -116,8 +116,6 @@ pub(super) async fn open_term(office: SchoolOffice, form: Posted<OpenForm>) -> R
     let close_leavers = form.close_leavers.is_some();
     match office.act(move |_| Ok(OpenTerm { term, new_classes, close_leavers })).await {
         Ok(posts) => Ok(Either::Left(SeeOther(format!("/office/opening?opened={posts}")))),
-        Err(Refused::Invalid(faults)) => Ok(Either::Right(page(&office, None, faults).await?)),
-        Err(Refused::Conflict(why)) => Ok(Either::Right(page(&office, None, vec![Fault::at("", why)]).await?)),
-        Err(other) => Err(other),
+        Err(refused) => Ok(Either::Right(page(&office, None, refused.at_form("")?.1).await?)),
     }
 }

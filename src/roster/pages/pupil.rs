@@ -1,4 +1,4 @@
-use super::pupils::{ClassChoice, MoveForm, class_choices, faults_of};
+use super::pupils::{ClassChoice, MoveForm, class_choices};
 use crate::access::{Fault, Posted, Refused, SchoolOffice};
 use crate::names::{ClassId, StudentId};
 use crate::platform::page::{Page, SeeOther};
@@ -160,6 +160,6 @@ pub(super) async fn move_pupil(
     };
     match moved {
         Ok(()) => Ok(Either::Left(SeeOther(format!("/office/pupils/{student}?done={}", form.kind)))),
-        Err(refused) => Ok(Either::Right(pupil_view(&office, student, faults_of(refused)?, form, None).await?)),
+        Err(refused) => Ok(Either::Right(pupil_view(&office, student, refused.at_form("kind")?.1, form, None).await?)),
     }
 }

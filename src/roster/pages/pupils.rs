@@ -157,15 +157,6 @@ pub(super) fn day_of(typed: &str) -> Result<NaiveDate, Refused> {
     plain.parse().map_err(|_| Refused::invalid("on", "请写生效日期，例如 2026-09-15。"))
 }
 
-/// What a form is told: its faults, or that all things being as they are it cannot be.
-pub(super) fn faults_of(refused: Refused) -> Result<Vec<Fault>, Refused> {
-    match refused {
-        Refused::Invalid(faults) => Ok(faults),
-        Refused::Conflict(why) => Ok(vec![Fault::at("kind", why)]),
-        other => Err(other),
-    }
-}
-
 /// A pupil whom another school of the county has let go, as the form names whom, where
 /// to and from when; the files come along, so who takes in is a floor below.
 pub struct TakeIn {
@@ -191,5 +182,5 @@ impl TakeIn {
 /// What is no fault of the form's.
 pub async fn take_in_again(office: &SchoolOffice, form: MoveForm, refused: Refused) -> Result<Page, Refused> {
     let form = MoveForm { kind: Kind::MoveIn.code().to_owned(), ..form };
-    find_view(office, String::new(), faults_of(refused)?, form).await
+    find_view(office, String::new(), refused.at_form("kind")?.1, form).await
 }

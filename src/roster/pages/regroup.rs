@@ -112,10 +112,9 @@ pub(super) async fn take_regroup(
     let keys = office.house().keys.clone();
     match office.act(move |tx| Regroup::waiting(tx, &keys, &form.0.token)).await {
         Ok(done) => Ok(Either::Left(SeeOther(format!("/office/regroup?done={done}")))),
-        Err(Refused::Conflict(why)) => {
-            let view = RegroupView { faults: vec![Fault::at("file", why)], ..RegroupView::default() };
+        Err(refused) => {
+            let view = RegroupView { faults: refused.at_form("file")?.1, ..RegroupView::default() };
             Ok(Either::Right(page(&office, view)?))
         }
-        Err(other) => Err(other),
     }
 }

@@ -296,11 +296,10 @@ pub(super) async fn end_post(
     let post = post.into_inner();
     match office.act(move |_| Ok(EndPost { post })).await {
         Ok(()) => Ok(Either::Left(SeeOther("/office/staff?done=ended".to_owned()))),
-        Err(Refused::Conflict(why)) => {
-            let told = Told { faults: vec![Fault::at("", why)], ..Told::default() };
+        Err(refused) => {
+            let told = Told { faults: refused.at_form("")?.1, ..Told::default() };
             Ok(Either::Right(page(&office, told).await?))
         }
-        Err(other) => Err(other),
     }
 }
 

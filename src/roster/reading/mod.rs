@@ -8,6 +8,7 @@ mod codes;
 mod columns;
 mod person;
 mod rows;
+mod together;
 
 pub use cells::{sex as sex_of, whole};
 pub use class_name::ClassRef;
@@ -16,7 +17,8 @@ pub use columns::{Columns, compared};
 pub use person::{is_named, pupil_named};
 pub use rows::RowRead;
 
-use rows::{Context, lay_together, read_rows};
+use rows::{Context, read_rows};
+use together::lay_together;
 
 use crate::platform::workbook::{Sheet, Unreadable, read_all};
 use serde::Serialize;

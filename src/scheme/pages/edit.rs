@@ -231,7 +231,9 @@ pub(super) async fn keep(
     let from = typed.get("base").and_then(|base| base.parse().ok()).unwrap_or(base);
     match county.act(move |tx| KeepDraft::prepare(tx, new, from)).await {
         Ok(()) => Ok(Either::Left(SeeOther(format!("/county/scheme/{}/check", cohort.0)))),
-        Err(Refused::Conflict(said)) => refuse(&typed, vec![Fault::at("", said)], StatusCode::CONFLICT),
-        Err(other) => Err(other),
+        Err(refused) => {
+            let (status, faults) = refused.at_form("")?;
+            refuse(&typed, faults, status)
+        }
     }
 }

@@ -126,7 +126,17 @@ fn open(house: &House, bytes: &[u8], passphrase: &str) -> Result<Opened, Fault> 
 
 /// Looks at a package and shows what comes; nothing is taken in yet.
 #[post("/handover")]
-pub(in crate::portfolio::pages) async fn looked_at(office: SchoolOffice, upload: Upload) -> Result<Page, Refused> {
+pub(in crate::portfolio::pages) async fn looked_at(
+    office: SchoolOffice,
+    upload: Result<Upload, Refused>,
+) -> Result<Page, Refused> {
+    let upload = match upload {
+        Ok(upload) => upload,
+        Err(refused) => {
+            let told = Told { faults: refused.at_form("file")?.1, ..Told::default() };
+            return overview_page(&office, told).await;
+        }
+    };
     let house = office.house().clone();
     let (bytes, passphrase) = (upload.bytes.clone(), upload.field("passphrase").to_owned());
     let at_house = house.clone();
@@ -219,11 +229,11 @@ pub(in crate::portfolio::pages) async fn take(
         }
         Err(_) => Err(Refused::invalid("file", "还没有确认是本校的哪位学生。请重新选文件，看过以后再收。")),
     };
-    let fault = match taken {
-        Ok((_, id)) => return Ok(Either::Left(SeeOther(format!("/office/handover?taken={id}")))),
-        Err(Refused::Conflict(why)) => Fault::at("file", why),
-        Err(Refused::Invalid(mut faults)) if !faults.is_empty() => faults.remove(0),
-        Err(other) => return Err(other),
-    };
-    Ok(Either::Right(overview_page(&office, Told { faults: vec![fault], ..Told::default() }).await?))
+    match taken {
+        Ok((_, id)) => Ok(Either::Left(SeeOther(format!("/office/handover?taken={id}")))),
+        Err(refused) => {
+            let told = Told { faults: refused.at_form("file")?.1, ..Told::default() };
+            Ok(Either::Right(overview_page(&office, told).await?))
+        }
+    }
 }
