@@ -70,7 +70,7 @@ fn put(pdf: &mut Vec<u8>, number: usize, body: &[u8]) {
 }
 
 fn stream(keys: &str, bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let mut packed = ZlibEncoder::new(Vec::new(), Compression::best());
+    let mut packed = ZlibEncoder::new(Vec::new(), Compression::default());
     packed.write_all(bytes)?;
     let packed = packed.finish()?;
     let mut body = format!("<<{keys}/Filter/FlateDecode/Length {}>>\nstream\n", packed.len()).into_bytes();

@@ -142,6 +142,7 @@ async fn an_upheld_final_band_is_decided_again_and_holds_only_its_own_pupil() {
     let principal = school.sign_in_now("principal1").await;
     let sealed = principal.post(&format!("/principal/graduation/{class}"), &[]).await;
     assert!(sealed.location.ends_with("?sealed=2"), "only li waits: {} {}", sealed.location, sealed.text);
+    print_cohort(&school).await;
     let rest = principal.post(&format!("/principal/graduation/{class}"), &[]).await;
     assert!(rest.status == 409 && rest.text.contains("有一件异议等学校教务处答复"), "{}", rest.text);
     let upheld = answer(&school, &id, &[("verdict", "change"), ("text", "问过敬老院，属实，请评价小组再看。")]).await;
@@ -166,6 +167,19 @@ async fn an_upheld_final_band_is_decided_again_and_holds_only_its_own_pupil() {
     let files = sealed_files::<GraduationFile>(&school, "graduation").await;
     let file = &files.iter().find(|(file, ..)| file.student.id == li).unwrap().0;
     assert_eq!(file.graduation[&Domain::Moral].map(|band| band.code()), Some("excellent"));
+    // Sealed after the cohort was printed, the last one is still to be made.
+    let cohort = office.get("/office/print/2025").await.text;
+    assert!(cohort.contains("还有 1 份没有制作") && cohort.contains("制作这 1 份"), "{cohort}");
+    print_cohort(&school).await;
+    let cohort = office.get("/office/print/2025").await.text;
+    assert!(cohort.contains("3 / 3 份") && !cohort.contains("没有制作"), "{cohort}");
+}
+
+/// As the office's page asks for it, and as the worker does it.
+async fn print_cohort(school: &School) {
+    assert_eq!(school.sign_in_now("office1").await.post("/office/print/2025", &[]).await.status, 303);
+    let by_command = school.operator().school_office("3121042101").await.unwrap();
+    assert!(qinghe::portfolio::work_at_runs(&by_command).await.unwrap());
 }
 
 #[actix_web::test]

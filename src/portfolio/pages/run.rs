@@ -68,6 +68,10 @@ struct CohortPage {
     asides: Vec<AsideView>,
     /// How many of them wait to be made anew.
     waiting: usize,
+    /// How many are not made yet, whatever the reason, and how many of these were sealed
+    /// after the last run and are in none.
+    unmade: usize,
+    later: usize,
     faults: Vec<Fault>,
     typed: Typed,
     /// What a workbook for another office may have.
@@ -157,13 +161,18 @@ fn cohort_view(cohort: Cohort, all: &[Issued], run: Option<RunProgress>, asides:
                 progress.failed.into_iter().map(|(seat, name, why)| FailedView { seat, name, why }).collect();
         }
     }
+    let waiting = asides.iter().filter(|note| !note.again).count();
+    let unmade = all.iter().filter(|one| one.pdf_sha256.is_none()).count();
+    let finished = run_view.as_ref().is_some_and(|run| !run.running && run.failed == 0);
     CohortPage {
         cohort: cohort.0,
         base: address(cohort),
         name: cohort_name(cohort),
         run: run_view,
         classes,
-        waiting: asides.iter().filter(|note| !note.again).count(),
+        waiting,
+        unmade,
+        later: if finished { unmade.saturating_sub(waiting) } else { 0 },
         asides: asides.into_iter().map(|note| aside_view(cohort, note)).collect(),
         faults: Vec::new(),
         typed: Typed::default(),
