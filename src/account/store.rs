@@ -114,10 +114,7 @@ impl<S: Scope> Act<S> for LinkMade {
 
     fn perform(&self, tx: &mut Tx<S>) -> Result<Invite, Refused> {
         let (token, now) = (random_token(), tx.now());
-        let older = single_use_link::table
-            .filter(single_use_link::account_id.eq(self.account))
-            .filter(single_use_link::used_at.is_null());
-        diesel::update(older).set(single_use_link::expires_at.eq(now)).execute(tx.conn())?;
+        end_links(tx.conn(), self.account, now)?;
         diesel::insert_into(single_use_link::table)
             .values((
                 single_use_link::token_sha256.eq(token_sha256(&token)),
@@ -127,6 +124,15 @@ impl<S: Scope> Act<S> for LinkMade {
             .execute(tx.conn())?;
         Ok(Invite { token })
     }
+}
+
+/// No link made so far opens the account any more.
+fn end_links(conn: &mut Conn, account: AccountId, now: NaiveDateTime) -> QueryResult<()> {
+    let unused = single_use_link::table
+        .filter(single_use_link::account_id.eq(account))
+        .filter(single_use_link::used_at.is_null())
+        .filter(single_use_link::expires_at.gt(now));
+    diesel::update(unused).set(single_use_link::expires_at.eq(now)).execute(conn).map(drop)
 }
 
 fn token_sha256(token: &str) -> String {
@@ -151,8 +157,8 @@ pub(super) fn invited(
         .ok_or(Refused::NotFound)
 }
 
-/// A password set by its owner. Every session of the account ends, and no device
-/// is known any more.
+/// A password set by its owner. Every session of the account ends and every link to it,
+/// and no device is known any more.
 #[derive(Serialize)]
 pub struct PasswordSet {
     pub account: AccountId,
@@ -183,6 +189,7 @@ impl<S: Scope> Act<S> for PasswordSet {
                 .execute(tx.conn())?;
         }
         write_password(tx.conn(), self.account, &self.hash, now)?;
+        end_links(tx.conn(), self.account, now)?;
         let open = session::table.filter(session::account_id.eq(self.account)).filter(session::ended_at.is_null());
         diesel::update(open).set(session::ended_at.eq(now)).execute(tx.conn())?;
         diesel::delete(device::table.filter(device::account_id.eq(self.account))).execute(tx.conn())?;

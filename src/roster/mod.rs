@@ -34,7 +34,7 @@ pub use store::officers::{Officer, OfficerLeft, is_officer, managed, officer_lin
 pub use store::opening::{Carried, Leaver, OpenTerm, Opening, is_open, opening, term_to_open};
 pub use store::post::{EndPost, LeaveStaff, PostRow, StaffMember, staff};
 pub use store::pupil::{AdmitPupil, FamilyMember, NewPupil, Pupil, class_list, class_numbers};
-pub use store::register::{Registered, class_named, class_register};
+pub use store::register::{Registered, class_named, class_register, present_among};
 pub use store::regroup::{Regroup, RegroupRun, RegroupVerdict, RegroupWaits, regroup_rows};
 pub use store::reseal::{ResealPupils, ResealSchool};
 pub use store::school::{JoinSchool, School, schools};

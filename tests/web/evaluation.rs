@@ -156,6 +156,45 @@ async fn a_signed_class_takes_no_cells_and_a_change_wants_a_reason() {
 }
 
 #[actix_web::test]
+async fn before_the_signature_a_reason_opens_no_window() {
+    let school = School::open();
+    let (lin, fang) = (school.sign_in("lin").await, school.sign_in("fang").await);
+    let windows = "/county/windows";
+    let county = school.sign_in("county").await;
+    let closed = [("closes_homeroom", "2027-01-03"), ("closes_subject", "2027-01-03")];
+    crate::scheme::send_with(&county, windows, windows, &closed).await;
+    let form = format!("/class/{}/student/{}", school.map.class, school.map.li);
+    let page = lin.get(&form).await;
+    let words = [("comment", "关了窗以后写的。"), ("reason", "补一句"), ("term", TERM), ("comment_revision", "0")];
+    let late = lin.post(&form, &words).await;
+    assert!(late.status == 409 && late.text.contains("截止"), "{} {} {}", late.status, late.text, page.status);
+    assert_eq!(school.count("comment"), 0);
+    let li = school.map.li;
+    let (band, revision) = (format!("band_{li}"), format!("revision_{li}"));
+    let bands = [("term", TERM), (band.as_str(), "good"), (revision.as_str(), "0"), ("reason", "补一个")];
+    let late = fang.post(&format!("/subject/{}/bands", school.map.class), &bands).await;
+    assert!(late.status == 422 && late.text.contains("截止"), "{} {}", late.status, late.text);
+    assert_eq!(school.count("subject_band"), 0);
+}
+
+#[actix_web::test]
+async fn a_pupil_named_twice_in_one_request_is_taken_once() {
+    let school = School::open();
+    let (lin, fang) = (school.sign_in("lin").await, school.sign_in("fang").await);
+    let comment = |text: &str| json!({ "student": school.map.li, "text": text, "revision": 0 });
+    let comments = format!("/class/{}/{TERM}/comments", school.map.class);
+    let twice = lin.json(&comments, &json!([comment("做事有头有尾。"), comment("另一句。")])).await;
+    assert_eq!(twice.status, 200, "{}", twice.text);
+    assert_eq!((twice.json()["saved"].as_array().unwrap().len(), school.count("comment")), (1, 1));
+    assert_eq!(twice.json()["conflicts"][0]["theirs"], "做事有头有尾。");
+    let cell = |band: &str| json!({ "subject": "语文", "student": school.map.li, "band": band, "revision": 0 });
+    let cells = format!("/subject/{}/{TERM}/cells", school.map.class);
+    let twice = fang.json(&cells, &json!([cell("good"), cell("qualified")])).await;
+    assert_eq!(twice.status, 200, "{}", twice.text);
+    assert_eq!((twice.json()["conflicts"].as_array().unwrap().len(), school.count("subject_band")), (1, 1));
+}
+
+#[actix_web::test]
 async fn a_class_is_not_signed_without_grounds_nor_with_gaps_nobody_declared() {
     let school = School::open();
     let lin = school.sign_in("lin").await;

@@ -55,6 +55,17 @@ async fn a_class_gets_its_slips_as_sheets_to_cut() {
 }
 
 #[actix_web::test]
+async fn a_seat_that_begins_later_gets_no_second_slip() {
+    let school = School::open();
+    let office = school.sign_in("office1").await;
+    let seats = format!("/office/classes/{}/seats", school.map.class);
+    assert_eq!(office.post(&seats, &[("from", "2027-01-12")]).await.status, 303);
+    let slips = school.sign_in("lin").await.post(&format!("/class/{}/slips", school.map.class), &[]).await;
+    assert_eq!(codes(&slips).len(), 1, "guan alone has no guardian: {}", slips.text);
+    assert_eq!(school.count("slip WHERE revoked_at IS NOT NULL"), 0);
+}
+
+#[actix_web::test]
 async fn a_reprint_ends_the_older_slip_and_a_used_or_late_one_opens_nothing() {
     let school = School::open();
     let lin = school.sign_in("lin").await;
@@ -213,6 +224,21 @@ async fn the_homeroom_teacher_resets_guardian_and_pupil_but_no_teacher() {
         assert_eq!(school.visitor().get(&link).await.status, 200);
         let set = school.visitor().submit(&link, &[("password", CAT), ("again", CAT)]).await;
         assert_eq!(set.status, 303);
+        // A password of one's own ends every link that was made before.
+        let made = lin.post(&format!("{family}/link"), &[("account", account)]).await;
+        let at = made.text.find("/welcome/").unwrap();
+        let older = made.text[at..].split('<').next().unwrap().to_owned();
+        let login = if account == &accounts[0] { "li-parent" } else { "li-pupil" };
+        let me = school.visitor();
+        assert_eq!(me.submit("/sign-in", &[("login", login), ("password", CAT)]).await.status, 303);
+        let own = [("current", CAT), ("password", "灶台边趴着三只狗"), ("again", "灶台边趴着三只狗")];
+        let changed = me.post("/password", &own).await;
+        assert_eq!(changed.status, 303, "{}", changed.text);
+        assert_eq!(school.visitor().get(&older).await.status, 404);
+        let back = [("current", "灶台边趴着三只狗"), ("password", CAT), ("again", CAT)];
+        let me = school.visitor();
+        assert_eq!(me.submit("/sign-in", &[("login", login), ("password", "灶台边趴着三只狗")]).await.status, 303);
+        assert_eq!(me.post("/password", &back).await.status, 303);
     }
     assert!(signs_in(&school, "li-parent", CAT).await && signs_in(&school, "li-pupil", CAT).await);
     let far = format!("/class/{}/family/{}", school.map.far_class, school.map.yu);

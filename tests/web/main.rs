@@ -6,6 +6,7 @@ mod account_life;
 mod backup;
 mod booklet;
 mod case;
+mod coming_back;
 mod command;
 mod correction;
 mod county_duty;

@@ -88,6 +88,58 @@ async fn a_fact_is_changed_as_an_act_and_noticed_again() {
 }
 
 #[actix_web::test]
+async fn a_form_tells_no_record_that_no_notice_has_shown() {
+    let school = School::open();
+    let (li, chen) = (school.map.li, school.map.chen);
+    let draft = [("act", "draft"), ("title", "只写给自己看的")];
+    let pupil = school.sign_in("li-pupil").await;
+    let kept = crate::record::hand_in(&pupil, li, &draft).await;
+    assert_eq!(kept.status, 303, "{}", kept.text);
+    let [harvest, visit] = noticed(&school).await;
+    let written: Vec<String> = {
+        use diesel::prelude::*;
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            id: String,
+        }
+        let sql = match school.raw() {
+            qinghe::platform::db::Conn::Sqlite(_) => {
+                "SELECT lower(hex(activity_id)) AS id FROM record WHERE state = 'draft'"
+            }
+            qinghe::platform::db::Conn::Postgres(_) => {
+                "SELECT CAST(activity_id AS TEXT) AS id FROM record WHERE state = 'draft'"
+            }
+        };
+        let rows: Vec<Row> = diesel::sql_query(sql).load(&mut school.raw()).unwrap();
+        rows.into_iter().map(|row| row.id.replace('-', "")).collect()
+    };
+    let secret = written[0].clone();
+    let doors = [
+        ("chen-parent", format!("/child/{chen}")),
+        ("lin", format!("/class/{}", school.map.class)),
+        ("fang", format!("/subject/{}", school.map.class)),
+    ];
+    for (login, base) in doors {
+        let person = school.sign_in(login).await;
+        let shown = person.get(&format!("{base}/objection?activity={harvest}&of={li}")).await;
+        assert!(shown.status == 200 && shown.text.contains("菜地收青菜"), "{login}: {}", shown.text);
+        for (activity, of) in [(secret.clone(), li), (visit.to_string(), li)] {
+            let hidden = person.get(&format!("{base}/objection?activity={activity}&of={of}")).await;
+            assert_eq!(hidden.status, 404, "{login}: {}", hidden.text);
+            let form = [("activity", activity.as_str()), ("of", &of.to_string()), ("text", "")];
+            let sent = person.post(&format!("{base}/objection"), &form).await;
+            assert!(
+                sent.status == 404 && !sent.text.contains("只写给自己看的"),
+                "{login}: {} {}",
+                sent.status,
+                sent.text
+            );
+        }
+    }
+}
+
+#[actix_web::test]
 async fn its_author_never_answers_it_nor_a_stranger() {
     let school = School::open();
     noticed(&school).await;

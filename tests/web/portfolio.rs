@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use qinghe::access::Principal;
 use qinghe::account::{Login, account_named};
 use qinghe::evaluation::{Band, DecideGraduate, TickGraduate};
-use qinghe::names::{AccountId, Cohort, Domain, StudentId, Term};
+use qinghe::names::{AccountId, ClassId, Cohort, Domain, StudentId, Term};
 use qinghe::notice::{CheckGraduation, OpenGraduation, ReviewGraduation};
 use qinghe::portfolio::file::{Facts, GraduationFile, TermFile};
 use qinghe::portfolio::{NotReady, SealGraduation, SealTerm, issued, print_and_keep, sealed_bytes};
@@ -44,11 +44,17 @@ fn three(school: &School) -> [StudentId; 3] {
 
 /// The teacher's whole term: bands, comments, signature.
 pub async fn teach_and_sign(school: &School, lin: &Person<'_>, term: Term) {
-    teach_these_and_sign(school, lin, term, &three(school)).await;
+    teach_these_and_sign(school, lin, school.map.class, term, &three(school)).await;
 }
 
-async fn teach_these_and_sign(school: &School, lin: &Person<'_>, term: Term, everyone: &[StudentId]) {
-    let class = school.map.class;
+/// The same, of some class's own teacher.
+pub async fn teach_these_and_sign(
+    school: &School,
+    teacher: &Person<'_>,
+    class: ClassId,
+    term: Term,
+    everyone: &[StudentId],
+) {
     let mut cells = Vec::new();
     for student in everyone {
         for domain in DOMAINS {
@@ -57,14 +63,14 @@ async fn teach_these_and_sign(school: &School, lin: &Person<'_>, term: Term, eve
                 "ground": { "text": format!("{term} 带小组管好菜地。") } }));
         }
     }
-    let saved = lin.json(&format!("/class/{class}/{term}/cells"), &json!(cells)).await;
+    let saved = teacher.json(&format!("/class/{class}/{term}/cells"), &json!(cells)).await;
     assert_eq!(saved.status, 200, "{}", saved.text);
     let words: Vec<Value> = everyone
         .iter()
         .map(|s| json!({ "student": s, "text": format!("{term} 做事有头有尾。"), "revision": 0 }))
         .collect();
-    assert_eq!(lin.json(&format!("/class/{class}/{term}/comments"), &json!(words)).await.status, 200);
-    assert_eq!(lin.post(&format!("/class/{class}/{term}/sign"), &[]).await.status, 303);
+    assert_eq!(teacher.json(&format!("/class/{class}/{term}/comments"), &json!(words)).await.status, 200);
+    assert_eq!(teacher.post(&format!("/class/{class}/{term}/sign"), &[]).await.status, 303);
 }
 
 /// What the class committee decided of some graduates, all alike, with a comment.
@@ -128,7 +134,7 @@ async fn six_terms_end_for(school: &School, late: &[StudentId]) -> Vec<Term> {
         }
         let mut everyone = three(school).to_vec();
         everyone.extend(late.iter().filter(|_| term.year() == 2027));
-        teach_these_and_sign(school, &school.sign_in_now("lin").await, term, &everyone).await;
+        teach_these_and_sign(school, &school.sign_in_now("lin").await, school.map.class, term, &everyone).await;
         assert_eq!(seal_term(school, term).await.unwrap().0, everyone.len());
         terms.push(term);
     }

@@ -131,6 +131,13 @@ async fn a_term_is_opened_once_and_until_then_every_desk_says_so() {
     assert!(!office.get("/office").await.text.contains("这个学期还没有开"));
     assert_eq!(school.count("membership WHERE role = 'pupil' AND until IS NOT NULL"), 0, "nobody leaves in spring");
 
+    // Not before the old one has ended: grade 9 is still at school.
+    at(&school, "2027-05-10");
+    let office = school.sign_in_now("office1").await;
+    assert!(office.get("/office/opening").await.text.contains("新学年等第二学期结束以后才能开"));
+    assert_eq!(office.post("/office/opening", &open("2027-1", "2")).await.status, 422);
+    assert_eq!(school.count("enrolment WHERE left_on IS NOT NULL"), 0);
+
     // The new school year, opened in August.
     at(&school, "2027-08-25");
     let office = school.sign_in_now("office1").await;

@@ -60,7 +60,7 @@ pub fn signatures_and_corrections(
     look: &mut Look,
     student: StudentId,
 ) -> Result<(HashMap<Term, SignedBy>, HashSet<Term>), Refused> {
-    let rows: Vec<(Term, SignedBy, Option<NaiveDate>, Option<i32>)> = look
+    let rows: Vec<((Term, NaiveDate), SignedBy, Option<NaiveDate>, Option<i32>)> = look
         .own(signature::rows)
         .inner_join(
             enrolment::joined()
@@ -79,10 +79,19 @@ pub fn signatures_and_corrections(
         )
         .filter(enrolment::student_id.eq(student))
         .filter(enrolment::entered_on.le(term::ends_on))
-        .select((signature::term, (account::name, signature::at), enrolment::left_on, seal::version.nullable()))
+        .select((
+            (signature::term, term::ends_on),
+            (account::name, signature::at),
+            enrolment::left_on,
+            seal::version.nullable(),
+        ))
         .load(look.conn())?;
-    let stayed = |at: NaiveDateTime, left: Option<NaiveDate>| left.is_none_or(|left| left >= at.date());
-    let corrected = rows.iter().filter(|row| row.3.is_some()).map(|row| row.0).collect();
-    let signed = rows.into_iter().filter(|(_, by, left, _)| stayed(by.at, *left)).map(|(term, by, ..)| (term, by));
+    // Signed in the holidays, a term counts for everyone who stayed to its end.
+    let stayed = |at: NaiveDateTime, ends_on: NaiveDate, left: Option<NaiveDate>| {
+        left.is_none_or(|left| left >= at.date().min(ends_on))
+    };
+    let corrected = rows.iter().filter(|row| row.3.is_some()).map(|row| row.0.0).collect();
+    let signed = rows.into_iter().filter(|((_, ends_on), by, left, _)| stayed(by.at, *ends_on, *left));
+    let signed = signed.map(|((term, _), by, ..)| (term, by));
     Ok((signed.collect(), corrected))
 }

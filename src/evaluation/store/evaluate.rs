@@ -1,5 +1,5 @@
 use super::{author, banding, columns, comment};
-use crate::access::{Act, Attempt, Charge, Look, OwnClass, Refused, Tx};
+use crate::access::{Act, Attempt, Charge, Look, OwnClass, Refused, Standing, Tx};
 use crate::cycle::{Step, window};
 use crate::evaluation::{Band, Cell, Sheet};
 use crate::names::{Domain, StudentId, Term};
@@ -146,8 +146,9 @@ impl EvaluateStudents {
         students.sort_unstable();
         students.dedup();
         let charges = tx.charges(own, term, &students, reason)?;
-        // A change after signing is an act with a reason: it keeps to no window.
-        if reason.is_none() {
+        // A change after signing is an act with a reason: it keeps to no window. Before the
+        // signature a reason changes nothing.
+        if reason.is_none() || tx.standing(own)? == Standing::Open {
             window(tx, Step::Homeroom, term)?.check(Step::Homeroom, tx.today())?;
         }
         let charge = |student: StudentId| charges.get(&student).copied().ok_or(Refused::NotFound);
@@ -164,9 +165,9 @@ impl EvaluateStudents {
         for wanted in bands {
             act.take_band(wanted, charge(wanted.student)?, sheets.entry(wanted.student).or_default())?;
         }
-        let words = present_comments(tx, term, comments)?;
+        let mut words = present_comments(tx, term, comments)?;
         for wanted in comments {
-            act.take_comment(wanted, charge(wanted.student)?, words.get(&wanted.student), comment_characters)?;
+            act.take_comment(wanted, charge(wanted.student)?, &mut words, comment_characters)?;
         }
         if act.bands.is_empty() && act.comments.is_empty() {
             return Ok(Attempt::Nothing(act.outcome));
@@ -250,7 +251,7 @@ impl EvaluateStudents {
         &mut self,
         wanted: &WantedComment,
         charge: Charge,
-        present: Option<&(i32, String)>,
+        words: &mut HashMap<StudentId, (i32, String)>,
         most: usize,
     ) -> Result<(), Refused> {
         let text = tidy(&wanted.text);
@@ -258,6 +259,7 @@ impl EvaluateStudents {
         if length > most {
             return Err(Refused::invalid("comment", format!("评语最多 {most} 字，现在 {length} 字。")));
         }
+        let present = words.get(&wanted.student);
         let (revision, standing) = present.map_or((0, ""), |(revision, text)| (*revision, text.as_str()));
         if standing == text {
             self.outcome.saved.push(Saved { student: wanted.student, domain: None, band: None, revision });
@@ -274,6 +276,8 @@ impl EvaluateStudents {
         } else {
             let revision = revision + 1;
             self.outcome.saved.push(Saved { student: wanted.student, domain: None, band: None, revision });
+            // A second mention of the pupil in one request builds on the first.
+            words.insert(wanted.student, (revision, text.clone()));
             self.comments.push(NewComment { charge, text, revision });
         }
         Ok(())

@@ -79,8 +79,11 @@ pub fn terms_on_paper(look: &mut Look, whole: WholeSchool, class: ClassId) -> Re
     let joined: NaiveDateTime = school::table.find(id.0).select(school::joined_at).first(look.conn())?;
     let mut terms = Vec::new();
     for term in Term::of_cohort(cohort) {
-        if term_dates(look, term).is_ok_and(|dates| dates.ends_on < joined.date()) {
-            terms.push(term);
+        match term_dates(look, term) {
+            Ok(dates) if dates.ends_on < joined.date() => terms.push(term),
+            // The calendar does not reach it yet.
+            Ok(_) | Err(Refused::NotFound) => {}
+            Err(other) => return Err(other),
         }
     }
     Ok(terms)

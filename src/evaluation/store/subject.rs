@@ -115,7 +115,8 @@ impl BandSubject {
         wanted: &[WantedSubject],
         reason: Option<&str>,
     ) -> Result<Attempt<Self, SubjectOutcome>, Refused> {
-        if tx.standing(own)? == Standing::Signed && reason.is_none() {
+        let standing = tx.standing(own)?;
+        if standing == Standing::Signed && reason.is_none() {
             return Err(Refused::invalid("reason", "班主任已经签字，家长看得到等级。要改，请写一句理由。"));
         }
         if reason.is_some_and(|reason| reason.chars().count() > REASON_CHARACTERS) {
@@ -123,13 +124,13 @@ impl BandSubject {
         }
         let students: Vec<StudentId> = wanted.iter().map(|w| w.student).collect();
         let charges = tx.charges(own, term, &students, reason)?;
-        if reason.is_none() {
+        if standing == Standing::Open {
             if !scheme_of(tx, own.cohort(), term)?.voices.subject {
                 return Err(Refused::conflict("县里的方案这学期没有用任课教师评价，不用填。"));
             }
             window(tx, Step::Subject, term)?.check(Step::Subject, tx.today())?;
         }
-        let present = class_cells(tx, subject, term, &students)?;
+        let mut present = class_cells(tx, subject, term, &students)?;
         let mut act = BandSubject {
             class: *own,
             term,
@@ -157,8 +158,11 @@ impl BandSubject {
                     SubjectConflict { student: wanted.student, theirs: stands.band, revision: stands.revision };
                 act.outcome.conflicts.push(theirs);
             } else {
-                act.outcome.saved.push(saved(stands.revision + 1));
-                act.bands.push(NewBand { charge, band: wanted.band, line, revision: stands.revision + 1 });
+                let revision = stands.revision + 1;
+                act.outcome.saved.push(saved(revision));
+                // A second mention of the pupil in one request builds on the first.
+                present.insert(wanted.student, SubjectCell { band: wanted.band, line: line.clone(), revision });
+                act.bands.push(NewBand { charge, band: wanted.band, line, revision });
             }
         }
         if act.bands.is_empty() {

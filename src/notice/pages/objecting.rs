@@ -7,6 +7,7 @@ use crate::names::{ActivityId, Domain, StudentId, Term};
 use crate::notice::OBJECTION_CHARACTERS;
 use crate::notice::store::audience::pupil_name;
 use crate::notice::store::objection::{Item, Of, band_words, missing_words};
+use crate::notice::store::raise::shown_fact;
 use crate::record::day_words;
 use crate::record::evidence::{NewPhoto, choose_again, lay, receive_among};
 use crate::roster::ClassRow;
@@ -71,7 +72,10 @@ pub struct FormView {
     faults: Vec<Fault>,
 }
 
-/// The form for an item. What may not be objected to is told when it is sent.
+/// The form for an item. What may not be objected to now is told when it is sent.
+///
+/// # Errors
+/// [`Refused::NotFound`] for a fact that was never shown.
 pub fn form_view(
     look: &mut Look,
     of: &Of,
@@ -83,7 +87,7 @@ pub fn form_view(
     let scheme = scheme_of(look, class.name.cohort, term)?;
     let (code, cited) = match item {
         Item::Band(domain) => ("band", band_words(&scheme, part, domain)),
-        Item::Fact(activity) => ("fact", of.record(look, activity)?.ok_or(Refused::NotFound)?.line()),
+        Item::Fact(activity) => ("fact", shown_fact(look, of, activity)?.line()),
         Item::Missing => ("missing", missing_words(part)),
     };
     let due = days_ahead(look)?.after(look.today(), CycleRules::of(&*scheme).answer);

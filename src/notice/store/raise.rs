@@ -8,7 +8,8 @@ use crate::cycle::{CycleRules, Instance, Part, StepKind, days_ahead, notices_of,
 use crate::evaluation::graduation_bands;
 use crate::names::{AccountId, ActivityId, ClassId, Domain, ObjectionId, StudentId, Term};
 use crate::notice::OBJECTION_CHARACTERS;
-use crate::notice::facts::facts_of;
+use crate::notice::facts::{FactView, facts_of};
+use crate::record::Kept;
 use crate::record::evidence::NewPhoto;
 use crate::scheme::scheme_of;
 use chrono::NaiveDate;
@@ -75,13 +76,21 @@ fn over(last: NaiveDate) -> Refused {
     Refused::conflict(format!("公示 {last} 17:00 已经结束，过了提异议的时间。"))
 }
 
-/// Whether a fact that a notice shows has this pupil in it.
-fn is_shown(look: &mut Look, of: &Of, page: Term, activity: ActivityId) -> Result<bool, Refused> {
-    let facts = facts_of(look, &of.class, of.term, of.part, page)?;
-    let is_it = |fact: &crate::notice::facts::FactView| {
-        fact.activity == Some(activity) && fact.names.iter().any(|name| name.student == of.student)
-    };
-    Ok(facts.iter().any(is_it))
+/// The fact of a pupil that one objects to.
+///
+/// # Errors
+/// [`Refused::NotFound`] for one that no notice of the class has shown with this pupil in
+/// it: a draft, what another class did, what is only handed in.
+pub fn shown_fact(look: &mut Look, of: &Of, activity: ActivityId) -> Result<Kept, Refused> {
+    let Of { class, term, part, student, .. } = *of;
+    if !notices_of(look, class.id, term, part)?.iter().any(|notice| notice.round == 1) {
+        return Err(Refused::NotFound);
+    }
+    let kept = of.record(look, activity)?.ok_or(Refused::NotFound)?;
+    let page = if part == Part::Term { term } else { kept.term };
+    let is_it =
+        |fact: &FactView| fact.activity == Some(activity) && fact.names.iter().any(|name| name.student == student);
+    if facts_of(look, &class, term, part, page)?.iter().any(is_it) { Ok(kept) } else { Err(Refused::NotFound) }
 }
 
 /// What of a term is cited, and who opened its notice; refuses what cannot be objected to
@@ -103,14 +112,11 @@ fn in_term(look: &mut Look, of: &Of) -> Result<(String, Option<AccountId>), Refu
             band_words(&*scheme_of(look, class.name.cohort, term)?, part, domain)
         }
         Item::Fact(activity) => {
+            let kept = shown_fact(look, of, activity)?;
             let first = first.ok_or(Refused::NotFound)?;
-            let kept = of.record(look, activity)?.ok_or(Refused::NotFound)?;
             let again = notices.iter().any(|notice| {
                 notice.is_open(now) && notice.change.as_ref().is_some_and(|change| change.student == student)
             });
-            if !is_shown(look, of, term, activity)? {
-                return Err(Refused::NotFound);
-            }
             if !first.is_open(now) && !again {
                 return Err(over(first.last_on));
             }
@@ -143,13 +149,7 @@ fn at_end(look: &mut Look, of: &Of) -> Result<(String, Option<AccountId>), Refus
             }
             band_words(&*scheme_of(look, class.name.cohort, term)?, part, domain)
         }
-        Item::Fact(activity) => {
-            let kept = of.record(look, activity)?.ok_or(Refused::NotFound)?;
-            if !is_shown(look, of, kept.term, activity)? {
-                return Err(Refused::NotFound);
-            }
-            kept.line()
-        }
+        Item::Fact(activity) => shown_fact(look, of, activity)?.line(),
         Item::Missing => missing_words(part),
     };
     if !first.is_open(look.now()) {

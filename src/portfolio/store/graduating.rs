@@ -100,7 +100,7 @@ pub fn six_terms(look: &mut Look, class: &ClassRow, student: StudentId) -> Resul
     let mut six = Vec::with_capacity(6);
     for term in Term::of_cohort(cohort) {
         let dates = term_dates(look, term)?;
-        six.push(summary(entered.unwrap_or(dates.starts_on), dates, cohort, files.get(&term)));
+        six.push(summary(entered.unwrap_or(dates.starts_on), dates, cohort, &files));
     }
     Ok(six)
 }

@@ -195,7 +195,7 @@ impl Act for KeepPrints {
         let newest = newest_editions(tx, &students)?;
         let prints = newest.iter().map(|((student, version), edition)| (*student, *version, edition.number)).collect();
         let unfit = unfit(tx, &prints)?;
-        let (mut replaced, mut idle) = (HashSet::new(), BTreeSet::new());
+        let (mut replaced, mut idle, mut again) = (HashSet::new(), BTreeSet::new(), HashSet::new());
         for print in &self.printed {
             let before = newest.get(&(print.student, print.version));
             let key = before.map(|edition| (print.student, print.version, edition.number));
@@ -205,13 +205,18 @@ impl Act for KeepPrints {
                 idle.extend(Some(print.pdf_sha256.clone()).filter(|pdf| *pdf != before.pdf_sha256));
                 continue;
             }
+            // Found printed already, and no longer fit: that is no new print. It waits for one.
+            if before.is_some_and(|before| before.pdf_sha256 == print.pdf_sha256) {
+                again.insert(print.student);
+                continue;
+            }
             replaced.extend(key);
             put_print(tx, print, before.map_or(1, |edition| edition.number + 1), at)?;
         }
         withdraw_files(tx, idle)?;
         replace(tx, replaced)?;
         let Some(run) = self.run else { return Ok(()) };
-        for print in &self.printed {
+        for print in self.printed.iter().filter(|print| !again.contains(&print.student)) {
             settle(tx, run, print.student, Item::done(None))?;
         }
         for failed in &self.failed {

@@ -127,12 +127,14 @@ fn newest_seal(look: &mut Look, student: StudentId, term: Term) -> Result<Option
         .optional()?)
 }
 
-/// Which of a class are sealed already for a term, in one part.
-fn sealed_in(look: &mut Look, class: ClassId, term: Term, part: &str) -> Result<Vec<StudentId>, Refused> {
+/// Which of these pupils are sealed already for a term, in one part, in whatever class of
+/// this school they were then.
+fn sealed_among(look: &mut Look, students: &[StudentId], term: Term, part: &str) -> Result<Vec<StudentId>, Refused> {
     Ok(look
         .own(seal::rows)
-        .filter(seal::class_id.eq(class))
+        .filter(seal::student_id.eq_any(students))
         .filter(seal::term.eq(term))
+        .filter(seal::version.eq(1))
         .filter(seal::part.eq(part))
         .select(seal::student_id)
         .load(look.conn())?)

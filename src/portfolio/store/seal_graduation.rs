@@ -1,6 +1,6 @@
 use super::told_at_end::{as_decided, told_of};
 use super::{
-    GRADUATION, NotReady, ToSeal, lines, previous_of, put_seals, school_words, seal_words, sealed_in, term_seals,
+    GRADUATION, NotReady, ToSeal, lines, previous_of, put_seals, school_words, seal_words, sealed_among, term_seals,
 };
 use crate::access::own::sealed_file;
 use crate::access::{Act, Look, Refused, Said, Tx, WholeSchool};
@@ -83,7 +83,7 @@ impl SealGraduation {
         let pupils = class_register(tx, whole, class_id, day)?;
         let ids: Vec<StudentId> = pupils.iter().map(|pupil| pupil.id).collect();
         fill_in(tx, whole, &ids, cohort, &mut facts)?;
-        let done = sealed_in(tx, class_id, last.term, GRADUATION)?;
+        let done = sealed_among(tx, &ids, last.term, GRADUATION)?;
         let mut decided = graduating(tx, &ids)?;
         let held = holding(tx, class_id, last.term, Part::Graduation)?;
         let at_end = facts_at_end(tx, &ids)?;
@@ -123,7 +123,7 @@ impl SealGraduation {
                 continue;
             };
             let summaries: Vec<TermSummary> =
-                dates.iter().map(|term| summary(pupil.entered_on, *term, cohort, own_terms.get(&term.term))).collect();
+                dates.iter().map(|term| summary(pupil.entered_on, *term, cohort, &own_terms)).collect();
             let (sheets, first_year) = (sheets_of(&summaries), first_year_of(&summaries));
             let Some(previous) = previous_of(seals.get(&(pupil.id, last.term)), last.term, || None) else { continue };
             let code = new_code();
@@ -233,13 +233,23 @@ pub(super) fn term_files(
     Ok(files)
 }
 
+/// The file of one of the six halves of a 级, of the half itself: of that very term, or of
+/// another year for who came back from 休学 into a lower 级.
+fn of_half(files: &HashMap<Term, TermFound>, term: Term, cohort: Cohort) -> Option<&TermFound> {
+    let half = |cohort: Cohort, term: Term| (cohort.grade_in(term.year()), term.half());
+    let same = files.iter().filter(|(of, found)| half(found.file.class.cohort, **of) == half(cohort, term));
+    same.max_by_key(|(of, _)| (**of == term, **of)).map(|(_, found)| found)
+}
+
+/// One of the six terms of a 级, as it was sealed of a pupil, or as the gap it is.
 pub(super) fn summary(
     entered_on: NaiveDate,
     dates: TermDates,
     cohort: Cohort,
-    found: Option<&TermFound>,
+    files: &HashMap<Term, TermFound>,
 ) -> TermSummary {
     let term = dates.term;
+    let found = of_half(files, term, cohort);
     let file = found.map(|found| &found.file);
     let of = |domain: &Domain| file.and_then(|file| file.domains.iter().find(|entry| entry.code == *domain));
     let gap = match file {
@@ -248,9 +258,10 @@ pub(super) fn summary(
         None => Some("这个学期没有归档".to_owned()),
     };
     let short = term.short_name(cohort);
+    let lived = file.map_or(term, |file| file.term.term);
     TermSummary {
-        term,
-        name: term.name(),
+        term: lived,
+        name: lived.name(),
         grade: cohort.grade_in(term.year()).map(|grade| format!("{}年级", grade.character())).unwrap_or_default(),
         half: short.chars().next_back().map(String::from).unwrap_or_default(),
         short,

@@ -1,4 +1,4 @@
-use super::{TERM, ToSeal, lines, previous_of, put_seals, school_words, seal_words, sealed_in, term_seals};
+use super::{TERM, ToSeal, lines, previous_of, put_seals, school_words, seal_words, sealed_among, term_seals};
 use crate::access::{Act, Refused, Tx, WholeSchool};
 use crate::evaluation::{paper_terms, terms_on_paper};
 use crate::names::{ClassId, StudentId, Term};
@@ -52,7 +52,7 @@ impl SealPaper {
         let pupils = class_register(tx, whole, class_id, today)?;
         let ids: Vec<StudentId> = pupils.iter().map(|pupil| pupil.id).collect();
         let mut entered = paper_terms(tx, &ids)?;
-        let done = sealed_in(tx, class_id, term, TERM)?;
+        let done = sealed_among(tx, &ids, term, TERM)?;
         let seals = term_seals(tx, &ids)?;
         let (school, _) = school_words(tx)?;
         let (journal, sealed) = seal_words(tx)?;

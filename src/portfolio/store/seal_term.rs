@@ -1,4 +1,6 @@
-use super::{NotReady, TERM, ToSeal, lines, previous_of, put_seals, school_words, seal_words, sealed_in, term_seals};
+use super::{
+    NotReady, TERM, ToSeal, lines, previous_of, put_seals, school_words, seal_words, sealed_among, term_seals,
+};
 use crate::access::{Act, Look, Refused, Tx, WholeSchool};
 use crate::cycle::{Part, SignedBy, first_notice, holding, signed_by, stage_signed};
 use crate::evaluation::{TermRecord, subject_bands_of, term_records};
@@ -11,11 +13,12 @@ use crate::portfolio::file::{
 use crate::portfolio::told::{fitness_words, record_words, selected_words, subject_words};
 use crate::record::{records_among, selected_among};
 use crate::roster::calendar::{TermDates, term_dates};
-use crate::roster::{ClassRow, Registered, class_named, class_register};
+use crate::roster::{ClassRow, Registered, class_named, class_register, present_among};
 use crate::scheme::scheme_of;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use serde_json::json;
+use std::collections::HashSet;
 
 /// The principal seals a signed class's term: every pupil who is ready, each with a
 /// file of their own; the rest are listed with the reason.
@@ -96,13 +99,17 @@ fn assess(look: &mut Look, whole: WholeSchool, class_id: ClassId, term: Term) ->
     let day = look.today().min(dates.ends_on);
     let pupils = class_register(look, whole, class_id, day)?;
     let ids: Vec<StudentId> = pupils.iter().map(|pupil| pupil.id).collect();
-    let done = sealed_in(look, class_id, term, TERM)?;
+    let done = sealed_among(look, &ids, term, TERM)?;
     let mut records = term_records(look, whole, &ids, term)?;
     let seals = term_seals(look, &ids)?;
     let held = holding(look, class_id, term, Part::Term)?;
     let before = term.previous();
     let is_first = Term::of_cohort(class.name.cohort)[0] == term;
     let before_ends = if is_first { None } else { Some(term_dates(look, before)?.ends_on) };
+    let was_here = match before_ends {
+        Some(end) => present_among(look, &ids, end)?,
+        None => HashSet::new(),
+    };
     let (mut ready, mut not_ready) = (Vec::new(), Vec::new());
     for pupil in pupils.into_iter().filter(|pupil| !done.contains(&pupil.id)) {
         let record = records.remove(&pupil.id).unwrap_or_default();
@@ -121,6 +128,8 @@ fn assess(look: &mut Look, whole: WholeSchool, class_id: ClassId, term: Term) ->
         let previous = previous_of(seals.get(&(pupil.id, before)), before, || match before_ends {
             None => Some("初中第一个学期".to_owned()),
             Some(end) if pupil.entered_on > end => Some("上学期不在本校".to_owned()),
+            // 休学, or in another county and back again.
+            Some(_) if !was_here.contains(&pupil.id) => Some("上学期期末不在本校".to_owned()),
             Some(end) if joined_at.date() > end => Some("上学期学校还没有使用本平台".to_owned()),
             Some(_) => None,
         });

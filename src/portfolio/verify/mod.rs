@@ -24,6 +24,8 @@ use zip::ZipArchive;
 const MOST_FILES: usize = 400;
 const MOST_FILE_BYTES: u64 = 24 << 20;
 const MOST_BYTES: u64 = 512 << 20;
+/// Bytes of a credential: it is some ten thousand.
+const MOST_TOKEN_BYTES: u64 = 1 << 20;
 
 /// What a file turned out to be.
 #[derive(Debug)]
@@ -206,7 +208,8 @@ fn verify_zip(bytes: &[u8], believed: &PinnedKeys) -> Verdict {
         if !name.ends_with(".pdf") && !name.ends_with(".jwt") {
             continue;
         }
-        let (mut bytes, most) = (Vec::new(), left.min(MOST_FILE_BYTES));
+        let of_its_kind = if name.ends_with(".jwt") { MOST_TOKEN_BYTES } else { MOST_FILE_BYTES };
+        let (mut bytes, most) = (Vec::new(), left.min(of_its_kind));
         match (&mut entry).take(most + 1).read_to_end(&mut bytes) {
             Ok(read) if read as u64 > most => {
                 return Verdict::NotReadable("包里的内容展开后大得出奇，没有再看".to_owned());

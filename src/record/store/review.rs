@@ -6,6 +6,7 @@ use crate::platform::text::tidy;
 use crate::record::{Part, State, WORDS_CHARACTERS};
 use serde::Serialize;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// What the homeroom teacher says to a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -86,6 +87,7 @@ impl ReviewRecords {
         wanted: &[(StudentId, ActivityId)],
         ruling: Ruling,
     ) -> Result<Attempt<Self, usize>, Refused> {
+        let wanted: BTreeSet<(StudentId, ActivityId)> = wanted.iter().copied().collect();
         let students: Vec<StudentId> = wanted.iter().map(|(student, _)| *student).collect();
         refuse_noticed(tx, &students, own.term())?;
         let charges = tx.taught(own, &students)?;
@@ -94,7 +96,7 @@ impl ReviewRecords {
         for (student, activity) in wanted {
             let stands = kept
                 .iter()
-                .find(|kept| kept.student == *student && kept.activity == *activity)
+                .find(|kept| kept.student == student && kept.activity == activity)
                 .filter(|kept| kept.state != State::Draft)
                 .ok_or(Refused::NotFound)?;
             if stands.state == ruling.state() {
@@ -106,9 +108,9 @@ impl ReviewRecords {
                     stands.state.word()
                 )));
             }
-            let charge = charges.get(student).copied().ok_or(Refused::NotFound)?;
+            let charge = charges.get(&student).copied().ok_or(Refused::NotFound)?;
             let (revision, part, writer) = (stands.revision + 1, stands.part, stands.account);
-            records.push(Reviewed { charge, activity: *activity, revision, part, writer });
+            records.push(Reviewed { charge, activity, revision, part, writer });
         }
         if records.is_empty() {
             return Ok(Attempt::Nothing(0));

@@ -22,7 +22,8 @@ const MOST: i64 = 400;
 /// The pupils whose name, former name or pinyin holds `wanted`, or whose seat it is;
 /// in class order. Who has left is found too: one may come back.
 pub fn find_pupils(look: &mut Look, _: WholeSchool, wanted: &str) -> Result<Vec<FoundPupil>, Refused> {
-    let letters: String = wanted.chars().filter(|c| !c.is_whitespace() && !"%_\\".contains(*c)).collect();
+    let letters: String =
+        wanted.chars().filter(|c| !c.is_whitespace() && !c.is_control() && !"%_\\".contains(*c)).collect();
     let letters = letters.to_lowercase();
     if letters.is_empty() {
         return Ok(Vec::new());

@@ -50,7 +50,8 @@ pub struct Opening {
 }
 
 /// The term this school has to open: the one that runs, or, when that is open, the next.
-/// `None` when the calendar has no further term.
+/// A new school year only once the old one's last term has ended: opening it lets grade 9
+/// go. `None` when there is none to open yet.
 pub fn term_to_open(look: &mut Look) -> Result<Option<TermDates>, Refused> {
     let today = look.today();
     let running: Option<TermDates> =
@@ -60,9 +61,11 @@ pub fn term_to_open(look: &mut Look) -> Result<Option<TermDates>, Refused> {
     {
         return Ok(Some(running));
     }
+    let has_ended = running.is_none_or(|running| running.ends_on < today);
     let next: Option<TermDates> =
         term::table.filter(term::starts_on.gt(today)).order(term::id).first(look.conn()).optional()?;
     match next {
+        Some(next) if next.term.half() == Half::First && !has_ended => Ok(None),
         Some(next) if !is_open(look, next.term)? => Ok(Some(next)),
         _ => Ok(None),
     }

@@ -5,7 +5,7 @@ use crate::roster::ClassRow;
 use crate::schema::student;
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A pupil as a class register names them, on some day.
 #[derive(Clone, Debug)]
@@ -70,4 +70,16 @@ pub fn class_register(
             born_on,
         })
         .collect())
+}
+
+/// Which of these pupils were in a class of this school on a day.
+pub fn present_among(look: &mut Look, students: &[StudentId], day: NaiveDate) -> Result<HashSet<StudentId>, Refused> {
+    let present: Vec<StudentId> = look
+        .own(enrolment::rows)
+        .filter(enrolment::student_id.eq_any(students))
+        .filter(enrolment::entered_on.le(day))
+        .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(day)))
+        .select(enrolment::student_id)
+        .load(look.conn())?;
+    Ok(present.into_iter().collect())
 }

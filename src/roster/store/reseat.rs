@@ -6,6 +6,7 @@ use super::movement::put_class_change;
 use crate::access::own::{enrolment, seal};
 use crate::access::{Refused, Tx};
 use crate::names::{ClassId, EnrolmentId, StudentId};
+use crate::schema::term;
 use chrono::{Days, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,21 @@ pub struct Reseating {
     pub auxiliary: Option<String>,
 }
 
+/// Until which day it stands who of these was in which class: the newest of their sealed
+/// terms, to its end or to its seal if that came before. What was brought in from paper or
+/// corrected later says nothing of the days in between.
+pub(super) fn sealed_until(tx: &mut Tx, students: &[StudentId]) -> Result<Option<NaiveDate>, Refused> {
+    let sealed: Vec<(NaiveDateTime, NaiveDate)> = tx
+        .own(seal::rows)
+        .inner_join(term::table.on(term::id.eq(seal::term)))
+        .filter(seal::student_id.eq_any(students))
+        .filter(seal::part.eq("term"))
+        .filter(seal::version.eq(1))
+        .select((seal::at, term::ends_on))
+        .load(tx.conn())?;
+    Ok(sealed.into_iter().map(|(at, ends_on)| at.date().min(ends_on)).max())
+}
+
 /// Ends the stays and begins the others; answers the new ones. Part of an act.
 ///
 /// # Errors
@@ -30,15 +46,10 @@ pub struct Reseating {
 pub fn reseat(tx: &mut Tx, moves: &[Reseating], on: NaiveDate, reason: &str) -> Result<Vec<EnrolmentId>, Refused> {
     const CHANGED: &str = "看过以后名单又变了，什么都没有改。请重新试一次。";
     let students: Vec<StudentId> = moves.iter().map(|moved| moved.student).collect();
-    let sealed: Option<NaiveDateTime> = tx
-        .own(seal::rows)
-        .filter(seal::student_id.eq_any(&students))
-        .select(seal::at)
-        .order(seal::at.desc())
-        .first(tx.conn())
-        .optional()?;
-    if sealed.is_some_and(|at| on <= at.date()) {
-        return Err(Refused::conflict("这一天所在的学期已经归档，谁在哪个班不能再变。请写归档以后的日子。"));
+    if let Some(day) = sealed_until(tx, &students)?
+        && on <= day
+    {
+        return Err(Refused::conflict(format!("{day} 以前已经归档，谁在哪个班不能再变。请写这一天以后的日子。")));
     }
     for moved in moves {
         let stay = tx

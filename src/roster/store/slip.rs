@@ -5,9 +5,9 @@ use crate::account::{Phone, PhoneClaimed, claim_phone, insert_account, write_pas
 use crate::names::{AccountId, ClassId, StudentId};
 use crate::platform::keys::{Keys, random_code};
 use crate::platform::text::code_like;
-use crate::roster::{Appointment, PHONE_PLACE};
+use crate::roster::{Appointment, PHONE_PLACE, present_among};
 use crate::schema::{family_member, guardianship, school, slip, student};
-use chrono::{Duration, NaiveDateTime};
+use chrono::{Duration, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -70,19 +70,24 @@ impl MakeSlips {
             return Err(Refused::NotFound);
         }
         let today = tx.today();
-        let pupils: Vec<(StudentId, i32, String)> = tx
+        let mut pupils: Vec<(StudentId, i32, String, NaiveDate)> = tx
             .own(enrolment::rows)
             .inner_join(student::table.on(student::id.eq(enrolment::student_id)))
             .filter(enrolment::class_id.eq(class_id))
             .filter(enrolment::left_on.is_null().or(enrolment::left_on.ge(today)))
             .order(enrolment::seat)
-            .select((student::id, enrolment::seat, student::name))
+            .select((student::id, enrolment::seat, student::name, enrolment::entered_on))
             .load(tx.conn())?;
-        let bound = bound_among(tx, pupils.iter().map(|(id, ..)| *id).collect())?;
+        let ids: Vec<StudentId> = pupils.iter().map(|(id, ..)| *id).collect();
+        // Who sits somewhere today has a slip there, not where a later day sees them: the
+        // second would end the first. Who comes to this school only then has theirs now.
+        let here = present_among(tx, &ids, today)?;
+        pupils.retain(|(id, _, _, entered_on)| *entered_on <= today || !here.contains(id));
+        let bound = bound_among(tx, ids)?;
         let pupils = pupils
             .into_iter()
             .filter(|(id, ..)| one.map_or(!bound.contains(id), |one| *id == one))
-            .map(|(id, seat, name)| {
+            .map(|(id, seat, name, _)| {
                 let code = random_code(8);
                 let code = format!("{}-{}", &code[..4], &code[4..]);
                 (id, seat, name, fingerprint(keys, &code), code)

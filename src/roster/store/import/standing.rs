@@ -166,7 +166,7 @@ impl Standing {
             return Ok(Judged::Refused("全国学籍号", masked, cure.to_owned()));
         }
         let Some(seated) = self.seated.get(&known.id) else {
-            let cure = "这位学生已经离校。回来请办复学，不用导入。";
+            let cure = "这位学生已经离校。休学的办复学，转走的办转入，都在学生页里，不用导入。";
             return Ok(Judged::Refused("全国学籍号", masked, cure.to_owned()));
         };
         let mut changes = self.file_changes(keys, known, pupil)?;

@@ -1,14 +1,15 @@
 use super::{Movement, Told, history, put_movement};
-use crate::access::own::{class, enrolment, seal};
+use crate::access::own::{class, enrolment};
 use crate::access::{Act, Look, Refused, Tx, WholeSchool};
 use crate::names::{ClassId, Cohort, EnrolmentId, StudentId};
 use crate::platform::keys::Keys;
 use crate::platform::text::{pinyin, tidy};
 use crate::roster::calendar::present_term;
 use crate::roster::movement::{Kind, Place};
+use crate::roster::store::reseat::sealed_until;
 use crate::roster::{NUMBER_PLACE, StudentNumber};
 use crate::schema::{student, term};
-use chrono::{Days, NaiveDate, NaiveDateTime};
+use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -194,15 +195,11 @@ impl MovePupil {
                 false => format!("{}从今天或以前的日子算起，不能写以后的日子。", kind.word()),
             });
         }
-        let sealed: Option<NaiveDateTime> = tx
-            .own(seal::rows)
-            .filter(seal::student_id.eq(self.student))
-            .select(seal::at)
-            .order(seal::at.desc())
-            .first(tx.conn())
-            .optional()?;
-        if kind.leads_to().is_some() && sealed.is_some_and(|at| self.on <= at.date()) {
-            return refuse("这一天所在的学期已经归档，谁在哪个班不能再变。请写归档以后的日子。".to_owned());
+        if kind.leads_to().is_some()
+            && let Some(day) = sealed_until(tx, &[self.student])?
+            && self.on <= day
+        {
+            return refuse(format!("{day} 以前已经归档，谁在哪个班不能再变。请写这一天以后的日子。"));
         }
         Ok(())
     }
