@@ -207,9 +207,12 @@ impl FromRequest for Upload {
             }
             check_token(&req, &door, token.as_deref())?;
             upload
-                .filter(|(_, bytes): &(String, Vec<u8>)| !bytes.is_empty())
-                .map(|(file_name, bytes)| Upload { file_name, bytes, fields })
+                .filter(|(name, bytes): &(String, Vec<u8>)| !name.is_empty() || !bytes.is_empty())
                 .ok_or_else(|| Refused::invalid("file", "还没有选文件。请先选一份。"))
+                .and_then(|(file_name, bytes)| match bytes.is_empty() {
+                    true => Err(Refused::invalid("file", format!("“{file_name}”里什么也没有。请换一份再选。"))),
+                    false => Ok(Upload { file_name, bytes, fields }),
+                })
         })
     }
 }

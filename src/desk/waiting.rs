@@ -2,9 +2,9 @@
 //! and never a band.
 
 use crate::access::{Look, OwnClass, Refused};
-use crate::cycle::{ClassStanding, Step, class_standing};
-use crate::evaluation::{Lack, Sheet, class_sheets, confirmed_selves};
-use crate::names::{ClassId, Domain, StudentId};
+use crate::cycle::{ClassStanding, Step, class_standing, is_frozen};
+use crate::evaluation::{Lack, Sheet, class_sheets, confirmed_selves, graduating};
+use crate::names::{ClassId, Domain, StudentId, Term};
 use crate::record::{Booked, HouseworkState, State, class_book, class_housework, day_words, monday_of};
 use crate::scheme::scheme_of;
 use chrono::{Days, NaiveDate};
@@ -90,7 +90,8 @@ pub fn what_waits(look: &mut Look, own: &OwnClass) -> Result<AtDesk, Refused> {
         .map(|brief| brief.at.date())
         .collect();
     at.submitted = with(&at.book, |pupil| pupil.records.iter().any(|brief| brief.state == State::Submitted));
-    if let Some(first) = handed_in.iter().min() {
+    let frozen = is_frozen(look, own.id(), own.term())?;
+    if let Some(first) = handed_in.iter().min().filter(|_| !frozen) {
         let due = *first + ANSWER;
         let by = if due <= today { "今天该回复".to_owned() } else { format!("{}前回复", day_words(due)) };
         at.waiting.push(Waiting {
@@ -177,6 +178,7 @@ pub fn what_waits(look: &mut Look, own: &OwnClass) -> Result<AtDesk, Refused> {
         }
     }
     after_signing(&mut at, today, &base);
+    graduating_waits(look, own, &mut at, &base)?;
 
     let weeks_gone = today >= dates.starts_on + QUIET && today <= dates.ends_on;
     if weeks_gone && at.standing.sealed_at.is_none() {
@@ -186,6 +188,27 @@ pub fn what_waits(look: &mut Look, own: &OwnClass) -> Result<AtDesk, Refused> {
         at.quiet = with(&at.book, |pupil| !recent(pupil));
     }
     Ok(at)
+}
+
+/// In the last term of junior high the final bands and words, until everyone's are written.
+fn graduating_waits(look: &mut Look, own: &OwnClass, at: &mut AtDesk, base: &str) -> Result<(), Refused> {
+    if Term::of_cohort(own.cohort())[5] != own.term() || at.book.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<StudentId> = at.book.iter().map(|pupil| pupil.student).collect();
+    let decided = graduating(look, &ids)?.values().filter(|one| one.is_decided()).count();
+    if decided < ids.len() {
+        at.waiting.push(Waiting {
+            icon: "book",
+            title: "毕业评价".to_owned(),
+            says: format!("毕业等级和评语 · 已定 {decided} / {} 人", ids.len()),
+            verb: "去商定",
+            address: format!("{base}/graduation"),
+            done: Some((decided, ids.len())),
+            due: at.standing.dates.ends_on,
+        });
+    }
+    Ok(())
 }
 
 fn with(book: &[Booked], suits: impl Fn(&Booked) -> bool) -> HashSet<StudentId> {

@@ -66,7 +66,7 @@ impl Telling {
         let said = |name: &str| tidy(typed.get(name).map_or("", String::as_str));
         let item = choices.iter().find(|item| item.code == said("indicator")).copied();
         if item.is_none() {
-            faults.push(Fault::at("indicator", "还没有选观测点。请选这件事属于哪一项。"));
+            faults.push(Fault::at("indicator", "还没有选属于哪一项。请选最合适的一项。"));
         }
         let main = said("main").parse::<Domain>().ok();
         let domain = item.and_then(|item| item.domain).or(main);

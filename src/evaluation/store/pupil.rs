@@ -206,6 +206,7 @@ pub fn child_self_evaluation(look: &mut Look, child: Child, term: Term) -> Resul
 /// when the class is signed.
 pub fn may_speak(look: &mut Look, child: Child, step: Step) -> Result<(AtSchool, Arc<Scheme>), Refused> {
     let at = at_school(look, child)?;
+    at.check_learning()?;
     let scheme = scheme_of(look, at.class.name.cohort, at.term.term)?;
     let asked = match step {
         Step::Pupil => scheme.voices.pupil,

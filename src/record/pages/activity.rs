@@ -28,6 +28,7 @@ struct Read {
     dates: TermDates,
     pupils: Vec<Pupil>,
     today: NaiveDate,
+    frozen: bool,
 }
 
 async fn read(homeroom: &Homeroom) -> Result<Read, Refused> {
@@ -38,6 +39,7 @@ async fn read(homeroom: &Homeroom) -> Result<Read, Refused> {
             Ok(Read {
                 scheme: scheme_of(look, own.cohort(), own.term())?,
                 pupils: class_list(look, &own, dates)?,
+                frozen: is_frozen(look, own.id(), own.term())?,
                 dates,
                 today: look.today(),
             })
@@ -58,6 +60,8 @@ struct FormView {
     parts: Vec<PartRow>,
     on_behalf: bool,
     last: Option<ActivityId>,
+    /// From its notice on nothing more is written down of the term.
+    frozen: bool,
 }
 
 #[derive(Serialize)]
@@ -92,6 +96,7 @@ fn form(
         on_behalf: typed.contains_key("on_behalf"),
         fields: fields(id, typed, &choices(&read.scheme, false), &read.scheme, faults),
         last,
+        frozen: read.frozen,
     };
     Page::of("record/activity.html", &view).within("shell", homeroom.shell()).with_status(status)
 }
@@ -200,6 +205,8 @@ struct OneView {
     card: CardView,
     pupils: Vec<InIt>,
     made: bool,
+    /// Of how many pupils it was just taken back.
+    withdrawn: Option<usize>,
     /// How many photos were just added.
     added: Option<usize>,
     /// From its notice on no photo comes or goes.
@@ -218,6 +225,7 @@ struct InIt {
 #[derive(Deserialize)]
 struct AskedOne {
     made: Option<u8>,
+    withdrawn: Option<usize>,
     photos: Option<usize>,
 }
 
@@ -259,6 +267,7 @@ pub(super) async fn activity_page(
             })
             .collect(),
         made: asked.made.is_some(),
+        withdrawn: asked.withdrawn,
         added: asked.photos,
         frozen,
     };
@@ -295,8 +304,17 @@ pub(super) async fn withdraw(
             ReviewRecords::prepare(tx, &own, &wanted, Ruling::Withdraw)
         })
         .await;
-    left?.map_err(|_: usize| Refused::NotFound)?;
-    Ok(SeeOther(format!("/class/{}/calendar", own.id())))
+    let gone = left?.map_err(|_: usize| Refused::NotFound)?;
+    let there = homeroom
+        .look(move |look| {
+            let dates = term_dates(look, own.term())?;
+            let kept = class_records(look, &own, dates)?;
+            Ok(kept.iter().any(|kept| kept.activity == id && kept.state == State::Confirmed))
+        })
+        .await?;
+    // Of the last pupil taken back, there is nothing to come back to.
+    let at = if there { format!("records/{id}?withdrawn={gone}") } else { "calendar".to_owned() };
+    Ok(SeeOther(format!("/class/{}/{at}", own.id())))
 }
 
 #[derive(Serialize)]

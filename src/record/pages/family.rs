@@ -77,8 +77,9 @@ struct Read {
 fn read(look: &mut Look, family: &Family, asked: &Asked) -> Result<(Read, Term), Refused> {
     let child = family.child();
     let at = at_school(look, child)?;
-    let term = asked.term.unwrap_or(at.term.term);
-    if term > at.term.term || !known(&at, at.term.term).contains(&term) {
+    let terms = known(&at);
+    let term = asked.term.or(terms.last().copied()).unwrap_or(at.term.term);
+    if !terms.contains(&term) {
         return Err(Refused::NotFound);
     }
     let kept = timeline_of(look, child, term, asked.domain, asked.after.unwrap_or(0))?;
@@ -96,14 +97,9 @@ fn read(look: &mut Look, family: &Family, asked: &Asked) -> Result<(Read, Term),
     Ok((read, term))
 }
 
-/// The child's terms so far, and the present one whatever the grade.
-fn known(at: &AtSchool, present: Term) -> Vec<Term> {
-    let mut known: Vec<Term> =
-        Term::of_cohort(at.class.name.cohort).into_iter().filter(|term| *term <= present).collect();
-    if !known.contains(&present) {
-        known.push(present);
-    }
-    known
+/// The child's terms of junior high so far.
+fn known(at: &AtSchool) -> Vec<Term> {
+    Term::of_cohort(at.class.name.cohort).into_iter().filter(|term| *term <= at.term.term).collect()
 }
 
 /// What the rolls of a term tell of one child.
@@ -153,7 +149,7 @@ pub(super) async fn timeline(family: Family, asked: Query<Asked>) -> Result<Page
         term,
         term_name: term.name(),
         present: term == present,
-        terms: known(&read.at, present).into_iter().map(|term| (term, term.short_name(cohort))).collect(),
+        terms: known(&read.at).into_iter().map(|term| (term, term.short_name(cohort))).collect(),
         domains: chips(scheme, |domain| asked.domain == Some(domain)),
         chosen: asked.domain,
         mine: read.kept.waiting.iter().filter(waits).map(|kept| card(kept, scheme)).collect(),

@@ -27,6 +27,8 @@ struct HouseworkView {
     confirmed: bool,
     note: String,
     saved: bool,
+    /// Who has left junior high says no more of a week.
+    closed: bool,
     faults: Vec<Fault>,
 }
 
@@ -42,14 +44,16 @@ struct Read {
     dates: TermDates,
     today: NaiveDate,
     weeks: BTreeMap<NaiveDate, Housework>,
+    closed: bool,
 }
 
 async fn read(family: &Family) -> Result<Read, Refused> {
     let child = family.child();
     family
         .look(move |look| {
-            let dates = at_school(look, child)?.term;
-            Ok(Read { today: look.today(), weeks: housework_of(look, child, dates.term)?, dates })
+            let at = at_school(look, child)?;
+            let weeks = housework_of(look, child, at.term.term)?;
+            Ok(Read { today: look.today(), weeks, closed: !at.is_learning(), dates: at.term })
         })
         .await
 }
@@ -87,6 +91,7 @@ fn page(family: &Family, read: &Read, week: NaiveDate, typed: Option<&Typed>, sa
             .or(stands.and_then(|week| week.note.clone()))
             .unwrap_or_default(),
         saved,
+        closed: read.closed,
         faults,
     };
     Page::of("record/housework.html", &view).within("shell", family.shell()).with_status(status)
@@ -132,7 +137,9 @@ pub(super) async fn say(family: Family, form: Posted<Typed>) -> Result<Either<Se
     let acted = family.try_act(move |tx| SayHousework::prepare(tx, child, dates, week, items, state, &note)).await;
     match acted {
         Ok(_) => Ok(Either::Left(SeeOther(format!("/child/{}/housework?week={week}&saved=1", child.student())))),
-        Err(Refused::Invalid(faults)) => Ok(Either::Right(page(&family, &read, week, Some(&typed), false, faults))),
-        Err(other) => Err(other),
+        Err(refused) => {
+            let (_, faults) = refused.at_form("items")?;
+            Ok(Either::Right(page(&family, &read, week, Some(&typed), false, faults)))
+        }
     }
 }

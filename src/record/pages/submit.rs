@@ -1,5 +1,6 @@
 use super::form::{FieldsView, as_typed, fields};
 use crate::access::{Family, Fault, Posted, PostedPhotos, Refused};
+use crate::cycle::refuse_noticed;
 use crate::names::{AccountId, ActivityId, StudentId};
 use crate::platform::page::{Page, SeeOther};
 use crate::record::evidence::{PhotosView, choose_again, lay, photos_among, photos_view, receive_among};
@@ -30,6 +31,8 @@ struct SubmitView {
     /// What the teacher asked for.
     note: Option<String>,
     state: Option<&'static str>,
+    /// Why nothing can be written now.
+    closed: Option<String>,
     may_take_back: bool,
     /// What hangs on it already.
     photos: PhotosView,
@@ -43,6 +46,7 @@ struct Read {
     pledged: bool,
     today: NaiveDate,
     kept: Vec<Kept>,
+    closed: Option<String>,
 }
 
 fn me(family: &Family) -> Result<AccountId, Refused> {
@@ -55,7 +59,13 @@ async fn read(family: &Family) -> Result<Read, Refused> {
         .look(move |look| {
             let at = at_school(look, child)?;
             let term = at.term.term;
+            let open = at.check_learning().and_then(|()| refuse_noticed(look, &[child.student()], term));
             Ok(Read {
+                closed: match open {
+                    Ok(()) => None,
+                    Err(Refused::Conflict(why)) => Some(why),
+                    Err(other) => return Err(other),
+                },
                 scheme: scheme_of(look, at.class.name.cohort, term)?,
                 pledged: has_pledged(look, child, term, me)?,
                 kept: records_of_term(look, child, term)?,
@@ -94,6 +104,7 @@ async fn page(
         pledged: typed.contains_key("pledge"),
         note: kept.and_then(|kept| kept.note.clone()),
         state: kept.map(|kept| kept.state.word()),
+        closed: read.closed.clone(),
         may_take_back: kept.is_some(),
         photos: photos_view(&format!("/child/{child}"), id, photos.get(&id)),
         account,
@@ -186,11 +197,11 @@ pub(super) async fn save(family: Family, sent: PostedPhotos<Typed>) -> Result<Ei
             let how = if draft { "draft" } else { "submitted" };
             Ok(Either::Left(SeeOther(format!("/child/{}/records?saved={how}", child.student()))))
         }
-        Err(Refused::Invalid(mut faults)) => {
+        Err(refused) => {
+            let (_, mut faults) = refused.at_form("")?;
             choose_again(with_photos, &mut faults);
             Ok(Either::Right(page(&family, &read, id, &typed, None, faults).await?))
         }
-        Err(other) => Err(other),
     }
 }
 

@@ -3,6 +3,7 @@ use crate::access::{Act, Attempt, Child, Look, OwnClass, Refused, Tx};
 use crate::names::{Role, StudentId, Term};
 use crate::platform::text::tidy;
 use crate::record::{Chore, HouseworkState, WORDS_CHARACTERS};
+use crate::roster::at_school;
 use crate::roster::calendar::TermDates;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -117,6 +118,7 @@ impl SayHousework {
         if !guardian && state != HouseworkState::Said {
             return Err(Refused::NotFound);
         }
+        at_school(tx, child)?.check_learning()?;
         let friday = monday + chrono::Days::new(4);
         if super::monday_of(monday) != monday || monday > tx.today() || friday < term.starts_on || monday > term.ends_on
         {

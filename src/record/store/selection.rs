@@ -156,6 +156,7 @@ pub fn unselected_among(
 /// selection is confirmed.
 pub fn may_select(look: &mut Look, child: Child) -> Result<(AtSchool, Arc<Scheme>), Refused> {
     let at = at_school(look, child)?;
+    at.check_learning()?;
     let scheme = scheme_of(look, at.class.name.cohort, at.term.term)?;
     window(look, Step::Selection, at.term.term)?.check(Step::Selection, look.today())?;
     if signed_by(look, &at.class, at.term.term)?.is_some() {

@@ -55,6 +55,7 @@ impl SubmitRecord {
         (draft, photos): (bool, Vec<NewPhoto>),
     ) -> Result<Attempt<Self, ActivityId>, Refused> {
         let term = at.term.term;
+        at.check_learning()?;
         refuse_noticed(tx, &[child.student()], term)?;
         let state = if draft { State::Draft } else { State::Submitted };
         let stands = mine(tx, child, term, id)?;

@@ -102,7 +102,11 @@ pub(super) async fn calendar_page(county: CountySystem, asked: Query<Asked>) -> 
 
 fn date(typed: &HashMap<String, String>, field: &str) -> Result<NaiveDate, Fault> {
     let text = typed.get(field).map_or("", |text| text.trim());
-    text.parse().map_err(|_| Fault::at(field, format!("“{text}”不是日期，请写成 2027-10-01 这样。")))
+    let cure = match text {
+        "" => "还没有写日期，请写成 2027-10-01 这样。".to_owned(),
+        text => format!("“{text}”不是日期，请写成 2027-10-01 这样。"),
+    };
+    text.parse().map_err(|_| Fault::at(field, cure))
 }
 
 /// Adds a stretch of days.

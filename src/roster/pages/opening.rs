@@ -30,6 +30,8 @@ struct TermView {
     without_homeroom: Vec<String>,
     new_classes: i32,
     leavers: Vec<String>,
+    unsealed: Vec<String>,
+    before: String,
 }
 
 #[derive(Serialize)]
@@ -63,6 +65,8 @@ fn shown(plan: &Opening, begun: bool) -> TermView {
         posts: plan.carried.len(),
         without_homeroom: plan.without_homeroom.iter().map(|class| class.in_year(year)).collect(),
         new_classes: plan.new_classes.iter().copied().max().unwrap_or(0),
+        unsealed: plan.unsealed.iter().map(|class| class.in_year(term.previous().year())).collect(),
+        before: term.previous().name(),
         leavers: plan.leavers.iter().map(|l| format!("{} {}", l.class_name.in_year(year), l.name)).collect(),
     }
 }

@@ -79,6 +79,23 @@ pub struct AtSchool {
     pub homeroom: Option<String>,
 }
 
+impl AtSchool {
+    /// Whether the child is in junior high in the present term.
+    pub fn is_learning(&self) -> bool {
+        self.class.name.cohort.grade_in(self.term.term.year()).is_some()
+    }
+
+    /// # Errors
+    /// [`Refused::Conflict`] for who has left junior high: what was is read, nothing is added.
+    pub fn check_learning(&self) -> Result<(), Refused> {
+        if self.is_learning() {
+            Ok(())
+        } else {
+            Err(Refused::conflict("已经毕业了，这里只能看，不再写。"))
+        }
+    }
+}
+
 /// The classes of a school year in class order: what they are called, no more.
 pub fn class_names(look: &mut Look, year: i32) -> Result<Vec<(ClassId, ClassName)>, Refused> {
     let rows: Vec<(ClassId, Cohort, i32)> = look

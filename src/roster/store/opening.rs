@@ -1,5 +1,5 @@
 use super::staff::put_post;
-use crate::access::own::{class, enrolment, post};
+use crate::access::own::{class, enrolment, post, seal};
 use crate::access::{Act, Look, Refused, Tx, WholeSchool};
 use crate::account::close_if_unneeded;
 use crate::names::{AccountId, ClassId, ClassName, Cohort, Half, MembershipId, Role, StudentId, Term};
@@ -47,6 +47,8 @@ pub struct Opening {
     /// Numbers of the classes the new 级 has already.
     pub new_classes: Vec<i32>,
     pub leavers: Vec<Leaver>,
+    /// Classes of the term before with nobody sealed in it yet.
+    pub unsealed: Vec<ClassName>,
 }
 
 /// The term this school has to open: the one that runs, or, when that is open, the next.
@@ -89,7 +91,24 @@ pub fn opening(look: &mut Look, whole: WholeSchool, dates: TermDates) -> Result<
     let without = taught.iter().filter(|class| !led.contains(&class.id)).map(|class| class.name);
     let new_classes = taught.iter().filter(|class| class.name.cohort == Cohort(year)).map(|class| class.name.number);
     let (without_homeroom, new_classes) = (without.collect(), new_classes.collect());
-    Ok(Opening { term: dates, carried, without_homeroom, new_classes, leavers: leavers(look, year)? })
+    let (leavers, unsealed) = (leavers(look, year)?, unsealed(look, whole, dates.term.previous())?);
+    Ok(Opening { term: dates, carried, without_homeroom, new_classes, leavers, unsealed })
+}
+
+/// The classes of a term that the school taught in, of which no term is sealed.
+fn unsealed(look: &mut Look, whole: WholeSchool, before: Term) -> Result<Vec<ClassName>, Refused> {
+    if !is_open(look, before)? {
+        return Ok(Vec::new());
+    }
+    let sealed: Vec<ClassId> = look
+        .own(seal::rows)
+        .filter(seal::term.eq(before))
+        .filter(seal::part.eq("term"))
+        .select(seal::class_id)
+        .distinct()
+        .load(look.conn())?;
+    let taught = crate::roster::taught_classes(look, whole, before)?;
+    Ok(taught.into_iter().filter(|class| !sealed.contains(&class.id)).map(|class| class.name).collect())
 }
 
 /// The posts held at the end of the term before, of classes still at school in `into`,
