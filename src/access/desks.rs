@@ -109,7 +109,6 @@ fn class_desks(
             .filter(membership::role.eq("teacher"))
             .filter(membership::until.is_null().or(membership::until.gt(today)))
             .filter(post::until.is_null().or(post::until.gt(today)))
-            .filter(post::since.le(today))
             .filter(post::term.nullable().eq(present))
             .order((school::code, class::cohort.desc(), class::number, post::role))
             .select((

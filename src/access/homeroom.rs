@@ -312,7 +312,8 @@ pub(in crate::access) fn behind(
     Ok(behind.filter_map(|(school, day)| school.zip(day)).collect())
 }
 
-/// The posts in the term that runs, or ran last, on `day`.
+/// The posts in the term that runs, or ran last, on `day`: whatever day they are from, for
+/// a term opened ahead may have been made to begin earlier.
 fn posts_as_of(
     conn: &mut Conn,
     entering: &Entering,
@@ -335,7 +336,6 @@ fn posts_as_of(
         .filter(membership::until.is_null().or(membership::until.gt(today)))
         .filter(post::class_id.eq(class_id))
         .filter(post::until.is_null().or(post::until.gt(today)))
-        .filter(post::since.le(today))
         .filter(post::term.nullable().eq(present))
         .order(post::role)
         .select((post::school_id, school::name, class::cohort, class::number, post::term, post::role, post::subject))

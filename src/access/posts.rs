@@ -167,7 +167,6 @@ fn held(
         .filter(membership::until.is_null().or(membership::until.gt(today)))
         .filter(post::role.eq(role.code()))
         .filter(post::until.is_null().or(post::until.gt(today)))
-        .filter(post::since.le(today))
         .filter(post::term.nullable().eq(present))
         .order((school::code, class::cohort.desc(), class::number))
         .select(((school::id, school::code, school::name), class::id, class::cohort, class::number, post::term))

@@ -5,7 +5,7 @@ use crate::access::{Act, CountyWide, Look, Refused, Tx};
 use crate::names::{SchoolId, Term};
 use crate::roster::calendar::term_dates;
 use crate::schema::{school, stage_window, window_extension};
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use diesel::deserialize::FromSqlRow;
 use diesel::dsl::max;
 use diesel::expression::AsExpression;
@@ -186,11 +186,10 @@ pub fn extensions(look: &mut Look<CountyWide>, term: Term) -> Result<Vec<Extensi
     Ok(standing.into_values().collect())
 }
 
-/// The days a window may lie on: from the term's first to six weeks after its last, for
-/// what is sealed late.
+/// The days a window may lie on: from the term's first to some weeks after its last.
 fn lies_in(look: &mut Look<CountyWide>, term: Term) -> Result<(NaiveDate, NaiveDate), Refused> {
     let dates = term_dates(look, term)?;
-    Ok((dates.starts_on, dates.ends_on + Days::new(42)))
+    Ok((dates.starts_on, dates.late_until()))
 }
 
 /// The county sets the windows of a term.

@@ -70,6 +70,13 @@ impl Term {
         }
     }
 
+    pub fn next(self) -> Term {
+        match self.half {
+            Half::First => Term { year: self.year, half: Half::Second },
+            Half::Second => Term { year: self.year + 1, half: Half::First },
+        }
+    }
+
     /// The six terms of junior high for those who entered in `cohort`.
     pub fn of_cohort(cohort: Cohort) -> [Term; 6] {
         std::array::from_fn(|n| Term {
@@ -142,6 +149,7 @@ mod tests {
         assert_eq!(term.name(), "2026—2027 学年第一学期");
         assert_eq!(term.short_name(Cohort(2025)), "八上");
         assert_eq!(term.previous().to_string(), "2025-2");
+        assert_eq!((term.next().to_string(), term.next().next().to_string()), ("2026-2".into(), "2027-1".into()));
         for wrong in ["2026-3", "26-1", "2026", "2026-11", "-2026-1"] {
             assert!(wrong.parse::<Term>().is_err(), "{wrong}");
         }

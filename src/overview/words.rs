@@ -1,7 +1,7 @@
 //! What was done, in words: each act of the journal as its auditor reads it.
 
 /// The acts in the order in which they are offered; a test holds them complete.
-pub const ACTS: [(&str, &str); 120] = [
+pub const ACTS: [(&str, &str); 122] = [
     ("account_unlocked", "解锁账号"),
     ("accounts_resealed", "账号换钥匙"),
     ("activity_recorded", "记写实"),
@@ -116,6 +116,8 @@ pub const ACTS: [(&str, &str); 120] = [
     ("subject_evaluated", "学科等级"),
     ("taken_over", "收转接包"),
     ("teacher_reminded", "提醒班主任"),
+    ("term_added", "加学期"),
+    ("term_moved", "改学期日子"),
     ("term_opened", "开学期"),
     ("term_sealed", "归档"),
     ("vision_recorded", "登记视力"),

@@ -22,6 +22,14 @@ pub struct TermDates {
     pub ends_on: NaiveDate,
 }
 
+impl TermDates {
+    /// The last day that can be given to a step of the term: six weeks after its last, for
+    /// what is sealed late.
+    pub fn late_until(&self) -> NaiveDate {
+        self.ends_on + Days::new(42)
+    }
+}
+
 /// Which days are worked, in the stretch that was asked for.
 pub struct WorkingDays {
     exceptions: HashMap<NaiveDate, bool>,

@@ -42,6 +42,7 @@ pub use store::seats::NumberSeats;
 pub use store::slip::{JoinChild, MakeSlips, Slip, SlipFound, bound_among, masked_name, slip_found};
 pub use store::staff::{AppointStaff, Appointment, Position, SEVERAL, homerooms, staff_of};
 pub use store::staff_sheet::{StaffRow, StaffRun, StaffVerdict, TakeStaff, staff_rows};
+pub use store::terms::{AddTerm, Fields, MoveTerm, TermState, is_signed_anywhere, term_rule};
 pub use template::roster_template;
 
 pub use store::waiting::{keep_waiting, take_out};

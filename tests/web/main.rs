@@ -58,6 +58,7 @@ mod sign_in;
 mod staff;
 mod subject;
 mod support;
+mod terms;
 mod ticks;
 mod trouble;
 mod two_schools;

@@ -389,6 +389,8 @@ pub const WHO_MAY: &[Row] = &[
     row("POST", "/county/calendar", "/county/calendar", Only(&["county"])),
     row("POST", "/county/calendar/remove", "/county/calendar/remove", Only(&["county"])),
     row("POST", "/county/calendar/year", "/county/calendar/year", Only(&["county"])),
+    row("POST", "/county/calendar/term", "/county/calendar/term", Only(&["county"])),
+    row("POST", "/county/calendar/term/move", "/county/calendar/term/move", Only(&["county"])),
     row("GET", "/class/{class}/voices", "/class/{class}/voices", HOMEROOM),
     row("GET", "/class/{class}/{term}/voices", "/class/{class}/{term}/voices", HOMEROOM),
     row("POST", "/class/{class}/voices/draw", "/class/{class}/voices/draw", HOMEROOM),

@@ -13,6 +13,8 @@ struct ProcessView {
     term_name: String,
     schools: Vec<SchoolView>,
     terms: Vec<TermView>,
+    /// The calendar knows no term after the present.
+    last_known: bool,
     unannounced: Vec<i32>,
 }
 
@@ -45,6 +47,7 @@ fn read(look: &mut Look<EverySchool>) -> Result<ProcessView, Refused> {
         .collect();
     let shown = |dates: &TermDates| dates.term.year() >= present.term.year() - 1;
     let shown: Vec<TermDates> = terms(look)?.into_iter().filter(shown).collect();
+    let last_known = shown.last().is_none_or(|dates| dates.term == present.term);
     let (first, last) =
         (shown.first().map_or(look.today(), |t| t.starts_on), shown.last().map_or(look.today(), |t| t.ends_on));
     let days = working_days(look, first, last)?;
@@ -60,7 +63,7 @@ fn read(look: &mut Look<EverySchool>) -> Result<ProcessView, Refused> {
         .collect();
     let year = present.term.year();
     let unannounced = unannounced_years(look, year, year + 2)?;
-    Ok(ProcessView { term_name: Term::name(present.term), schools, terms, unannounced })
+    Ok(ProcessView { term_name: Term::name(present.term), schools, terms, last_known, unannounced })
 }
 
 /// The process of every school, in the order of codes; and the calendar.

@@ -1,7 +1,9 @@
+use super::terms::{TermsView, terms_view};
 use crate::access::{CountySystem, Fault, Posted, Refused};
+use crate::names::Term;
 use crate::platform::page::{Page, SeeOther};
-use crate::roster::calendar::unannounced_years;
-use crate::roster::{AddDays, AnnounceYear, DayKind, RemoveDay, calendar_days, calendar_years};
+use crate::roster::calendar::{present_term, unannounced_years};
+use crate::roster::{AddDays, AnnounceYear, DayKind, RemoveDay, calendar_days, calendar_years, is_signed_anywhere};
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use actix_web::{Either, get, post};
@@ -20,8 +22,32 @@ struct CalendarView {
     kind: String,
     name: String,
     issued_in: String,
+    terms: TermsView,
     saved: bool,
+    saved_term: Option<SavedTerm>,
     faults: Vec<Fault>,
+}
+
+#[derive(Serialize)]
+struct SavedTerm {
+    term: Term,
+    name: String,
+}
+
+/// What the page has to tell besides the calendar.
+#[derive(Default)]
+pub(super) struct Told {
+    saved: bool,
+    saved_term: Option<Term>,
+    typed: HashMap<String, String>,
+    faults: Vec<Fault>,
+}
+
+impl Told {
+    /// What was typed and why it cannot be.
+    pub fn refused(typed: HashMap<String, String>, faults: Vec<Fault>) -> Self {
+        Told { typed, faults, ..Told::default() }
+    }
 }
 
 #[derive(Serialize)]
@@ -50,16 +76,14 @@ fn weekday(day: NaiveDate) -> &'static str {
 pub(super) struct Asked {
     year: Option<i32>,
     saved: Option<u8>,
+    term: Option<Term>,
 }
 
-async fn page(
-    county: &CountySystem,
-    asked: Option<i32>,
-    saved: bool,
-    typed: HashMap<String, String>,
-    faults: Vec<Fault>,
-) -> Result<Page, Refused> {
+pub(super) async fn page(county: &CountySystem, asked: Option<i32>, told: Told) -> Result<Page, Refused> {
+    let Told { saved, saved_term, typed, faults } = told;
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let signed = county.look_at_process(|look| present_term(look).and_then(|at| is_signed_anywhere(look, at.term)));
+    let signed = signed.await?;
     let view = county
         .look(move |look| {
             let (from, to) = calendar_years(look)?;
@@ -86,7 +110,9 @@ async fn page(
                 kind: text("kind"),
                 name: text("name"),
                 issued_in: text("issued_in"),
+                terms: terms_view(look, signed, &typed)?,
                 saved,
+                saved_term: saved_term.map(|term| SavedTerm { term, name: term.name() }),
                 faults,
             })
         })
@@ -94,10 +120,11 @@ async fn page(
     Ok(Page::of("roster/calendar.html", &view).within("shell", county.shell()).with_status(status))
 }
 
-/// The days that are not what their weekday says, one year at a time.
+/// The terms; and the days that are not what their weekday says, one year at a time.
 #[get("/calendar")]
 pub(super) async fn calendar_page(county: CountySystem, asked: Query<Asked>) -> Result<Page, Refused> {
-    page(&county, asked.year, asked.saved.is_some(), HashMap::new(), Vec::new()).await
+    let told = Told { saved: asked.saved.is_some(), saved_term: asked.term, ..Told::default() };
+    page(&county, asked.year, told).await
 }
 
 fn date(typed: &HashMap<String, String>, field: &str) -> Result<NaiveDate, Fault> {
@@ -128,14 +155,14 @@ pub(super) async fn add_days(
         faults.push(Fault::at("kind", format!("“{said}”认不出。请选放假或调休上班。")));
     });
     let (Some(first), Some(last), Ok(kind)) = (first, last, kind) else {
-        return page(&county, None, false, typed, faults).await.map(Either::Right);
+        return page(&county, None, Told::refused(typed, faults)).await.map(Either::Right);
     };
     let (name, order) = (typed.get("name").cloned(), typed.get("issued_in").cloned());
     let (name, order) = (name.unwrap_or_default(), order.unwrap_or_default());
     match county.act(move |tx| AddDays::prepare(tx, first, last, kind, &name, &order)).await {
         Ok(()) => Ok(Either::Left(SeeOther(format!("/county/calendar?year={}&saved=1", first.year())))),
         Err(Refused::Invalid(faults)) => {
-            page(&county, Some(first.year()), false, typed, faults).await.map(Either::Right)
+            page(&county, Some(first.year()), Told::refused(typed, faults)).await.map(Either::Right)
         }
         Err(other) => Err(other),
     }
@@ -168,7 +195,7 @@ pub(super) async fn announce(county: CountySystem, form: Posted<YearForm>) -> Re
     match county.act(move |tx| AnnounceYear::prepare(tx, year, announced)).await {
         Ok(()) => Ok(Either::Left(SeeOther(format!("/county/calendar?year={year}&saved=1")))),
         Err(Refused::Invalid(faults)) => {
-            page(&county, Some(year), false, HashMap::new(), faults).await.map(Either::Right)
+            page(&county, Some(year), Told::refused(HashMap::new(), faults)).await.map(Either::Right)
         }
         Err(other) => Err(other),
     }

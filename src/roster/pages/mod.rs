@@ -17,6 +17,7 @@ mod requests;
 mod slips;
 mod staff;
 mod staff_sheet;
+mod terms;
 
 pub use pupils::{MoveForm, TakeIn, take_in_again};
 
@@ -108,7 +109,9 @@ pub fn county(door: &mut ServiceConfig) {
     door.service(calendar::calendar_page)
         .service(calendar::add_days)
         .service(calendar::remove_day)
-        .service(calendar::announce);
+        .service(calendar::announce)
+        .service(terms::add)
+        .service(terms::change);
 }
 
 /// What is behind `/join`.

@@ -24,4 +24,5 @@ pub mod seats;
 pub mod slip;
 pub mod staff;
 pub mod staff_sheet;
+pub mod terms;
 pub mod waiting;
