@@ -144,6 +144,7 @@ diesel::table! {
         signed_in_at -> Timestamp,
         seen_at -> Timestamp,
         renewed_at -> Timestamp,
+        renewed_from -> Nullable<Timestamp>,
         ended_at -> Nullable<Timestamp>,
     }
 }

@@ -5,7 +5,7 @@ use super::inbox::{ANSWERS, letter};
 use super::own::{Owned, objection, objection_step, reminder};
 use super::{Door, House, Refused};
 use crate::names::{AccountId, DeviceId, Role, SessionId};
-use crate::platform::clock::unix_seconds;
+use crate::platform::clock::{from_unix_seconds, unix_seconds};
 use crate::platform::db::Conn;
 use crate::schema::{account, inbox_opening, second_factor, session};
 use actix_web::cookie::{Cookie, SameSite, time};
@@ -55,6 +55,16 @@ struct Claims {
     exp: i64,
 }
 
+/// How a token stands to the newest of its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Token {
+    Newest,
+    /// The one before, while the newest has not come back yet: the answer that brought it may
+    /// be lost on a telephone, or still be on its way to another tab.
+    Replaced,
+    Old,
+}
+
 /// A signed-in person, as found in the session row just now.
 #[derive(Clone, Debug)]
 pub struct Who {
@@ -68,6 +78,10 @@ pub struct Who {
     signed_in_at: NaiveDateTime,
     seen_at: NaiveDateTime,
     token_issued_at: i64,
+    token: Token,
+    renewed_at: NaiveDateTime,
+    /// Whether the newest token has still to come back for the first time.
+    awaited: bool,
     password_at: Option<NaiveDateTime>,
     second_factor: bool,
 }
@@ -85,6 +99,9 @@ impl Who {
             signed_in_at: now,
             seen_at: now,
             token_issued_at: unix_seconds(now),
+            token: Token::Newest,
+            renewed_at: now,
+            awaited: false,
             password_at: Some(now),
             second_factor: true,
         }
@@ -111,25 +128,38 @@ impl Who {
         if house.graded && !self.second_factor { Err(Refused::NoSecondFactor) } else { Ok(()) }
     }
 
-    /// A fresh token if the one at hand is past half of its life.
+    /// A fresh token if the one at hand is past half of its life. Where it was replaced a
+    /// moment ago, the same once more: whichever answer comes last, it brings the newest.
     pub(in crate::access) fn renewal(&self, house: &House) -> Option<Cookie<'static>> {
         let now = house.clock.now();
         let age = unix_seconds(now) - self.token_issued_at;
-        (age > TOKEN_LIFE.num_seconds() / 2).then(|| cookie(house, self.account, self.session, now))
+        let at = if self.is_replaced_just_now(now) { self.renewed_at } else { now };
+        (age > TOKEN_LIFE.num_seconds() / 2).then(|| cookie(house, self.account, self.session, at))
+    }
+
+    fn is_replaced_just_now(&self, now: NaiveDateTime) -> bool {
+        self.token == Token::Replaced && now - self.renewed_at < TOKEN_LIFE / 2
     }
 
     /// Writes down that the session is in use, and which token is its newest.
     pub(in crate::access) fn touch(&self, door: &Door, renewed: bool) -> Result<(), Refused> {
         let now = door.house().clock.now();
-        if !renewed && now - self.seen_at < TOUCH_EVERY {
+        let renewed = renewed && !self.is_replaced_just_now(now);
+        let arrived = self.token == Token::Newest && self.awaited;
+        if !renewed && !arrived && now - self.seen_at < TOUCH_EVERY {
             return Ok(());
         }
+        let from = from_unix_seconds(self.token_issued_at);
         let this = session::table.find(self.session);
         door.database().write(crate::platform::db::Reach::All, |conn| {
+            let seen = session::seen_at.eq(now);
             if renewed {
-                diesel::update(this).set((session::seen_at.eq(now), session::renewed_at.eq(now))).execute(conn)?;
+                let newest = (session::renewed_at.eq(now), session::renewed_from.eq(from));
+                diesel::update(this).set((seen, newest)).execute(conn)?;
+            } else if arrived {
+                diesel::update(this).set((seen, session::renewed_from.eq(None::<NaiveDateTime>))).execute(conn)?;
             } else {
-                diesel::update(this).set(session::seen_at.eq(now)).execute(conn)?;
+                diesel::update(this).set(seen).execute(conn)?;
             }
             Ok(())
         })
@@ -220,6 +250,7 @@ struct Row {
     signed_in_at: NaiveDateTime,
     seen_at: NaiveDateTime,
     renewed_at: NaiveDateTime,
+    renewed_from: Option<NaiveDateTime>,
     ended_at: Option<NaiveDateTime>,
     password_at: Option<NaiveDateTime>,
     second_factor: Option<AccountId>,
@@ -232,7 +263,7 @@ struct Row {
 ///
 /// # Errors
 /// [`Refused::SignedOut`] for a token that is not ours, of an ended session, or
-/// expired and not the session's newest (an old copy).
+/// expired and neither the session's newest nor the one it has just replaced (an old copy).
 pub(in crate::access) fn who(conn: &mut Conn, house: &House, token: &str) -> Result<Who, Refused> {
     let claims = verify(house, token).ok_or(Refused::SignedOut)?;
     // What came to the inbox since it was last opened.
@@ -271,6 +302,7 @@ pub(in crate::access) fn who(conn: &mut Conn, house: &House, token: &str) -> Res
             session::signed_in_at,
             session::seen_at,
             session::renewed_at,
+            session::renewed_from,
             session::ended_at,
             account::password_at,
             second_factor::account_id.nullable(),
@@ -282,8 +314,14 @@ pub(in crate::access) fn who(conn: &mut Conn, house: &House, token: &str) -> Res
         .optional()?
         .ok_or(Refused::SignedOut)?;
     let expired = claims.exp <= unix_seconds(house.clock.now());
-    let newest = claims.iat >= unix_seconds(row.renewed_at);
-    if row.ended_at.is_some() || row.disabled_at.is_some() || (expired && !newest) {
+    let token = if claims.iat >= unix_seconds(row.renewed_at) {
+        Token::Newest
+    } else if row.renewed_from.is_some_and(|from| claims.iat == unix_seconds(from)) {
+        Token::Replaced
+    } else {
+        Token::Old
+    };
+    if row.ended_at.is_some() || row.disabled_at.is_some() || (expired && token == Token::Old) {
         return Err(Refused::SignedOut);
     }
     Ok(Who {
@@ -296,6 +334,9 @@ pub(in crate::access) fn who(conn: &mut Conn, house: &House, token: &str) -> Res
         signed_in_at: row.signed_in_at,
         seen_at: row.seen_at,
         token_issued_at: claims.iat,
+        token,
+        renewed_at: row.renewed_at,
+        awaited: row.renewed_from.is_some(),
         password_at: row.password_at,
         second_factor: row.second_factor.is_some(),
     })

@@ -2,7 +2,7 @@
 //! and never a band.
 
 use crate::access::{Look, OwnClass, Refused};
-use crate::cycle::{ClassStanding, Step, class_standing, is_frozen};
+use crate::cycle::{ClassStanding, Step, class_standing};
 use crate::evaluation::{Lack, Sheet, class_sheets, confirmed_selves, graduating};
 use crate::names::{ClassId, Domain, StudentId, Term};
 use crate::record::{Booked, HouseworkState, State, class_book, class_housework, day_words, monday_of};
@@ -90,7 +90,7 @@ pub fn what_waits(look: &mut Look, own: &OwnClass) -> Result<AtDesk, Refused> {
         .map(|brief| brief.at.date())
         .collect();
     at.submitted = with(&at.book, |pupil| pupil.records.iter().any(|brief| brief.state == State::Submitted));
-    let frozen = is_frozen(look, own.id(), own.term())?;
+    let frozen = at.standing.notice.is_some();
     if let Some(first) = handed_in.iter().min().filter(|_| !frozen) {
         let due = *first + ANSWER;
         let by = if due <= today { "今天该回复".to_owned() } else { format!("{}前回复", day_words(due)) };

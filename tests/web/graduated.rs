@@ -1,5 +1,5 @@
 //! What a family reads and keeps when junior high is over.
-use crate::portfolio::{graduate, sealed_files};
+use crate::portfolio::{graduate, moment, sealed_files};
 use crate::support::School;
 use qinghe::portfolio::file::GraduationFile;
 use qinghe::portfolio::work_at_runs;
@@ -41,4 +41,31 @@ async fn a_family_reads_the_sealed_portfolio_and_takes_its_print_home_and_no_oth
     let told = parent.get(&page).await.text;
     assert!(told.contains("撤回了这一份") && !told.contains(&pdf), "{told}");
     assert_eq!(parent.get(&pdf).await.status, 404);
+}
+
+#[actix_web::test]
+async fn when_junior_high_is_over_a_family_reads_and_writes_nothing_more() {
+    let school = School::open();
+    let li = school.map.li;
+    graduate(&school).await;
+    // The calendar goes on without the child.
+    let mut conn = school.raw();
+    let next = "INSERT INTO term (id, starts_on, ends_on) VALUES (20281, '2028-09-01', '2029-01-12')";
+    qinghe::on!(&mut conn, c => diesel::RunQueryDsl::execute(diesel::sql_query(next), c)).unwrap();
+    school.clock.set(moment(2028, 10, 10));
+    let (parent, child) = (school.sign_in_now("li-parent").await, format!("/child/{li}"));
+
+    let timeline = parent.get(&format!("{child}/records")).await;
+    assert_eq!(timeline.status, 200, "{}", timeline.text);
+    assert!(timeline.text.contains("九下") && !timeline.text.contains("记一件事") && !timeline.text.contains("2028"));
+    for page in ["records/new", "housework"] {
+        let told = parent.get(&format!("{child}/{page}")).await.text;
+        assert!(told.contains("已经毕业") && !told.contains("name=\"act\""), "{page}: {told}");
+    }
+    let handed_in = crate::record::hand_in(&parent, li, &[("on", "2028-10-09")]).await;
+    assert!(handed_in.status == 409 && handed_in.text.contains("已经毕业"), "{} {}", handed_in.status, handed_in.text);
+    let week = [("week", "2028-10-09"), ("act", "confirm"), ("did_dishes", "on")];
+    let said = parent.post(&format!("{child}/housework"), &week).await;
+    assert!(said.status == 409 && said.text.contains("已经毕业"), "{} {}", said.status, said.text);
+    assert_eq!((school.count("record WHERE term = 20281"), school.count("housework WHERE term = 20281")), (0, 0));
 }

@@ -206,6 +206,14 @@ async fn a_noticed_record_is_frozen_by_the_acts_and_by_the_engine() {
         })
         .await;
     assert!(matches!(&refused, Err(qinghe::access::Refused::Conflict(said)) if said.contains("已经公示")));
+    // Who would write is told before anything is typed.
+    for (login, page) in [
+        ("lin", format!("/class/{}/records", school.map.class)),
+        ("li-pupil", format!("/child/{}/records/new", school.map.li)),
+    ] {
+        let told = school.sign_in(login).await.get(&page).await.text;
+        assert!(told.contains("已经公示") && !told.contains("name=\"title\""), "{login}: {told}");
+    }
     use diesel::prelude::*;
     let conn = &mut school.raw();
     for sql in [

@@ -67,7 +67,10 @@ async fn one_activity_is_a_record_for_each_who_was_there() {
     assert!(!other.text.contains("到镇敬老院包饺子"));
     // Taken back, it is seen no longer.
     let withdraw = format!("{}/records/{id}/withdraw", classroom(&school));
-    assert_eq!(lin.post(&withdraw, &[]).await.status, 303);
+    let one = lin.post(&withdraw, &[("student", &school.map.chen.to_string())]).await;
+    assert!(one.location.ends_with("?withdrawn=1"), "the others' records are still there: {}", one.location);
+    let whole = lin.post(&withdraw, &[]).await;
+    assert!(whole.location.ends_with("/calendar"), "{} {}", whole.location, whole.text);
     assert!(!family.get(&format!("{}/records", child(school.map.li))).await.text.contains("到镇敬老院包饺子"));
     assert_eq!(lin.post(&withdraw, &[]).await.status, 404);
 }
@@ -87,7 +90,7 @@ async fn what_cannot_be_is_refused_with_a_sentence_and_nothing_is_lost() {
         ("hours", "30", "比这 1 天的 24 小时还多"),
         ("hours", "很久", "“很久”认不出"),
         ("hours", "", "要记时长"),
-        ("indicator", "T41", "还没有选观测点"),
+        ("indicator", "T41", "还没有选属于哪一项"),
         ("indicator", "X11", "主要属于哪一育"),
         ("level", "galaxy", "级别认不出"),
         ("seats_organiser", "99", "不是本班的班内学号"),

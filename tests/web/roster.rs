@@ -189,9 +189,10 @@ async fn a_file_that_is_no_roster_is_refused_with_what_to_do() {
     let wide = vec!["列"; 200].join(",") + "\n" + &vec!["1"; 200].join(",");
     let no_class = sheet(&["姓名", "性别", "出生日期", "学籍号"], &[vec!["佟雪", "女", "2013-02-28", GIRL]]);
     let twice = sheet(&["姓名", "学生姓名", "性别", "班号", "学籍号"], &[vec!["佟雪"]]);
-    let files: [(&str, &[u8], &str); 7] = [
+    let files: [(&str, &[u8], &str); 8] = [
         ("图片.xlsx", b"\x89PNG\r\n\x1a\n\x00\x00", "不是工作簿"),
-        ("空.xlsx", b"", "还没有选文件"),
+        ("空.xlsx", b"", "“空.xlsx”里什么也没有"),
+        ("", b"", "还没有选文件"),
         ("宽.csv", wide.as_bytes(), "200 列"),
         ("没表头.csv", "甲,乙\n1,2\n".as_bytes(), "找不到表头"),
         ("缺列.xlsx", &no_class, "没有“班号”这一列"),

@@ -174,6 +174,25 @@ async fn an_expired_copy_of_a_token_is_worth_nothing() {
 }
 
 #[actix_web::test]
+async fn an_answer_that_is_lost_signs_nobody_out() {
+    let school = School::open();
+    let parent = school.sign_in("li-parent").await;
+    let child = format!("/child/{}", school.map.li);
+    let old = parent.cookies.borrow().clone();
+    let start = school.clock.now();
+    for later in [Duration::days(1), Duration::days(1) + Duration::seconds(3), Duration::days(2)] {
+        school.clock.set(start + later);
+        *parent.cookies.borrow_mut() = old.clone();
+        assert_eq!(parent.get(&child).await.status, 200, "the answers before were lost, {later} after");
+        assert_ne!(*parent.cookies.borrow(), old, "it brings the newest token");
+    }
+    // Once the newest has come back, the one before is an old copy.
+    assert_eq!(parent.get(&child).await.status, 200);
+    *parent.cookies.borrow_mut() = old;
+    assert!(parent.get(&child).await.location.starts_with("/sign-in"));
+}
+
+#[actix_web::test]
 async fn a_token_of_another_make_is_refused() {
     use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
     let school = School::open();

@@ -44,7 +44,7 @@ async fn a_subject_band_is_given_seen_by_the_homeroom_teacher_and_after_signing_
     let beside = lin.get(&format!("/class/{}/{TERM}/beside", school.map.class)).await.json();
     assert_eq!(beside[school.map.li.to_string()]["academic"]["told"], "语文 优秀", "{beside}");
     let one = lin.get(&format!("/class/{}/student/{}", school.map.class, school.map.li)).await.text;
-    assert!(one.contains("任课老师那里：语文 优秀"), "{one}");
+    assert!(one.contains("任课老师评的：语文 优秀"), "{one}");
     assert!(!parent.get(&child).await.text.contains("<h3>学科等级"), "not before it is signed");
 
     fill(&school, &lin).await;

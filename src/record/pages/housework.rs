@@ -138,8 +138,8 @@ pub(super) async fn say(family: Family, form: Posted<Typed>) -> Result<Either<Se
     match acted {
         Ok(_) => Ok(Either::Left(SeeOther(format!("/child/{}/housework?week={week}&saved=1", child.student())))),
         Err(refused) => {
-            let (_, faults) = refused.at_form("items")?;
-            Ok(Either::Right(page(&family, &read, week, Some(&typed), false, faults)))
+            let (status, faults) = refused.at_form("items")?;
+            Ok(Either::Right(page(&family, &read, week, Some(&typed), false, faults).with_status(status)))
         }
     }
 }

@@ -198,9 +198,9 @@ pub(super) async fn save(family: Family, sent: PostedPhotos<Typed>) -> Result<Ei
             Ok(Either::Left(SeeOther(format!("/child/{}/records?saved={how}", child.student()))))
         }
         Err(refused) => {
-            let (_, mut faults) = refused.at_form("")?;
+            let (status, mut faults) = refused.at_form("")?;
             choose_again(with_photos, &mut faults);
-            Ok(Either::Right(page(&family, &read, id, &typed, None, faults).await?))
+            Ok(Either::Right(page(&family, &read, id, &typed, None, faults).await?.with_status(status)))
         }
     }
 }
