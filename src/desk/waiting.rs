@@ -151,7 +151,7 @@ pub fn what_waits(look: &mut Look, own: &OwnClass) -> Result<AtDesk, Refused> {
         at.waiting.push(Waiting {
             icon: "table",
             title: title.to_owned(),
-            says: format!("{} · 已评 {full} / {everyone} 人", until(due_bands, today)),
+            says: format!("{} · 五育填好 {full} / {everyone} 人", until(due_bands, today)),
             verb,
             address,
             done: Some((full, everyone)),

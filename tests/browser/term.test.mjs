@@ -227,15 +227,12 @@ test("a term of one class, by all its people", async (whole) => {
     });
     await at("homeroom", WIDE, async (page) => {
       await page.goto(`/class/${classId}/records`);
-      await page.getByLabel("名称", { exact: true }).fill("公示以后才想起来的事");
-      await page.getByLabel("属于哪一项").selectOption("D31");
-      await page.getByLabel("日期", { exact: true }).fill("2026-12-19");
-      await send(page, /^记下/);
-      await page.getByText("已经公示，写实记录不能再加").first().waitFor();
+      await page.getByText("写实记录不再加、不再改").waitFor();
+      assert.equal(await page.getByLabel("名称", { exact: true }).count(), 0);
     });
     await at("guardian", PHONE, async (page) => {
       await page.goto(`/child/${student}/notice`);
-      await page.getByText("公示期间内容已冻结").waitFor();
+      await page.getByText("公示的事实已经冻结").waitFor();
       assert.doesNotMatch(await page.locator("main").innerText(), /优秀|合格|待提高|次值日最认真/);
       await shot(page, "guardian-notice");
       await page.locator("li").filter({ hasText: fact }).first().getByRole("link", { name: /提异议/ }).click();

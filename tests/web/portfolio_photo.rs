@@ -6,11 +6,11 @@ use crate::selection::choose;
 use crate::support::{Person, School};
 use chrono::Duration;
 use qinghe::command::photos;
-use qinghe::names::StudentId;
+use qinghe::names::{Cohort, StudentId};
 use qinghe::platform::files::{Files, sha256_hex};
 use qinghe::portfolio::file::GraduationFile;
 use qinghe::portfolio::verify::{Verdict, verify_file};
-use qinghe::portfolio::work_at_runs;
+use qinghe::portfolio::{issued, print_and_keep, work_at_runs};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -208,6 +208,27 @@ async fn consent_taken_back_after_the_print_sets_it_aside_and_another_takes_its_
         let said = qinghe::on!(&mut conn, c => diesel::sql_query(sql).execute(c)).unwrap_err().to_string();
         assert!(said.contains("append-only"), "{said}");
     }
+}
+
+#[actix_web::test]
+async fn a_print_that_was_only_found_brings_no_photo_back() {
+    let (school, _) = sealed_with_photo().await;
+    let li = school.map.li;
+    let office = school.sign_in_now("office1").await;
+    run(&school, &office).await;
+    let old = pdf_of(&office, li).await;
+    let by_command = school.operator().school_office("3121042101").await.unwrap();
+    let whole = by_command.whole_school();
+    let found = by_command.look(move |look| issued(look, whole, Cohort(2025))).await.unwrap();
+    consent(&school, "li-parent", li, "withdraw").await;
+    // A run that had found it printed before the consent was taken back ends after it.
+    print_and_keep(&by_command, None, found, 1).await.unwrap();
+    assert_eq!(school.count("portfolio WHERE edition > 1"), 0, "that was no new print");
+    let office = school.sign_in_now("office1").await;
+    assert_eq!(office.get(&format!("{PAGE}/pupil/{li}.pdf")).await.status, 404);
+    run(&school, &office).await;
+    let new = pdf_of(&office, li).await;
+    assert!(new != old && genuine(&school, &new), "and it is still made anew, without the photo");
 }
 
 #[actix_web::test]

@@ -52,6 +52,8 @@ struct RecordView {
     /// What to sign in with from now on.
     joined_login: Option<String>,
     is_present: bool,
+    /// The present term, where an earlier one is shown without having been asked for.
+    this_term: Option<Term>,
     /// The last term of junior high has come.
     graduates: bool,
     /// Terms of junior high lie before the first known here: in another school, or none.
@@ -238,6 +240,7 @@ fn page(
         joined: asked.joined.is_some() && family.by().role() == Role::Guardian,
         joined_login: read.login.clone(),
         is_present: term == present,
+        this_term: Some(present).filter(|_| asked.term.is_none() && term != present && known.contains(&present)),
         graduates: Term::of_cohort(cohort)[5] <= present,
         came_later: known.first().is_some_and(|first| *first > Term::of_cohort(cohort)[0]),
         siblings: family
