@@ -85,7 +85,10 @@ async fn what_waits_stands_by_deadline_and_goes_when_it_is_done() {
 
     fill(&school, &lin).await;
     let filled = lin.get(&desk(&school)).await.text;
-    assert!(filled.contains("检查签字") && filled.contains("五育填好 3 / 3 人") && !filled.contains("接着填"), "{filled}");
+    assert!(
+        filled.contains("检查签字") && filled.contains("五育填好 3 / 3 人") && !filled.contains("接着填"),
+        "{filled}"
+    );
     for band in ["优秀", "良好", "合格", "待提高"] {
         assert!(!filled.contains(band), "no band stands on a desk: {band}");
     }
