@@ -98,6 +98,16 @@ impl Refused {
         }
     }
 
+    /// Why something cannot be done as things stand, to be told before anybody tries; `None`
+    /// where it can.
+    pub fn why_not<T>(tried: Result<T, Refused>) -> Result<Option<String>, Refused> {
+        match tried {
+            Ok(_) => Ok(None),
+            Err(Refused::Conflict(why)) => Ok(Some(why)),
+            Err(other) => Err(other),
+        }
+    }
+
     /// Whether the row was there already: somebody else was quicker.
     pub fn is_twice(&self) -> bool {
         use diesel::result::{DatabaseErrorKind, Error};

@@ -61,11 +61,7 @@ fn read(look: &mut Look, family: &Family) -> Result<Read, Refused> {
     let me = family.by().account().ok_or(Refused::NotFound)?;
     let at = at_school(look, child)?;
     let (term, today, school) = (at.term.term, look.today(), look.school());
-    let closed = match may_speak(look, child, Step::Guardian) {
-        Ok(_) => None,
-        Err(Refused::Conflict(why)) => Some(why),
-        Err(other) => return Err(other),
-    };
+    let closed = Refused::why_not(may_speak(look, child, Step::Guardian))?;
     let scheme = scheme_of(look, at.class.name.cohort, term)?;
     let mut bands = BTreeMap::new();
     for item in scheme.banded_by(school, Recorder::Guardian) {

@@ -70,11 +70,7 @@ fn read(look: &mut Look, family: &Family) -> Result<Read, Refused> {
     let me = family.myself()?;
     let at = at_school(look, me.child())?;
     let (term, today) = (at.term.term, look.today());
-    let closed = match may_speak(look, me.child(), Step::Pupil) {
-        Ok(_) => None,
-        Err(Refused::Conflict(why)) => Some(why),
-        Err(other) => return Err(other),
-    };
+    let closed = Refused::why_not(may_speak(look, me.child(), Step::Pupil))?;
     Ok(Read {
         scheme: scheme_of(look, at.class.name.cohort, term)?,
         until: window(look, Step::Pupil, term)?.until(today),

@@ -67,11 +67,7 @@ fn class_view(look: &mut Look, whole: WholeSchool, id: ClassId, desk: &'static s
         stage: stage_view(look, id, term)?,
         would: would_run(look, rules.notice)?,
         typed: String::new(),
-        waits: match graduation_stages_done(look, id, term) {
-            Ok(()) => None,
-            Err(Refused::Conflict(why)) => Some(why),
-            Err(other) => return Err(other),
-        },
+        waits: Refused::why_not(graduation_stages_done(look, id, term))?,
         just: None,
         faults: Vec::new(),
     })

@@ -27,8 +27,8 @@ struct HouseworkView {
     confirmed: bool,
     note: String,
     saved: bool,
-    /// Who has left junior high says no more of a week.
-    closed: bool,
+    /// Why nothing can be said now.
+    closed: Option<String>,
     faults: Vec<Fault>,
 }
 
@@ -44,7 +44,7 @@ struct Read {
     dates: TermDates,
     today: NaiveDate,
     weeks: BTreeMap<NaiveDate, Housework>,
-    closed: bool,
+    closed: Option<String>,
 }
 
 async fn read(family: &Family) -> Result<Read, Refused> {
@@ -53,7 +53,7 @@ async fn read(family: &Family) -> Result<Read, Refused> {
         .look(move |look| {
             let at = at_school(look, child)?;
             let weeks = housework_of(look, child, at.term.term)?;
-            Ok(Read { today: look.today(), weeks, closed: !at.is_learning(), dates: at.term })
+            Ok(Read { today: look.today(), weeks, closed: Refused::why_not(at.check_learning())?, dates: at.term })
         })
         .await
 }
@@ -91,7 +91,7 @@ fn page(family: &Family, read: &Read, week: NaiveDate, typed: Option<&Typed>, sa
             .or(stands.and_then(|week| week.note.clone()))
             .unwrap_or_default(),
         saved,
-        closed: read.closed,
+        closed: read.closed.clone(),
         faults,
     };
     Page::of("record/housework.html", &view).within("shell", family.shell()).with_status(status)

@@ -68,11 +68,7 @@ fn read(look: &mut Look, family: &Family) -> Result<Read, Refused> {
     let child = family.child();
     let at = at_school(look, child)?;
     let (term, today) = (at.term.term, look.today());
-    let closed = match may_select(look, child) {
-        Ok(_) => None,
-        Err(Refused::Conflict(why)) => Some(why),
-        Err(other) => return Err(other),
-    };
+    let closed = Refused::why_not(may_select(look, child))?;
     let mut records = records_of_term(look, child, term)?;
     records.retain(|kept| matches!(kept.state, State::Confirmed | State::Submitted));
     Ok(Read {

@@ -61,11 +61,7 @@ async fn read(family: &Family) -> Result<Read, Refused> {
             let term = at.term.term;
             let open = at.check_learning().and_then(|()| refuse_noticed(look, &[child.student()], term));
             Ok(Read {
-                closed: match open {
-                    Ok(()) => None,
-                    Err(Refused::Conflict(why)) => Some(why),
-                    Err(other) => return Err(other),
-                },
+                closed: Refused::why_not(open)?,
                 scheme: scheme_of(look, at.class.name.cohort, term)?,
                 pledged: has_pledged(look, child, term, me)?,
                 kept: records_of_term(look, child, term)?,

@@ -81,17 +81,13 @@ pub struct AtSchool {
 
 impl AtSchool {
     /// Whether the child is in junior high in the present term.
-    pub fn is_learning(&self) -> bool {
-        self.class.name.cohort.grade_in(self.term.term.year()).is_some()
-    }
-
+    ///
     /// # Errors
-    /// [`Refused::Conflict`] for who has left junior high: what was is read, nothing is added.
+    /// [`Refused::Conflict`] for who has left it: what was is read, nothing is added.
     pub fn check_learning(&self) -> Result<(), Refused> {
-        if self.is_learning() {
-            Ok(())
-        } else {
-            Err(Refused::conflict("已经毕业了，这里只能看，不再写。"))
+        match self.class.name.cohort.grade_in(self.term.term.year()) {
+            Some(_) => Ok(()),
+            None => Err(Refused::conflict("已经毕业了，这里只能看，不再写。")),
         }
     }
 }
